@@ -1,0 +1,63 @@
+"""Golden files: the messages we promise, kept beside the test that promises them."""
+
+from collections.abc import Callable
+from difflib import unified_diff
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+Golden = Callable[[str, str], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write the golden files anew from what the tests produce; then read the diff",
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """``golden(name, text)``: ``text`` equals ``golden/<name>`` next to the test file.
+
+    Newlines at the end do not count; every other character does.
+    """
+    folder = request.path.parent / "golden"
+    update: bool = request.config.getoption("--update-golden")
+
+    def check(name: str, text: str) -> None:
+        file = folder / name
+        actual = text.rstrip("\n") + "\n"
+        if update:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(actual, encoding="utf-8")
+        elif not file.exists():
+            pytest.fail(
+                f"no golden file {_shown(file, request)}: run this test with --update-golden "
+                f"to write it, and read it before you commit it. It would hold:\n{actual}",
+                pytrace=False,
+            )
+        else:
+            _compare(file.read_text(encoding="utf-8"), actual, _shown(file, request))
+
+    return check
+
+
+def _compare(expected: str, actual: str, name: str) -> None:
+    if expected == actual:
+        return
+    diff = unified_diff(
+        expected.splitlines(), actual.splitlines(), f"{name} (expected)", "actual", lineterm=""
+    )
+    pytest.fail(
+        "\n".join([*diff, "If the new text is right, run this test with --update-golden."]),
+        pytrace=False,
+    )
+
+
+def _shown(file: Path, request: pytest.FixtureRequest) -> str:
+    root = request.config.rootpath
+    return str(file.relative_to(root)) if file.is_relative_to(root) else str(file)
