@@ -1,0 +1,44 @@
+"""shapecheck: tensor shapes in PyTorch code, checked, explained and learned.
+
+Public names are loaded when first used, so that `import shapecheck` loads neither torch nor
+pytest.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shapecheck.check import checked, install
+    from shapecheck.core.finding import DeclarationError, Finding, Severity, ShapeError
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DeclarationError",
+    "Finding",
+    "Severity",
+    "ShapeError",
+    "checked",
+    "install",
+]
+
+_HOMES = {
+    "DeclarationError": "shapecheck.core.finding",
+    "Finding": "shapecheck.core.finding",
+    "Severity": "shapecheck.core.finding",
+    "ShapeError": "shapecheck.core.finding",
+    "checked": "shapecheck.check",
+    "install": "shapecheck.check",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

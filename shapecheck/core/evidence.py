@@ -1,0 +1,159 @@
+"""What source and runtime gather: plain values, no tensors, no judgement.
+
+Evidence crosses xdist workers, files and pages, so every class here is a frozen dataclass of
+plain fields; `core.plain` turns them into JSON's types and back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from shapecheck.core.site import Place
+
+DeclaredAs = Literal["parameter", "return", "variable", "field", "yield", "send"]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A value as it was seen: its type, and shape and dtype where it is a tensor.
+
+    `type` is the class name (`Tensor`, `int`, `tuple`). `shape` is None for what has no shape.
+    Never holds a value of the tensor.
+    """
+
+    type: str
+    shape: tuple[int, ...] | None = None
+    dtype: str = ""
+
+    def __str__(self) -> str:
+        if self.shape is None:
+            return self.type
+        inner = ", ".join(map(str, self.shape)) + ("," if len(self.shape) == 1 else "")
+        return f"({inner}) {self.dtype}".rstrip()
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A name given a size within one call, and the declaration that gave it."""
+
+    name: str
+    size: int | tuple[int, ...]
+    source: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.size}" + (f" from {self.source}" if self.source else "")
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A spec at a site: what one parameter, return value or variable was declared to be.
+
+    `text` is the annotation in short (`Float[Tensor, "batch seq"]`); `shape` is its shape string
+    and `dtype` its dtype class where it is a tensor annotation, with the `dtypes` it accepts.
+    """
+
+    name: str
+    declared_as: DeclaredAs
+    text: str
+    shape: str | None = None
+    dtype: str = ""
+    dtypes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Argument:
+    """Another argument of the same call: its declaration and what was passed."""
+
+    declaration: Declaration
+    observation: Observation
+
+
+@dataclass(frozen=True)
+class Violation:
+    """The judge refused a value.
+
+    `place` is the line at fault as far as it is known: the caller's line for a parameter, the
+    `return` line for a return value, the assignment for a variable. `declared_at` is where the
+    annotation stands. `element` leads from the declaration to the part that was refused
+    (`[1]`, `['h']`, `.mask`). `values` give symbolic axes that hold
+    `{…}` their formatted text (`{self.hidden}-1` → `20-1`).
+    `said` is the judge's own sentence.
+    """
+
+    function: str
+    place: Place
+    declared_at: Place
+    declaration: Declaration
+    actual: Observation
+    element: str = ""
+    bindings: tuple[Binding, ...] = ()
+    values: dict[str, str] | None = None
+    others: tuple[Argument, ...] = ()
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Unchecked:
+    """A declaration that could not be evaluated, with the reason, in a few words."""
+
+    declaration: Declaration
+    place: Place
+    function: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class CheckedFunction:
+    """How often one function's declarations were checked in a run."""
+
+    place: Place
+    function: str
+    declarations: int
+    calls: int
+
+
+Matrix = tuple[tuple[bool, ...], ...]
+TrialKind = Literal["disturbance", "shape", "order", "dependency"]
+Outcome = Literal["held", "broken", "raised", "skipped", "fixed"]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One probed call: what was changed on which axis, and what came of it.
+
+    `kind` is how the call was changed: other samples replaced (*disturbance*), another size
+    (*shape*), another order of samples (*order*), one index disturbed at a time (*dependency*).
+    `axis` is the input axis by name and `law` the law it was tried against. `output` names the
+    output (`return[0]`) whose axis `output_axis` answered. `matrix[o][i]` says whether output
+    index o moved with input index i. `first_break` is the first operation whose result broke the
+    law. `detail` is one factual sentence; sizes are in `before` and `after`.
+    """
+
+    function: str
+    place: Place
+    kind: TrialKind
+    axis: str
+    law: str
+    outcome: Outcome
+    output: str = ""
+    output_axis: str = ""
+    declared: str = ""
+    before: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
+    matrix: Matrix | None = None
+    pattern: str = ""
+    first_break: Place | None = None
+    operation: str = ""
+    detail: str = ""
+    excuse: str = ""
+    seen_sizes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Something that was not probed or tracked, and why."""
+
+    function: str
+    place: Place
+    reason: str

@@ -1,0 +1,109 @@
+"""What a rule reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from shapecheck.core.plain import from_plain, to_plain
+from shapecheck.core.site import Place
+
+
+class Severity(Enum):
+    """How sure, and how bad: an error is wrong; a warning is very likely wrong; a note informs."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """0 for the most severe."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault, explained.
+
+    `message` says in one sentence what is wrong and names the axis. `expected` and `actual` are
+    short. `cause` is the likely cause in one sentence. `remedy` was tried and works, or is empty.
+    `bindings` are `batch=4 from x` texts. `notes` are further facts, one sentence each.
+    `picture` is a small drawing (a dependency matrix), line by line. `evidence` holds shapes and
+    names (plain values, never tensor values).
+    """
+
+    slug: str
+    severity: Severity
+    place: Place
+    message: str
+    expected: str = ""
+    actual: str = ""
+    cause: str = ""
+    remedy: str = ""
+    bindings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    picture: tuple[str, ...] = ()
+    evidence: dict[str, Any] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The finding as JSON's types."""
+        data: dict[str, Any] = to_plain(self)
+        return data
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Finding:
+        """The finding that `to_dict` was called on."""
+        return from_plain(cls, data)
+
+    def lines(self) -> list[str]:
+        """The finding as plain text: what is wrong, expected before actual, cause, remedy."""
+        rows = [
+            ("expected", self.expected),
+            ("actual", self.actual),
+            ("bindings", ", ".join(self.bindings)),
+            ("cause", self.cause),
+            ("remedy", self.remedy),
+        ]
+        lines = [f"{self.message}  [{self.slug}]"]
+        lines += [f"  {label:<9} {text}" for label, text in rows if text]
+        lines += [f"  {'note':<9} {note}" for note in self.notes]
+        return lines + [f"    {line}" for line in self.picture]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+
+class ShapeError(TypeError):
+    """A value contradicts its declaration. Carries its finding as plain data; pickles.
+
+    Catch it by name to say that the failure is expected; a handler for a wider class
+    (`except Exception`) hides it from the program but not from the report.
+    """
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding)
+        self.finding = finding
+
+    def __str__(self) -> str:
+        return str(self.finding)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_restore, (type(self), self.finding.to_dict()))
+
+
+def _restore(kind: type[ShapeError], data: dict[str, Any]) -> ShapeError:
+    return kind(Finding.from_dict(data))
+
+
+class DeclarationError(TypeError):
+    """A declaration that cannot be read or evaluated as written: an error in the annotation."""
+
+    def __init__(self, message: str, place: Place) -> None:
+        super().__init__(message, place)
+        self.message = message
+        self.place = place
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"

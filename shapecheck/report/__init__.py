@@ -1,0 +1,1 @@
+"""Renderers of findings: each format one module. They judge nothing."""

@@ -1,0 +1,27 @@
+"""Rules turn evidence into findings; one file a rule, found by walking this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from shapecheck.core.finding import Finding
+from shapecheck.core.rule import Rule
+
+
+@cache
+def catalogue() -> dict[str, Rule]:
+    """Every rule by slug, in the order of the slugs."""
+    names = sorted(m.name for m in iter_modules(__path__) if not m.name.startswith("_"))
+    rules = [import_module(f"{__name__}.{name}").RULE for name in names]
+    return {rule.slug: rule for rule in rules}
+
+
+def judge(evidence: Iterable[object]) -> Iterator[Finding]:
+    """What the rules find in the evidence: each piece goes to the rules that judge its class."""
+    for piece in evidence:
+        for rule in catalogue().values():
+            if isinstance(piece, rule.judges):
+                yield from rule.check(piece)
