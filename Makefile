@@ -11,7 +11,7 @@ WORKERS ?= 2
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS)
 ARGS ?=
 
-.PHONY: help setup demo test slow golden lint format docs wheel check
+.PHONY: help setup demo test slow golden lint ruff mypy format docs wheel check
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -37,9 +37,13 @@ slow: $(STAMP) ## pass the tests that take long (5: pytest found none)
 golden: $(STAMP) ## rewrite the golden files; then read the diff
 	$(PYTEST) --update-golden $(ARGS)
 
-lint: $(STAMP) ## ruff and mypy
+lint: ruff mypy ## ruff and mypy --strict
+
+ruff: $(STAMP)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+mypy: $(STAMP)
 	$(BIN)/mypy
 
 format: $(STAMP) ## let ruff lay out the code
