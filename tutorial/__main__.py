@@ -18,7 +18,7 @@ from tutorial.walk import walk
 @click.option(
     "--steps",
     type=click.IntRange(min=1),
-    help="Steps of each training run.  [default: 100 as in the course, 200 to learn]",
+    help="Steps of each training run.  [default: 100 as in section 6.5, 200 to learn]",
 )
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, help="Seed of the weights.")
 @click.option(

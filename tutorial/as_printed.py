@@ -1,4 +1,4 @@
-"""The model of the course exactly as it is printed: a lesson in what a batch of one hides.
+"""The model of the section exactly as it is printed: a lesson in what a batch of one hides.
 
 The annotations say the shapes that it ought to have. With one sample it keeps every promise.
 With three it breaks two of them, one in each method; shapecheck says which, and where.

@@ -21,7 +21,7 @@ def one_wave() -> tuple[
     Float32[Tensor, "batch=1 seq=10 feature=1"],
     Float32[Tensor, "batch=1 seq=10 feature=1"],
 ]:
-    """One sine to read and the cosine to predict, as the course makes them."""
+    """One sine to read and the cosine to predict, as the section makes them."""
     time = time_steps(10)
     x_np: Float32[np.ndarray, "seq"] = np.sin(time)
     y_np: Float32[np.ndarray, "seq"] = np.cos(time)

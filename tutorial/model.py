@@ -1,4 +1,4 @@
-"""The model of the course: an LSTM reads the wave, a linear layer writes the answer.
+"""The model of the section: an LSTM reads the wave, a linear layer writes the answer.
 
 ``batch_first=True`` is about the sequence alone: x and r_out are (batch, seq, ...). The state
 is always (layers, batch, hidden), with or without it.

@@ -1,6 +1,6 @@
-"""Training: the run of the course, which hardly learns, and a run that does.
+"""Training: the run of the section, which hardly learns, and a run that does.
 
-The run of the course takes 100 steps of plain gradient descent at a learning rate of 0.001.
+The run of the section takes 100 steps of plain gradient descent at a learning rate of 0.001.
 A step lowers the loss by about ``0.001 * norm ** 2``, where ``norm`` is the length of the
 gradient. That was between 0.2 and 1.0 in every model of the family, so 100 steps cannot gain
 more than 0.1, and gained 0.04 at most. The run that learns lets Adam scale the steps, and starts
@@ -85,7 +85,7 @@ def train(
     return Run(losses, norms, step.prediction)
 
 
-def train_as_in_the_course(
+def train_as_in_the_section(
     model: Recurrent,
     x: Float[Tensor, "batch seq feature"],
     y: Float[Tensor, "batch seq 1"],

@@ -13,7 +13,7 @@ from tutorial import picture
 from tutorial.data import one_wave, time_steps, waves
 from tutorial.family import Recurrent, both_forms, build, hidden_over_time
 from tutorial.shapes import Shape, calls_inside, shape_of
-from tutorial.training import Run, train_as_in_the_course, train_until_it_learns
+from tutorial.training import Run, train_as_in_the_section, train_until_it_learns
 
 
 def walk(
@@ -35,7 +35,7 @@ def walk(
     torch.manual_seed(seed)
     show_both_forms(console, cell.removesuffix("cell"), x)
     torch.manual_seed(seed)
-    show_course_run(console, build(cell), x, y, steps or 100)
+    show_section_run(console, build(cell), x, y, steps or 100)
     torch.manual_seed(seed)
     run = show_learning_run(console, build(cell), x, y, steps or 200)
     if plot is not None:
@@ -90,16 +90,16 @@ def show_both_forms(console: Console, kind: str, x: Float[Tensor, "batch seq fea
     _say(console, "Equal to float tolerance." if same else "They differ.")
 
 
-def show_course_run(
+def show_section_run(
     console: Console,
     model: Recurrent,
     x: Float[Tensor, "batch seq feature"],
     y: Float[Tensor, "batch seq 1"],
     steps: int,
 ) -> None:
-    """The run of the course, and why it stalls."""
-    _title(console, f"4. Training as in the course: SGD at 0.001, {steps} steps")
-    run = train_as_in_the_course(model, x, y, steps, report=partial(_say, console))
+    """The run of the section, and why it stalls."""
+    _title(console, f"4. Training as in section 6.5: SGD at 0.001, {steps} steps")
+    run = train_as_in_the_section(model, x, y, steps, report=partial(_say, console))
     first, last = run.losses[0], run.losses[-1]
     downhill = sum(0.001 * norm**2 for norm in run.gradient_norms[:-1])
     constant = (y - y.mean()).square().mean()

@@ -13,7 +13,7 @@ from tutorial.model import LSTM
 ROOT = Path(__file__).parents[2]
 
 
-def test_with_one_sample_it_is_the_lstm_of_the_course() -> None:
+def test_with_one_sample_it_is_the_lstm_of_the_section() -> None:
     torch.manual_seed(0)
     printed, model = AsPrinted(), LSTM()
     model.load_state_dict(printed.state_dict())

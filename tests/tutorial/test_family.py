@@ -50,7 +50,7 @@ def test_it_starts_from_zeros(cell: str, batch: int) -> None:
     assert all((s == 0).all() for s in state)
 
 
-def test_the_model_of_the_course_has_its_sizes() -> None:
+def test_the_model_of_the_section_has_its_sizes() -> None:
     model = LSTM()
     assert (model.rnn.input_size, model.rnn.hidden_size, model.out.out_features) == (1, 20, 1)
 

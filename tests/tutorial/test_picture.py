@@ -47,7 +47,7 @@ def test_an_unknown_kind_is_refused_with_those_that_are_known(tmp_path: Path, na
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    with pytest.raises(picture.CannotDraw, match="there is no folder '.*missing'"):
+    with pytest.raises(picture.CannotDraw, match=r"there is no folder '.*missing'"):
         picture.check(tmp_path / "missing" / "waves.png")
 
 

@@ -11,15 +11,15 @@ from tutorial.family import FAMILY, build
 from tutorial.training import (
     Run,
     train,
-    train_as_in_the_course,
+    train_as_in_the_section,
     train_step,
     train_until_it_learns,
 )
 
 
-def course_run(cell: str = "lstm", batch: int = 1, seed: int = 0, steps: int = 100) -> Run:
+def section_run(cell: str = "lstm", batch: int = 1, seed: int = 0, steps: int = 100) -> Run:
     torch.manual_seed(seed)
-    return train_as_in_the_course(build(cell), *waves(batch), steps, report=lambda line: None)
+    return train_as_in_the_section(build(cell), *waves(batch), steps, report=lambda line: None)
 
 
 def learning_run(cell: str = "lstm", batch: int = 1, seed: int = 0) -> Run:
@@ -28,7 +28,7 @@ def learning_run(cell: str = "lstm", batch: int = 1, seed: int = 0) -> Run:
 
 
 def test_the_loss_is_printed_every_ten_steps(capsys: pytest.CaptureFixture[str]) -> None:
-    run = train_as_in_the_course(build("lstm"), *waves(1))
+    run = train_as_in_the_section(build("lstm"), *waves(1))
     lines = capsys.readouterr().out.splitlines()
     assert len(run.losses) == 100
     assert lines == [f"loss:{loss:.3f}" for loss in run.losses[::10]]
@@ -36,8 +36,8 @@ def test_the_loss_is_printed_every_ten_steps(capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize("batch", [1, 3])
-def test_the_run_of_the_course_hardly_learns(batch: int) -> None:
-    run = course_run(batch=batch)
+def test_the_run_of_the_section_hardly_learns(batch: int) -> None:
+    run = section_run(batch=batch)
     assert 0 < run.losses[0] - run.losses[-1] < 0.03
     # First-order: a step of gradient descent gains the learning rate times the norm squared.
     foretold = sum(0.001 * norm**2 for norm in run.gradient_norms)
@@ -49,7 +49,7 @@ def test_the_other_run_learns_within_200_steps(cell: str) -> None:
     run = learning_run(cell)
     assert len(run.losses) == 200
     assert run.losses[-1] < 0.01
-    x, y = waves(1)
+    _, y = waves(1)
     assert nn.functional.mse_loss(run.prediction, y).item() == pytest.approx(run.losses[-1])
 
 
@@ -60,10 +60,10 @@ def test_it_learns_three_waves_as_well(cell: str) -> None:
 
 @pytest.mark.parametrize("batch", [1, 3])
 def test_a_seed_fixes_every_number(batch: int) -> None:
-    first, second = course_run(batch=batch), course_run(batch=batch)
+    first, second = section_run(batch=batch), section_run(batch=batch)
     assert first.losses == second.losses
     assert torch.equal(first.prediction, second.prediction)
-    assert first.losses != course_run(batch=batch, seed=1).losses
+    assert first.losses != section_run(batch=batch, seed=1).losses
 
 
 @pytest.mark.parametrize("batch", [1, 3])
