@@ -61,9 +61,9 @@ _SPELLINGS: dict[Role, str] = {
     ),
     Role.TIME: (
         "time seq sequence seq_len seqlen seq_length sequence_length seq_size steps n_steps "
-        "num_steps time_step time_steps timestep timesteps tokens token length src_len tgt_len trg_len "
-        "source_len target_len src_length tgt_length max_len maxlen block_size context_length "
-        "window window_size frames n_frames"
+        "num_steps time_step time_steps timestep timesteps tokens token length src_len tgt_len "
+        "trg_len source_len target_len src_length tgt_length max_len maxlen block_size "
+        "context_length window window_size frames n_frames"
     ),
     Role.FEATURE: (
         "feature features feat n_features num_features dim d_model dmodel hidden hidden_size "

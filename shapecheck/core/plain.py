@@ -49,7 +49,7 @@ def _rebuild(kind: Any, data: Any) -> Any:
         return {key: _rebuild(args[1], item) for key, item in data.items()}
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(data)
-    if dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
         return kind(**{key: _rebuild(hints[key], data[key]) for key in hints if key in data})
     return data

@@ -1,0 +1,152 @@
+"""What is wrong with a refused value: one fault, told apart from the others, and what mends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Literal
+
+from shapecheck.core.axis import Axis, AxisKind
+from shapecheck.core.evidence import Argument, Declaration, Observation, Violation
+from shapecheck.core.grammar import GrammarError, parse_shape
+from shapecheck.core.match import AxisMismatch, Match, Mismatch, Size, match
+from shapecheck.core.remedy import Remedy, remedies
+from shapecheck.core.spec import Spec
+
+FaultKind = Literal[
+    "type",  # not a tensor at all, or of another library
+    "dtype",  # the right shape of another dtype
+    "arguments",  # right, had two arguments been exchanged
+    "order",  # the axes in another order
+    "missing",  # an axis too few
+    "extra",  # an axis too many
+    "merged",  # axes flattened into one, or one split into several
+    "conflict",  # a name has two sizes in one call
+    "size",  # a size that was declared as a number
+    "unknown",  # the judge alone knows
+]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The fault of a violation, with the facts a message needs.
+
+    `spec` is the declared spec, `bindings` the sizes bound before this value, `wrong` the axes
+    that differ, `remedies` the steps that were tried and fit, `exchanged` the argument that the
+    refused one was exchanged with.
+    """
+
+    fault: FaultKind
+    spec: Spec | None = None
+    bindings: tuple[tuple[str, Size], ...] = ()
+    wrong: tuple[AxisMismatch, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    exchanged: str = ""
+
+
+def diagnose(violation: Violation) -> Diagnosis:
+    """Tell which fault a violation shows; "unknown" where only the judge can say."""
+    spec, actual = spec_of(violation.declaration), violation.actual
+    if spec is None or actual.shape is None:
+        return Diagnosis("type" if violation.declaration.shape is not None else "unknown", spec)
+    bindings = {b.name: b.size for b in violation.bindings if _is_earlier(b.source, violation)}
+    found = match(actual.shape, spec, bindings, violation.values)
+    base = Diagnosis("unknown", spec, tuple(bindings.items()))
+    partner = _exchanged_with(violation)
+    if partner:
+        return replace(base, fault="arguments", exchanged=partner)
+    if spec.dtypes and actual.dtype not in spec.dtypes:
+        return replace(base, fault="dtype", wrong=_wrong(found))
+    if isinstance(found, Match):
+        return (
+            base if "underlying array type" not in violation.said else replace(base, fault="type")
+        )
+    tried = remedies(actual.shape, spec, bindings, violation.values)
+    fault = _fault(found, tried)
+    return replace(base, fault=fault, wrong=found.wrong, remedies=tried)
+
+
+def spec_of(declaration: Declaration) -> Spec | None:
+    """The spec a declaration states, where it is a tensor's and can be read."""
+    if declaration.shape is None:
+        return None
+    try:
+        return parse_shape(declaration.shape, dtype=declaration.dtype, dtypes=declaration.dtypes)
+    except GrammarError:
+        return None
+
+
+def _is_earlier(source: str, violation: Violation) -> bool:
+    """Bindings of the refused value itself are what is in question, not what it is held to.
+
+    Earlier elements of the same tuple count; they are told apart by the refused element.
+    """
+    return source != violation.declaration.name or bool(violation.element)
+
+
+def _wrong(found: Match | Mismatch) -> tuple[AxisMismatch, ...]:
+    return found.wrong if isinstance(found, Mismatch) else ()
+
+
+def _fault(found: Mismatch, tried: tuple[Remedy, ...]) -> FaultKind:
+    if tried:
+        kind = tried[0].fault
+        if kind == "flattened" or kind == "split":
+            return "merged"
+        return kind
+    if found.rank_differs:
+        return "missing" if len(found.shape) < len(found.spec.axes) else "extra"
+    if any(w.axis.kind in (AxisKind.NAMED, AxisKind.VARIADIC) for w in found.wrong):
+        return "conflict"
+    return "size"
+
+
+def _exchanged_with(violation: Violation) -> str:
+    """The argument that, had it been exchanged with the refused one, makes the whole call right."""
+    if violation.declaration.declared_as != "parameter" or violation.element:
+        return ""
+    refused = Argument(violation.declaration, violation.actual)
+    for other in violation.others:
+        if other.observation.shape is None or other.observation == refused.observation:
+            continue
+        rest = [o for o in violation.others if o is not other]
+        swapped = [
+            Argument(refused.declaration, other.observation),
+            Argument(other.declaration, refused.observation),
+        ]
+        if all_fit(chain(swapped, rest), violation.values):
+            return other.declaration.name
+    return ""
+
+
+def all_fit(arguments: chain[Argument] | list[Argument], values: dict[str, str] | None) -> bool:
+    """True where the arguments satisfy their declarations together, from no bindings on."""
+    bindings: dict[str, Size] = {}
+    for argument in arguments:
+        spec, seen = spec_of(argument.declaration), argument.observation
+        if spec is None:
+            continue
+        if seen.shape is None or not dtype_fits(spec, seen):
+            return False
+        found = match(seen.shape, spec, bindings, values)
+        if isinstance(found, Mismatch):
+            return False
+        bindings = found.bindings
+    return True
+
+
+def dtype_fits(spec: Spec, seen: Observation) -> bool:
+    """True where the dtype is one the spec accepts."""
+    return not spec.dtypes or seen.dtype in spec.dtypes
+
+
+def expected_text(spec: Spec, bindings: dict[str, Size]) -> str:
+    """The spec with the sizes known so far: `(layers, batch=4, hidden) Float`."""
+    parts = [_known(axis, bindings) for axis in spec.axes]
+    inner = ", ".join(parts) + ("," if len(parts) == 1 else "")
+    return f"({inner}) {spec.dtype}".rstrip()
+
+
+def _known(axis: Axis, bindings: dict[str, Size]) -> str:
+    bound = bindings.get(axis.name) if axis.kind in (AxisKind.NAMED, AxisKind.VARIADIC) else None
+    return axis.text if bound is None else f"{axis.text}={bound}"

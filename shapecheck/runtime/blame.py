@@ -1,0 +1,128 @@
+"""Which line is at fault: the caller's, or the `return` that gave the wrong value."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import sys
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType, FrameType, TracebackType
+
+from shapecheck.core.site import Place
+
+_OURS = str(Path(__file__).resolve().parent.parent)
+_FOREIGN = ("/torch/", "/typeguard/", "/jaxtyping/", "/_pytest/", "/pluggy/")
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def is_users(filename: str) -> bool:
+    """True for a file that is neither ours nor that of a library between us and the user."""
+    return not filename.startswith((_OURS, "<frozen")) and not any(
+        part in filename for part in _FOREIGN
+    )
+
+
+def caller(depth: int = 1) -> Place:
+    """The nearest line of the user's code up the stack (torch's module call is passed over)."""
+    frame: FrameType | None = sys._getframe(depth)
+    while frame is not None and not is_users(frame.f_code.co_filename):
+        frame = frame.f_back
+    if frame is None:
+        return Place("<unknown>")
+    code = frame.f_code
+    return Place(code.co_filename, frame.f_lineno, function=code.co_qualname)
+
+
+@lru_cache(maxsize=256)
+def _tree(filename: str, source: str) -> ast.Module | None:
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError):
+        return None
+
+
+def module_tree(filename: str) -> ast.Module | None:
+    """The syntax tree of a source file, where the source can be had."""
+    return _tree(filename, "".join(linecache.getlines(filename)))
+
+
+def function_node(code: CodeType) -> FunctionNode | None:
+    """The definition of a code object in its source file, where the source can be had."""
+    tree = module_tree(code.co_filename)
+    if tree is None:
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, FunctionNode) and node.name == code.co_name:
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            if code.co_firstlineno in (first, node.lineno):
+                return node
+    return None
+
+
+def return_lines(node: FunctionNode) -> list[int]:
+    """Lines of the `return` statements with a value, those of nested functions left out."""
+    return [n.lineno for n in own_nodes(node) if isinstance(n, ast.Return) and n.value]
+
+
+def own_nodes(node: ast.AST) -> list[ast.AST]:
+    """The nodes of a function's own body, without those of functions and classes in it."""
+    found: list[ast.AST] = []
+    waiting = list(ast.iter_child_nodes(node))
+    while waiting:
+        child = waiting.pop(0)
+        found.append(child)
+        if not isinstance(child, (ast.Lambda, ast.ClassDef, *FunctionNode.__args__)):
+            waiting.extend(ast.iter_child_nodes(child))
+    return found
+
+
+def only_return(code: CodeType) -> int:
+    """The line of a function's one `return`, or 0 where it has several or none."""
+    node = function_node(code)
+    lines = return_lines(node) if node is not None else []
+    return lines[0] if len(lines) == 1 else 0
+
+
+def pointing_at(error: BaseException, code: CodeType, line: int) -> BaseException:
+    """The error with a traceback that ends in the user's function, at `line`.
+
+    By the time a return value is judged the frame that returned it is gone. A stand-in with the
+    function's name and file lets every traceback printer show the line at fault.
+    """
+    first = min(code.co_firstlineno, line)
+    stub = compile("\n" * (line - first) + "raise error", code.co_filename, "exec")
+    stub = stub.replace(co_name=code.co_name, co_qualname=code.co_qualname, co_firstlineno=first)
+    names = {"error": error}
+    try:
+        exec(stub, names)
+    except BaseException as raised:
+        trace = raised.__traceback__
+        names.clear()  # the stub's frame lives on in the traceback: no cycle through its globals
+        return error.with_traceback(trace.tb_next if trace is not None else None)
+    return error
+
+
+def without_our_frames(trace: TracebackType | None) -> TracebackType | None:
+    """A traceback from which our frames, and what follows the user's last line, are taken out."""
+    kept: list[TracebackType] = []
+    while trace is not None:
+        kept.append(trace)
+        trace = trace.tb_next
+    last = max((i for i, t in enumerate(kept) if _is_users_frame(t)), default=len(kept) - 1)
+    chosen = [t for t in kept[: last + 1] if not t.tb_frame.f_code.co_filename.startswith(_OURS)]
+    for entry, following in zip(chosen, [*chosen[1:], None], strict=True):
+        entry.tb_next = following
+    return chosen[0] if chosen else None
+
+
+def users_part(trace: TracebackType | None) -> TracebackType | None:
+    """What follows our own frames at the start of a traceback: a stand-in's frame, or nothing."""
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_OURS):
+        trace = trace.tb_next
+    return trace
+
+
+def _is_users_frame(trace: TracebackType) -> bool:
+    return is_users(trace.tb_frame.f_code.co_filename)

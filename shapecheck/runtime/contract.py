@@ -1,0 +1,193 @@
+"""A function's annotations as a contract: what each parameter and the return was declared to be."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+import typing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import CodeType, FunctionType
+from typing import Any
+
+from shapecheck.core.evidence import Declaration, DeclaredAs, Unchecked
+from shapecheck.core.finding import DeclarationError
+from shapecheck.core.site import Place
+from shapecheck.runtime.judge import Names
+
+_ANYTHING = (Any, object, inspect.Parameter.empty)
+_YIELDING = {"Generator", "AsyncGenerator"}
+_ITERATING = {"Iterator", "Iterable", "AsyncIterator", "AsyncIterable"}
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One declaration that can be judged: its name, what it declares, the annotation itself."""
+
+    name: str
+    declared_as: DeclaredAs
+    annotation: Any
+
+
+@dataclass
+class Contract:
+    """The declarations of one function, resolved when it is first called.
+
+    Annotations that cannot be evaluated are left out of `declared` and kept in `unchecked` with
+    the reason. Raises DeclarationError for one that can be evaluated but not read
+    (`"batch, seq"`).
+    """
+
+    function: Callable[..., Any]
+    scope_names: dict[str, Any] = field(default_factory=dict)
+    calls: int = 0
+    local_declarations: set[int] = field(default_factory=set)
+    unchecked: list[Unchecked] = field(default_factory=list)
+
+    @property
+    def code(self) -> CodeType:
+        """The user's code, below every wrapper."""
+        code: CodeType = inspect.unwrap(self.function).__code__
+        return code
+
+    @cached_property
+    def name(self) -> str:
+        """`Net.forward`; what stands inside a function is named from there on."""
+        return self.function.__qualname__.rsplit("<locals>.", 1)[-1]
+
+    @cached_property
+    def place(self) -> Place:
+        """Where the function is defined."""
+        return Place(self.code.co_filename, def_line(self.code), function=self.name)
+
+    @cached_property
+    def signature(self) -> inspect.Signature:
+        """Parameters by name, kind and default."""
+        return inspect.signature(self.function, follow_wrapped=False)
+
+    @cached_property
+    def names(self) -> Names:
+        """Where string annotations find their names."""
+        function = inspect.unwrap(self.function)
+        cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+        closure = {name: cell.cell_contents for name, cell in cells if not _is_empty(cell)}
+        return Names(function.__globals__, {**self.scope_names, **closure})
+
+    @cached_property
+    def declared(self) -> dict[str, Declared]:
+        """Everything that can be judged, by parameter name; `return` for the return value."""
+        found = {}
+        for name, declared_as, raw in self._annotations():
+            annotation = self._resolve(name, declared_as, raw)
+            if not any(annotation is anything for anything in _ANYTHING):
+                found[name] = Declared(name, declared_as, annotation)
+        return found
+
+    @property
+    def parameters(self) -> Iterator[Declared]:
+        """Declarations of parameters, in order."""
+        return (d for d in self.declared.values() if d.declared_as == "parameter")
+
+    @property
+    def size(self) -> int:
+        """How many declarations are judged."""
+        return len(self.declared) + len(self.local_declarations)
+
+    def stepwise(self) -> dict[str, Declared]:
+        """For a generator: what it yields, takes by `send`, and returns."""
+        whole = self.declared.get("return")
+        if whole is None:
+            return {}
+        origin, args = typing.get_origin(whole.annotation), typing.get_args(whole.annotation)
+        kind = getattr(origin, "__name__", "")
+        if kind in _ITERATING and len(args) == 1:
+            parts: list[tuple[str, DeclaredAs, Any]] = [("yield", "yield", args[0])]
+        elif kind in _YIELDING and args:
+            labels: list[tuple[str, DeclaredAs]] = [
+                ("yield", "yield"),
+                ("send", "send"),
+                ("return", "return"),
+            ]
+            parts = [(n, d, a) for (n, d), a in zip(labels, args, strict=False)]
+        else:
+            return {}
+        return {n: Declared(n, d, a) for n, d, a in parts if a not in (Any, object)}
+
+    def _annotations(self) -> Iterator[tuple[str, DeclaredAs, Any]]:
+        for parameter in self.signature.parameters.values():
+            if parameter.annotation is not inspect.Parameter.empty:
+                yield parameter.name, "parameter", parameter.annotation
+        if self.signature.return_annotation is not inspect.Signature.empty:
+            yield "return", "return", self.signature.return_annotation
+
+    def _resolve(self, name: str, declared_as: DeclaredAs, raw: Any) -> Any:
+        if not isinstance(raw, str):
+            return raw
+        try:
+            return eval(raw, self.names.globals, self.names.locals)
+        except ValueError as error:  # jaxtyping's word for a shape string it cannot read
+            message = f"the annotation of `{name}` in {self.name} cannot be read: {error}"
+            raise DeclarationError(message, self.place) from None
+        except Exception as error:  # a name under TYPE_CHECKING, syntax of a newer Python, …
+            self.leave(Declaration(name, declared_as, raw), reason_of(error))
+            return Any
+
+    def leave(self, declaration: Declaration, reason: str) -> None:
+        """Put a declaration on the list of those that are not checked."""
+        entry = Unchecked(declaration, self.place, self.name, reason)
+        if entry not in self.unchecked:
+            self.unchecked.append(entry)
+
+
+def declares(function: Callable[..., Any]) -> bool:
+    """True where a function has any annotation that could be judged."""
+    return any(a not in ("Any", "object") for a in getattr(function, "__annotations__", ()))
+
+
+def enclosing_names(function: FunctionType, depth: int) -> dict[str, Any]:
+    """Names of the scope around a definition that its string annotations use.
+
+    They live in the frame that is defining it, `depth` frames up, and nowhere else; only the
+    names used are kept, so that no tensor of that frame is kept alive by accident.
+    """
+    texts = [a for a in function.__annotations__.values() if isinstance(a, str)]
+    if not texts or "<locals>" not in function.__qualname__:
+        return {}
+    frame = sys._getframe(depth)
+    if frame.f_locals is frame.f_globals:
+        return {}
+    return {n: frame.f_locals[n] for t in texts for n in _names_in(t) if n in frame.f_locals}
+
+
+def _names_in(text: str) -> set[str]:
+    try:
+        tree = ast.parse(text, mode="eval")
+    except SyntaxError:
+        return set()
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def reason_of(error: Exception) -> str:
+    """Why an annotation could not be evaluated, in a few words."""
+    if isinstance(error, NameError):
+        missing = getattr(error, "name", None) or str(error)
+        return f"`{missing}` does not exist at run time"
+    return f"{type(error).__name__}: {error}"
+
+
+def _is_empty(cell: Any) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018  (reading it is the test: an empty cell raises)
+    except ValueError:
+        return True
+    return False
+
+
+def def_line(code: CodeType) -> int:
+    """The line of `def`, where decorators stand above it; the first line where unknown."""
+    from shapecheck.runtime.blame import function_node
+
+    node = function_node(code)
+    return node.lineno if node is not None else code.co_firstlineno

@@ -1,0 +1,196 @@
+"""`@checked`: the declarations of a function are judged each time it is called.
+
+The wrapper accepts the call or raises ShapeError. It keeps nothing of the call, passes on what
+the function returns as it is, and steps aside where its own machinery fails, where the guard is
+switched off, and while torch.compile traces.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, TypeVar, cast
+
+import torch
+
+from shapecheck.core.finding import DeclarationError, ShapeError
+from shapecheck.runtime import stepwise
+from shapecheck.runtime.blame import users_part
+from shapecheck.runtime.call import Call, Explain, pop, push
+from shapecheck.runtime.contract import Contract, Declared, declares, enclosing_names
+from shapecheck.runtime.fields import check_fields
+from shapecheck.runtime.record import Record
+
+T = TypeVar("T")
+
+
+class Guard:
+    """Wraps callables and classes; owns the record of what they did.
+
+    `explain` turns a violation into the finding that ShapeError carries. `enabled` switches every
+    wrapper of this guard on or off.
+    """
+
+    def __init__(self, explain: Explain) -> None:
+        self.explain = explain
+        self.record = Record()
+        self.enabled = True
+
+    def checked(self, target: T) -> T:
+        """Check a function, method, property, coroutine, generator, or every method of a class.
+
+        A dataclass has its fields checked after `__init__` as well. What declares nothing is
+        returned as it is.
+        """
+        return cast(T, self._wrap(target, depth=3))
+
+    def watched(self, target: T) -> T:
+        """Like `checked`, for a function whose body asks for its bindings while it runs.
+
+        The import hook uses it where the body holds annotated assignments or several `return`s.
+        """
+        return cast(T, self._wrap(target, depth=3, watched=True))
+
+    def checked_class(self, target: T) -> T:
+        """Check the fields of a dataclass; its methods are checked where they are defined."""
+        if dataclasses.is_dataclass(target):
+            check_fields(cast(type, target), self)
+        return target
+
+    def begin(
+        self, contract: Contract, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Call | None:
+        """Open a call and judge its arguments; None where it is not to be judged."""
+        __tracebackhide__ = True
+        if not self.enabled or torch.compiler.is_compiling():
+            return None
+        try:
+            bound = contract.signature.bind(*args, **kwargs)
+        except TypeError:
+            return None  # the function's own TypeError says it better
+        try:
+            given = dict(bound.arguments)
+            bound.apply_defaults()
+            call = Call(contract, self.explain, self.record, given, bound.arguments)
+            contract.calls += 1
+            call.enter()
+        except (ShapeError, DeclarationError) as error:
+            raise error.with_traceback(users_part(error.__traceback__)) from None
+        except Exception:
+            self.record.internal_error(f"checking the arguments of {contract.name}")
+            return None
+        return call
+
+    def end(self, call: Call, result: object) -> None:
+        """Judge the return value."""
+        __tracebackhide__ = True
+        declared = call.contract.declared.get("return")
+        if declared is not None:
+            self.judge(call, declared, result)
+
+    def judge(self, call: Call, declared: Declared, value: object, line: int = 0) -> None:
+        """Judge one value of a running call, a local variable's where `line` is given.
+
+        Our own failure is recorded, not raised.
+        """
+        __tracebackhide__ = True
+        try:
+            if line:
+                call.check_local(declared, value, line)
+            else:
+                call.check(declared, value)
+        except (ShapeError, DeclarationError) as error:
+            raise error.with_traceback(users_part(error.__traceback__)) from None
+        except Exception:
+            self.record.internal_error(f"checking `{declared.name}` of {call.contract.name}")
+
+    def _wrap(self, target: Any, depth: int, watched: bool = False) -> Any:
+        if isinstance(target, (staticmethod, classmethod)):
+            return type(target)(self._wrap(target.__func__, depth + 1, watched))
+        if isinstance(target, property):
+            parts = (target.fget, target.fset, target.fdel)
+            fget, fset, fdel = (p and self._wrap(p, depth + 2, watched) for p in parts)
+            return property(fget, fset, fdel, target.__doc__)
+        if isinstance(target, functools.cached_property):
+            target.func = self._wrap(target.func, depth + 1, watched)
+            return target
+        if isinstance(target, type):
+            return self._wrap_class(target, depth + 1)
+        if not isinstance(target, FunctionType) or hasattr(target, "__shapecheck__"):
+            return target
+        if not declares(target) and not watched:
+            return target
+        return self._wrap_function(target, enclosing_names(target, depth + 1), watched)
+
+    def _wrap_class(self, target: type, depth: int) -> type:
+        for name, member in list(vars(target).items()):
+            wrappable = (FunctionType, staticmethod, classmethod, property)
+            if isinstance(member, (*wrappable, functools.cached_property)):
+                wrapped = self._wrap(member, depth + 1)
+                if wrapped is not member:
+                    setattr(target, name, wrapped)
+        if dataclasses.is_dataclass(target):
+            check_fields(target, self)
+        return target
+
+    def _wrap_function(
+        self, function: FunctionType, scope_names: dict[str, Any], watched: bool
+    ) -> Callable[..., Any]:
+        contract = Contract(function, scope_names)
+        self.record.contracts.append(contract)
+        if inspect.isasyncgenfunction(function):
+            wrapper = stepwise.async_generator(self, function, contract)
+        elif inspect.isgeneratorfunction(function):
+            wrapper = stepwise.generator(self, function, contract)
+        elif inspect.iscoroutinefunction(function):
+            wrapper = stepwise.coroutine(self, function, contract)
+        elif watched or _asks_jaxtyping(function):
+            wrapper = self._with_body(function, contract)
+        else:
+            wrapper = self._plain(function, contract)
+        functools.update_wrapper(wrapper, function)
+        wrapper.__shapecheck__ = contract  # type: ignore[attr-defined]  # our mark on a function
+        return wrapper
+
+    def _plain(self, function: FunctionType, contract: Contract) -> Callable[..., Any]:
+        guard = self
+
+        def checked_call(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            call = guard.begin(contract, args, kwargs)
+            result = function(*args, **kwargs)
+            if call is not None:
+                guard.end(call, result)
+            return result
+
+        return checked_call
+
+    def _with_body(self, function: FunctionType, contract: Contract) -> Callable[..., Any]:
+        guard, shares = self, _asks_jaxtyping(function)
+
+        def checked_call(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            call = guard.begin(contract, args, kwargs)
+            if call is None:
+                return function(*args, **kwargs)
+            push(call)
+            try:
+                if shares:
+                    with call.scope.lent():
+                        result = function(*args, **kwargs)
+                else:
+                    result = function(*args, **kwargs)
+            finally:
+                pop()
+            guard.end(call, result)
+            return result
+
+        return checked_call
+
+
+def _asks_jaxtyping(function: FunctionType) -> bool:
+    """True where the body itself asks jaxtyping (`isinstance(x, Float[...])`, `print_bindings`)."""
+    return not {"isinstance", "print_bindings"}.isdisjoint(function.__code__.co_names)

@@ -1,0 +1,170 @@
+"""The import hook's rewriting of a module: decorators and checked assignments.
+
+Every function with an annotation gets the innermost decorator `@__shapecheck__.checked`, so that
+other decorators keep wrapping what they wrapped. Annotated assignments inside functions pass
+their value through `__shapecheck__.assigned`, which returns it unchanged. Line numbers stay.
+"""
+
+from __future__ import annotations
+
+import ast
+import symtable
+from typing import TypeVar
+
+from shapecheck.runtime.blame import FunctionNode, own_nodes, return_lines
+
+GUARD = "__shapecheck__"  # the name under which the module finds its guard
+
+_Node = TypeVar("_Node", bound=ast.AST)
+_UNCHECKED = {"no_type_check", "overload"}
+
+
+def transform(tree: ast.Module, local_names: dict[tuple[str, int], set[str]]) -> ast.Module:
+    """Put the guard into a module's tree, in place.
+
+    `local_names` gives, by name and line of each function, the names that are local to it or to
+    a function around it (`names_by_function`).
+    """
+    _Transformer(local_names).visit(tree)
+    return ast.fix_missing_locations(tree)
+
+
+def names_by_function(source: str, filename: str) -> dict[tuple[str, int], set[str]]:
+    """For each function of a module, the names that do not come from the module's globals."""
+    found: dict[tuple[str, int], set[str]] = {}
+
+    def walk(table: symtable.SymbolTable) -> None:
+        for child in table.get_children():
+            if isinstance(child, symtable.Function):
+                names = {s.get_name() for s in child.get_symbols() if not s.is_global()}
+                found.setdefault((child.get_name(), child.get_lineno()), set()).update(names)
+            walk(child)
+
+    walk(symtable.symtable(source, filename, "exec"))
+    return found
+
+
+class _Transformer(ast.NodeTransformer):
+    def __init__(self, local_names: dict[tuple[str, int], set[str]]) -> None:
+        self._local_names = local_names
+        self._functions: list[FunctionNode | ast.ClassDef] = []
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        if _opts_out(node):
+            return node
+        self._visit_inside(node)
+        if node.decorator_list:
+            node.decorator_list.insert(0, _at(_guard("checked_class"), node))
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        return self._visit_function(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        return self._visit_function(node)
+
+    def _visit_function(self, node: FunctionNode) -> ast.AST:
+        if _opts_out(node):
+            return node
+        declares, watches = _declares(node), _has_local_declarations(node)
+        if declares and not watches and node.returns is not None and len(return_lines(node)) > 1:
+            watches = True
+        self._visit_inside(node)
+        if declares or watches:
+            decorator = _guard("watched" if watches else "checked")
+            node.decorator_list.append(_at(decorator, node))
+        return node
+
+    def _visit_inside(self, node: FunctionNode | ast.ClassDef) -> None:
+        self._functions.append(node)
+        self.generic_visit(node)
+        self._functions.pop()
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        self.generic_visit(node)
+        inside = self._functions[-1] if self._functions else None
+        if node.value is None or not isinstance(inside, FunctionNode):
+            return node
+        name = ast.unparse(node.target)
+        text = _annotation_source(node.annotation)
+        arguments: list[ast.expr] = [
+            node.value,
+            ast.Constant(name),
+            ast.Constant(text),
+            ast.Constant(node.lineno),
+            ast.Constant(inside.lineno),
+        ]
+        if self._needs_locals(text, inside):
+            arguments.append(_later(text, node))
+        node.value = _at(ast.Call(_guard("assigned"), arguments, []), node.value)
+        return node
+
+    def visit_Return(self, node: ast.Return) -> ast.AST:
+        self.generic_visit(node)
+        inside = next((f for f in reversed(self._functions)), None)
+        if node.value is None or not isinstance(inside, FunctionNode) or inside.returns is None:
+            return node
+        if len(return_lines(inside)) > 1:
+            arguments = [node.value, ast.Constant(node.lineno), ast.Constant(inside.lineno)]
+            node.value = _at(ast.Call(_guard("returning"), arguments, []), node.value)
+        return node
+
+    def _needs_locals(self, text: str, inside: FunctionNode) -> bool:
+        local = self._local_names.get((inside.name, inside.lineno), set())
+        first = min([inside.lineno, *(d.lineno for d in inside.decorator_list)])
+        local |= self._local_names.get((inside.name, first), set())
+        try:
+            names = {
+                n.id for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Name)
+            }
+        except SyntaxError:
+            return False
+        return not names.isdisjoint(local)
+
+
+def _guard(attribute: str) -> ast.expr:
+    return ast.Attribute(ast.Name(GUARD, ast.Load()), attribute, ast.Load())
+
+
+def _later(text: str, place: ast.AST) -> ast.expr:
+    """A lambda around an annotation whose names only the function itself can see."""
+    later = ast.parse(f"lambda: ({text})", mode="eval").body
+    for part in ast.walk(later):
+        if "lineno" in part._attributes:
+            ast.copy_location(part, place)
+    return later
+
+
+def _at(node: _Node, place: ast.AST) -> _Node:
+    """`node` and all it holds, at the position of `place`."""
+    for part in ast.walk(node):
+        if "lineno" in part._attributes and not hasattr(part, "lineno"):
+            ast.copy_location(part, place)
+    return ast.copy_location(node, place)
+
+
+def _annotation_source(annotation: ast.expr) -> str:
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        return annotation.value
+    return ast.unparse(annotation)
+
+
+def _declares(node: FunctionNode) -> bool:
+    arguments = node.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    every += [a for a in (arguments.vararg, arguments.kwarg) if a is not None]
+    return node.returns is not None or any(a.annotation is not None for a in every)
+
+
+def _has_local_declarations(node: FunctionNode) -> bool:
+    return any(isinstance(n, ast.AnnAssign) and n.value is not None for n in own_nodes(node))
+
+
+def _opts_out(node: FunctionNode | ast.ClassDef) -> bool:
+    """`@typing.no_type_check` says: leave this alone; `@overload` bodies never run."""
+    for decorator in node.decorator_list:
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+        if name in _UNCHECKED:
+            return True
+    return False
