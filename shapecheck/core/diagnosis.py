@@ -49,7 +49,7 @@ def diagnose(violation: Violation) -> Diagnosis:
     spec, actual = spec_of(violation.declaration), violation.actual
     if spec is None or actual.shape is None:
         return Diagnosis("type" if violation.declaration.shape is not None else "unknown", spec)
-    bindings = {b.name: b.size for b in violation.bindings if _is_earlier(b.source, violation)}
+    bindings = {b.name: b.size for b in violation.bindings}
     found = match(actual.shape, spec, bindings, violation.values)
     base = Diagnosis("unknown", spec, tuple(bindings.items()))
     partner = _exchanged_with(violation)
@@ -74,14 +74,6 @@ def spec_of(declaration: Declaration) -> Spec | None:
         return parse_shape(declaration.shape, dtype=declaration.dtype, dtypes=declaration.dtypes)
     except GrammarError:
         return None
-
-
-def _is_earlier(source: str, violation: Violation) -> bool:
-    """Bindings of the refused value itself are what is in question, not what it is held to.
-
-    Earlier elements of the same tuple count; they are told apart by the refused element.
-    """
-    return source != violation.declaration.name or bool(violation.element)
 
 
 def _wrong(found: Match | Mismatch) -> tuple[AxisMismatch, ...]:
