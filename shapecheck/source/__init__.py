@@ -1,0 +1,1 @@
+"""Reads code; never runs it."""
