@@ -98,7 +98,7 @@ def show_section_run(
     steps: int,
 ) -> None:
     """The run of the section, and why it stalls."""
-    _title(console, f"4. Training as in section 6.5: SGD at 0.001, {steps} steps")
+    _title(console, f"4. Training as in section 6.5: SGD at 0.001, {_steps(steps)}")
     run = train_as_in_the_section(model, x, y, steps, report=partial(_say, console))
     first, last = run.losses[0], run.losses[-1]
     downhill = sum(0.001 * norm**2 for norm in run.gradient_norms[:-1])
@@ -117,7 +117,7 @@ def show_learning_run(
     steps: int,
 ) -> Run:
     """The run that learns."""
-    _title(console, f"5. Training that learns: Adam at 0.02, {steps} steps")
+    _title(console, f"5. Training that learns: Adam at 0.02, {_steps(steps)}")
     run = train_until_it_learns(model, x, y, steps, report=partial(_say, console))
     first = next((i for i, loss in enumerate(run.losses) if loss < 0.01), None)
     _table(
@@ -131,7 +131,7 @@ def show_learning_run(
         console,
         f"The loss is below 0.01 at step {first} for the first time."
         if first is not None
-        else f"The loss never came below 0.01: {steps} steps are too few for this.",
+        else f"The loss never came below 0.01: {_steps(steps)} will not do.",
     )
     return run
 
@@ -149,6 +149,10 @@ def _table(console: Console, shapes: list[Shape]) -> None:
     for shape in shapes:
         line = Text(f"{shape.code:<{code}}  {shape.size:<{size}}  ")
         console.print(line.append(shape.named, style="green"), soft_wrap=True)
+
+
+def _steps(number: int) -> str:
+    return "1 step" if number == 1 else f"{number} steps"
 
 
 def _numbers(hidden: Float[Tensor, "hidden"]) -> str:
