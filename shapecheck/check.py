@@ -8,6 +8,7 @@ from typing import TypeVar
 from shapecheck.core.evidence import Violation
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.rules import judge
+from shapecheck.runtime.crash import gather_crash
 from shapecheck.runtime.guard import Guard
 from shapecheck.runtime.importer import ImportHook
 
@@ -51,3 +52,9 @@ def install(packages: str | Iterable[str]) -> ImportHook:
     hook = ImportHook(_guard, names)
     hook.install()
     return hook
+
+
+def explain_crash(error: BaseException) -> Finding | None:
+    """The finding that explains torch's own error about shapes; None for any other exception."""
+    crash = gather_crash(error)
+    return next(judge([crash]), None) if crash is not None else None

@@ -113,6 +113,41 @@ class CheckedFunction:
     calls: int
 
 
+@dataclass(frozen=True)
+class Value:
+    """An expression on the user's line, what it held, and the names of its axes where declared."""
+
+    text: str
+    observation: Observation
+    axes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if not self.axes:
+            return f"{self.text} {self.observation}"
+        sizes = zip(self.axes, self.observation.shape or (), strict=True)
+        inner = ", ".join(f"{name}={size}" for name, size in sizes)
+        return f"{self.text} ({inner}) {self.observation.dtype}".rstrip()
+
+
+@dataclass(frozen=True)
+class Crash:
+    """The user's program raised torch's own error about shapes.
+
+    `place` is the user's line, `error` the exception's class and `said` its text. `values` are
+    the tensors of the failing expression. Where a layer of torch.nn refused its input, `layer`
+    describes it and `inputs` hold what it reads (as declarations) beside what it was given.
+    """
+
+    place: Place
+    function: str
+    error: str
+    said: str
+    expression: str = ""
+    values: tuple[Value, ...] = ()
+    layer: str = ""
+    inputs: tuple[Argument, ...] = ()
+
+
 Matrix = tuple[tuple[bool, ...], ...]
 TrialKind = Literal["disturbance", "shape", "order", "dependency"]
 Outcome = Literal["held", "broken", "raised", "skipped", "fixed"]

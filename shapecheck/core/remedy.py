@@ -66,6 +66,8 @@ def remedies(
     if fits(shape):
         return ()
     kinds: list[tuple[Fault, Iterator[_Step]]] = [
+        ("order", _transposes(shape, adjacent=True)),
+        ("order", _moves(shape)),
         ("order", _transposes(shape)),
         ("order", _permutes(shape)),
         ("missing", _unsqueezes(shape, spec)),
@@ -76,9 +78,9 @@ def remedies(
         ("extra", _then_transpose(_squeezes(shape))),
     ]
     for fault, steps in kinds:
-        found = {step.code: step for step in steps if fits(step.shape)}
+        found = [step for step in steps if fits(step.shape)]
         if found:
-            return tuple(Remedy(s.code, fault, s.shape, s.axis) for s in found.values())
+            return tuple(Remedy(s.code, fault, s.shape, s.axis) for s in found)
     return ()
 
 
@@ -88,19 +90,28 @@ def _exchange(shape: Shape, a: int, b: int) -> Shape:
     return tuple(axes)
 
 
-def _transposes(shape: Shape) -> Iterator[_Step]:
+def _transposes(shape: Shape, adjacent: bool = False) -> Iterator[_Step]:
     for a, b in combinations(range(len(shape)), 2):
-        if shape[a] != shape[b]:
+        if shape[a] != shape[b] and (b == a + 1 or not adjacent):
             yield _Step(f".transpose({a}, {b})", _exchange(shape, a, b))
 
 
+def _moves(shape: Shape) -> Iterator[_Step]:
+    """One axis moved, the others in their order: channels last to channels first."""
+    for source in range(len(shape)):
+        rest = [i for i in range(len(shape)) if i != source]
+        for place in range(len(shape)):
+            if abs(place - source) > 1:
+                yield _permute(shape, (*rest[:place], source, *rest[place:]))
+
+
 def _permutes(shape: Shape) -> Iterator[_Step]:
-    seen = {shape}
     for order in permutations(range(len(shape))):
-        moved = tuple(shape[i] for i in order)
-        if moved not in seen:
-            seen.add(moved)
-            yield _Step(f".permute({', '.join(map(str, order))})", moved)
+        yield _permute(shape, order)
+
+
+def _permute(shape: Shape, order: tuple[int, ...]) -> _Step:
+    return _Step(f".permute({', '.join(map(str, order))})", tuple(shape[i] for i in order))
 
 
 def _unsqueezes(shape: Shape, spec: Spec) -> Iterator[_Step]:

@@ -1,0 +1,184 @@
+"""Evidence from an exception: the user's line, its tensors, and the layer that refused them.
+
+Reads the traceback that torch's error left behind; calls nothing of the user's.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from itertools import islice
+from types import FrameType, TracebackType
+from typing import Any
+
+import torch
+
+from shapecheck.core.evidence import Argument, Crash, Declaration, Value
+from shapecheck.core.finding import ShapeError
+from shapecheck.core.layers import SETTINGS, describe, layer_contract
+from shapecheck.core.site import Place
+from shapecheck.runtime.annotation import is_array, spec_of
+from shapecheck.runtime.blame import function_node, is_users, module_tree
+from shapecheck.runtime.call import Call
+from shapecheck.runtime.observe import observe
+
+_ABOUT_SHAPES = re.compile(
+    r"size|shape|dimension|\bdim\b|\d-?D\b|channels|batch|broadcast|mat1|mat2|index .* out of range"
+    r"|expected .* input|number of elements",
+    re.IGNORECASE,
+)
+
+
+def gather_crash(error: BaseException) -> Crash | None:
+    """The evidence of a torch error about shapes; None for any other exception."""
+    kinds = (RuntimeError, ValueError, IndexError, AssertionError)
+    if not isinstance(error, kinds) or isinstance(error, ShapeError):
+        return None
+    said = str(error)
+    frames = _frames(error.__traceback__)
+    at = max((i for i, t in enumerate(frames) if _is_users(t)), default=None)
+    if at is None or not _ABOUT_SHAPES.search(said) or not _from_torch(frames[at + 1 :], error):
+        return None
+    trace = frames[at]
+    code = trace.tb_frame.f_code
+    expression = failing_expression(trace)
+    layer, inputs = _layer(frames[at + 1 :])
+    return Crash(
+        place=Place(code.co_filename, trace.tb_lineno, function=code.co_qualname),
+        function=code.co_qualname.rsplit("<locals>.", 1)[-1],
+        error=type(error).__name__,
+        said=said.strip().splitlines()[0] if said.strip() else "",
+        expression=ast.unparse(expression) if expression is not None else "",
+        values=_values(expression, trace.tb_frame, _running_call(frames[:at])),
+        layer=layer,
+        inputs=inputs,
+    )
+
+
+def _frames(trace: TracebackType | None) -> list[TracebackType]:
+    frames = []
+    while trace is not None:
+        frames.append(trace)
+        trace = trace.tb_next
+    return frames
+
+
+def _is_users(trace: TracebackType) -> bool:
+    return is_users(trace.tb_frame.f_code.co_filename)
+
+
+def _from_torch(after: list[TracebackType], error: BaseException) -> bool:
+    """True where torch raised: in its Python code, or in C code called from the user's line."""
+    if after:
+        return "/torch/" in after[-1].tb_frame.f_code.co_filename
+    return isinstance(error, (RuntimeError, IndexError, ValueError))
+
+
+def failing_expression(trace: TracebackType) -> ast.expr | None:
+    """The innermost expression that was being evaluated, by the positions Python keeps."""
+    code = trace.tb_frame.f_code
+    position = next(islice(code.co_positions(), trace.tb_lasti // 2, None), None)
+    body = function_node(code) or module_tree(code.co_filename)
+    if position is None or body is None or None in position:
+        return None
+    for node in ast.walk(body):
+        if isinstance(node, ast.expr) and position == (
+            node.lineno,
+            node.end_lineno,
+            node.col_offset,
+            node.end_col_offset,
+        ):
+            return node
+    return None
+
+
+def _running_call(before: list[TracebackType]) -> Call | None:
+    """The checked call whose body failed: our wrapper stands right above the user's frame."""
+    call = before[-1].tb_frame.f_locals.get("call") if before else None
+    return call if isinstance(call, Call) else None
+
+
+def _values(expression: ast.expr | None, frame: FrameType, call: Call | None) -> tuple[Value, ...]:
+    """The tensors that the expression names, in order, each once."""
+    found: dict[str, Value] = {}
+    for node in ast.walk(expression) if expression is not None else ():
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            value, text = _read(node, frame), ast.unparse(node)
+            if isinstance(value, torch.Tensor) and text not in found:
+                found[text] = Value(text, observe(value), _declared_axes(value, call))
+    return tuple(found.values())
+
+
+def _read(node: ast.expr, frame: FrameType) -> Any:
+    """What a name or a module's attribute holds. Nothing is called."""
+    if isinstance(node, ast.Name):
+        return frame.f_locals.get(node.id, frame.f_globals.get(node.id))
+    if isinstance(node, ast.Attribute):
+        owner = _read(node.value, frame)
+        stored = getattr(owner, "__dict__", {})
+        for names in (
+            stored,
+            stored.get("_parameters"),
+            stored.get("_buffers"),
+            stored.get("_modules"),
+        ):
+            if isinstance(names, dict) and node.attr in names:
+                return names[node.attr]
+    return None
+
+
+def _declared_axes(value: torch.Tensor, call: Call | None) -> tuple[str, ...]:
+    if call is None:
+        return ()
+    for name, argument in call.arguments.items():
+        declared = call.contract.declared.get(name)
+        if argument is value and declared is not None and is_array(declared.annotation):
+            spec = spec_of(declared.annotation)
+            if spec is not None and spec.accepts_rank(value.dim()):
+                return tuple(axis.name or axis.text for axis in spec.lay(value.dim()))
+    return ()
+
+
+def _layer(after: list[TracebackType]) -> tuple[str, tuple[Argument, ...]]:
+    """The first layer of torch.nn below the user's line, what it reads and what it was given."""
+    for trace in after:
+        frame = trace.tb_frame
+        module = frame.f_locals.get("self")
+        if frame.f_code.co_name != "forward" or not isinstance(module, torch.nn.Module):
+            continue
+        layer = type(module).__name__
+        settings = {s: getattr(module, s) for s in SETTINGS if hasattr(module, s)}
+        given = _given(frame)
+        ranks = {name: value.dim() for name, value in given.items()}
+        contract = layer_contract(layer, settings, ranks)
+        if contract:
+            inputs = tuple(
+                Argument(_reads(name, contract[name]), observe(given[name]))
+                for name in contract
+                if name in given
+            )
+            return describe(layer, settings), inputs
+    return "", ()
+
+
+def _given(frame: FrameType) -> dict[str, torch.Tensor]:
+    """The tensors passed to a layer's forward, tuples taken apart (`hx[0]`).
+
+    torch's own forward rebinds its parameters on the way (it adds a batch axis to unbatched
+    input), so a value is what the parameter holds when the error came.
+    """
+    given: dict[str, torch.Tensor] = {}
+    parameters = inspect.getargs(frame.f_code).args
+    for name in parameters:
+        value = frame.f_locals.get(name)
+        if isinstance(value, torch.Tensor):
+            given[name] = value
+        elif isinstance(value, tuple):
+            items = {f"{name}[{i}]": v for i, v in enumerate(value)}
+            given |= {n: v for n, v in items.items() if isinstance(v, torch.Tensor)}
+    return given
+
+
+def _reads(name: str, shape: str) -> Declaration:
+    return Declaration(name, "parameter", shape, shape=shape)
