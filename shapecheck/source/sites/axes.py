@@ -6,7 +6,15 @@ import ast
 from collections.abc import Iterator
 
 from shapecheck.core.site import SiteKind
-from shapecheck.source.sites.operation import Draft, Edit, Operation, integer, operation, other_dims
+from shapecheck.source.sites.operation import (
+    Draft,
+    Edit,
+    Operation,
+    integer,
+    number,
+    operation,
+    other_dims,
+)
 from shapecheck.source.sites.scope import Scope, Value
 
 _ADDS = ("unsqueeze", "expand_dims")
@@ -34,7 +42,7 @@ def _unsqueeze(call: Operation) -> Iterator[Edit]:
         if integer(dim) == 0:
             yield (
                 "dim 0 → -1",
-                call.giving(ast.UnaryOp(ast.USub(), ast.Constant(1)), 0, "dim", "axis"),
+                call.giving(number(-1), 0, "dim", "axis"),
             )
         for change, other in other_dims(dim):
             yield change, call.giving(other, 0, "dim", "axis")
@@ -45,10 +53,10 @@ def _squeeze(call: Operation) -> Iterator[Edit]:
     assert call.subject is not None
     dim = call.given(0, "dim", "axis")
     if dim is None:
-        yield "dim left out → 0", call.giving(ast.Constant(0), 0, "dim", "axis")
+        yield "dim left out → 0", call.giving(number(0), 0, "dim", "axis")
         yield (
             "dim left out → -1",
-            call.giving(ast.UnaryOp(ast.USub(), ast.Constant(1)), 0, "dim", "axis"),
+            call.giving(number(-1), 0, "dim", "axis"),
         )
     else:
         yield "dim left out", call.without(0, "dim", "axis")
@@ -60,7 +68,7 @@ def _squeeze(call: Operation) -> Iterator[Edit]:
 def _none_index(node: ast.Subscript, scope: Scope) -> Iterator[Draft]:
     elements = index_elements(node)
     nones = [i for i, element in enumerate(elements) if is_new_axis(element, scope)]
-    if not nones or (len(elements) == 1 and scope.value(node.value) is Value.OTHER):
+    if not nones or not _indexes_an_array(node, elements, scope):
         return
     edits: list[Edit] = []
     for i in nones:
@@ -73,6 +81,13 @@ def _none_index(node: ast.Subscript, scope: Scope) -> Iterator[Draft]:
         ]
         edits.append(("doubled", reindexed(node, [*elements[: i + 1], *elements[i:]])))
     yield Draft(SiteKind.UNSQUEEZE, node, edits, node.value)
+
+
+def _indexes_an_array(node: ast.Subscript, elements: list[ast.expr], scope: Scope) -> bool:
+    """`tuple[int, None]` is a type, and `table[None]` may look up a key."""
+    value = scope.value(node.value)
+    sliced = any(isinstance(e, ast.Slice) or is_ellipsis(e) for e in elements)
+    return value is Value.TENSOR or (value is Value.UNKNOWN and (sliced or len(elements) == 1))
 
 
 def is_new_axis(element: ast.expr, scope: Scope) -> bool:

@@ -58,10 +58,8 @@ def _learn(node: ast.AST, scope: Scope) -> None:
                 _learn_target(target, value, scope)
         case ast.NamedExpr(target=target, value=value):
             _learn_target(target, value, scope)
-        case (
-            ast.For(target=target, iter=iterated) | ast.comprehension(target=target, iter=iterated)
-        ):
-            _learn_loop(target, iterated, scope)
+        case ast.For(target=target, iter=over) | ast.comprehension(target=target, iter=over):
+            _learn_loop(target, over, scope)
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             scope.learn(name, Value.OTHER)
 
@@ -80,7 +78,7 @@ def _learn_target(target: ast.expr, value: ast.expr, scope: Scope) -> None:
 
 
 def _learn_loop(target: ast.expr, iterated: ast.expr, scope: Scope) -> None:
-    """`for t in range(n)` gives numbers, and `enumerate` gives one first; a tensor gives tensors."""
+    """`range(n)` gives numbers, `enumerate` gives one first; a tensor gives tensors."""
     function = iterated.func if isinstance(iterated, ast.Call) else None
     called = function.id if isinstance(function, ast.Name) else ""
     if called == "enumerate" and isinstance(target, ast.Tuple):

@@ -34,21 +34,17 @@ def find(node: ast.expr, scope: Scope) -> Iterator[Draft]:
 
 def _parts_a_tensor(call: Operation) -> bool:
     """`"a,b".split(",")` and `line.split()` part a string."""
+    first = call.args[0] if call.args else None
+    if isinstance(first, ast.JoinedStr) or (
+        isinstance(first, ast.Constant) and not isinstance(first.value, int)
+    ):
+        return False
     if call.sure or any(k.arg in _DIM for k in call.keywords):
         return True
-    if call.name == "unbind":
+    if first is None or call.name == "unbind":
         return False  # a widget has unbind(…) too, and nothing here says tensor
-    if not call.args or any(k.arg in ("sep", "maxsplit") for k in call.keywords):
-        return False
-    first = call.args[0]
-    text = isinstance(first, ast.JoinedStr) or (
-        isinstance(first, ast.Constant) and not isinstance(first.value, int)
-    )
-    second_is_dim = len(call.args) == 2
-    numeric = isinstance(first, (ast.List, ast.Tuple)) or (
-        isinstance(first, ast.Constant) and isinstance(first.value, int)
-    )
-    return not text and (second_is_dim or numeric)
+    listed = isinstance(first, (ast.List, ast.Tuple, ast.Constant))
+    return len(call.args) == 2 or listed
 
 
 def _along(call: Operation, position: int) -> Iterator[Edit]:

@@ -1,4 +1,4 @@
-"""One operation on a tensor, written as a method (`x.sum(1)`) or as a function (`torch.sum(x, 1)`)."""
+"""One operation on a tensor: a method (`x.sum(1)`) or a function (`torch.sum(x, 1)`)."""
 
 from __future__ import annotations
 
@@ -100,7 +100,8 @@ def operation(node: ast.expr, scope: Scope) -> Operation | None:
         return None
     dotted = scope.dotted(node.func)
     if dotted:
-        return _function(node, dotted) if dotted.split(".")[0] in ARRAY_MODULES else None
+        known = dotted.split(".")[0] in ARRAY_MODULES and "__version__" not in dotted
+        return _function(node, dotted) if known else None
     if not isinstance(node.func, ast.Attribute):
         return None
     receiver = node.func.value

@@ -10,6 +10,7 @@ from shapecheck.source.sites.operation import Draft, Edit, integer, swapped
 from shapecheck.source.sites.scope import Scope
 
 _LAYERS = ("RNN", "LSTM", "GRU")
+_STATES = {"h", "c", "hx", "cx", "hidden", "cell"}
 _TAKE_BATCH_FIRST = (
     *_LAYERS,
     "MultiheadAttention",
@@ -114,20 +115,18 @@ def _state_pair(target: ast.expr, call: ast.Call) -> ast.Tuple | None:
         return None
     inner = target.elts[1]
     if isinstance(inner, ast.Tuple) and len(inner.elts) == 2:
-        return inner if not any(isinstance(e, ast.Starred) for e in inner.elts) else None
+        return inner if _names_states(inner) else None
     state_given = any(isinstance(a, ast.Tuple) and _names_states(a) for a in call.args)
     return target if state_given and _names_states(target) else None
 
 
 def _names_states(pair: ast.Tuple) -> bool:
-    """Whether a pair reads `h…, c…` by its names, as states do."""
+    """Whether a pair reads `h…, c…` by its names, as states do; `_` leaves one of them out."""
     if len(pair.elts) != 2:
         return False
-    names = [_last_name(element).lower().lstrip("_") for element in pair.elts]
-    h, c = (
-        any(part in ("h", "c", "hx", "cx", "hidden", "cell") for part in _parts(n)) for n in names
-    )
-    return h and c and names[0] != names[1]
+    names = [_last_name(element).lower() for element in pair.elts]
+    telling = [name for name in names if _STATES & set(_parts(name))]
+    return names[0] != names[1] and (len(telling) == 2 or (len(telling) == 1 and "_" in names))
 
 
 def _parts(name: str) -> list[str]:

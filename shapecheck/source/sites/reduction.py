@@ -17,64 +17,16 @@ from shapecheck.source.sites.operation import (
 )
 from shapecheck.source.sites.scope import Scope, Value
 
-# Position of dim after the tensor.
-_REDUCE = {
-    **dict.fromkeys(
-        [
-            "sum",
-            "nansum",
-            "mean",
-            "nanmean",
-            "prod",
-            "std",
-            "var",
-            "amax",
-            "amin",
-            "argmax",
-            "argmin",
-            "logsumexp",
-            "all",
-            "any",
-            "max",
-            "min",
-            "median",
-            "mode",
-            "count_nonzero",
-            "std_mean",
-            "var_mean",
-            "aminmax",
-        ],
-        0,
-    ),
-    "norm": 1,
-    "vector_norm": 1,
-    "quantile": 1,
-}
+_REDUCING = """sum nansum mean nanmean prod std var amax amin argmax argmin logsumexp all any max
+    min median mode count_nonzero std_mean var_mean aminmax"""
+_RUNNING = """softmax log_softmax softmin cumsum cumprod logcumsumexp cummax cummin argsort sort
+    glu flip"""
+# Where dim stands among the arguments after the tensor.
+_REDUCE = {**dict.fromkeys(_REDUCING.split(), 0), "norm": 1, "vector_norm": 1, "quantile": 1}
 _ALONG = {
-    **dict.fromkeys(
-        [
-            "softmax",
-            "log_softmax",
-            "softmin",
-            "cumsum",
-            "cumprod",
-            "logcumsumexp",
-            "cummax",
-            "cummin",
-            "argsort",
-            "sort",
-        ],
-        0,
-    ),
-    "normalize": 1,
+    **dict.fromkeys(_RUNNING.split(), 0),
+    **dict.fromkeys(("normalize", "topk", "kthvalue", "diff", "roll", "cosine_similarity"), 1),
     "gumbel_softmax": 3,
-    "glu": 0,
-    "topk": 1,
-    "kthvalue": 1,
-    "diff": 1,
-    "flip": 0,
-    "roll": 1,
-    "cosine_similarity": 1,
 }
 _MODULES = ("Softmax", "LogSoftmax", "Softmin", "GLU", "CosineSimilarity")
 _WHOLE = (
@@ -187,7 +139,7 @@ def _keepdim(call: Operation) -> Iterator[Edit]:
             yield "keepdim flipped", call.giving(flag, -1, keyword.arg)
             return
     word = "keepdims" if any(k.arg == "axis" for k in call.keywords) else "keepdim"
-    if call.name not in ("count_nonzero",) and len(call.args) <= _REDUCE[call.name] + 1:
+    if call.name != "count_nonzero" and len(call.args) <= _REDUCE[call.name] + 1:
         yield "keepdim flipped", call.giving(ast.Constant(True), -1, word)
 
 

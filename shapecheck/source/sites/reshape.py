@@ -151,7 +151,7 @@ def _swap(call: Operation) -> Iterator[Edit]:
         for change, other in other_dims(dim):
             if integer(other) != integer(fixed) or integer(other) is None:
                 yield change, call.giving(other, position, *names[position])
-    if call.name.startswith("move"):
+    if call.name.startswith("move") and len(call.args) == 2:
         yield "direction turned round", call.rebuilt(swapped(call.args, 0, 1))
 
 

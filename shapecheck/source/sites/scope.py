@@ -11,6 +11,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 ARRAY_MODULES = ("torch", "numpy", "einops", "jax")
+_KNOW_ARRAYS = (
+    *ARRAY_MODULES,
+    "jaxtyping",
+    "torchvision",
+    "torchaudio",
+    "lightning",
+    "transformers",
+)
 
 
 class Value(Enum):
@@ -21,109 +29,23 @@ class Value(Enum):
     UNKNOWN = "unknown"
 
 
-_GIVES_OTHER = frozenset(
-    [
-        "tolist",
-        "item",
-        "numpy",
-        "size",
-        "dim",
-        "ndimension",
-        "numel",
-        "stride",
-        "split",
-        "chunk",
-        "unbind",
-        "tensor_split",
-        "vsplit",
-        "hsplit",
-        "topk",
-        "sort",
-        "backward",
-        "element_size",
-        "data_ptr",
-        "is_contiguous",
-        "storage",
-        "type",
-        "device",
-    ]
+_WORDS = {
+    "methods": """tolist item numpy size dim ndimension numel stride split chunk unbind tensor_split
+        vsplit hsplit topk sort backward element_size data_ptr is_contiguous storage type device""",
+    "functions": """save load no_grad enable_grad inference_mode manual_seed device dtype Generator
+        is_tensor set_grad_enabled get_default_dtype compile finfo iinfo""",
+    "builtins": """len range list tuple dict set str int float bool sorted zip enumerate open print
+        repr reversed map filter isinstance type id input bytes frozenset format getattr""",
+    "types": """list tuple dict set frozenset int float str bool bytes type List Tuple Dict Set
+        Sequence Iterable Iterator Mapping Callable Path None""",
+}
+_GIVES_OTHER, _TORCH_OTHER, _BUILTIN_OTHER, _CONTAINERS = (
+    frozenset(words.split()) for words in _WORDS.values()
 )
 _PAIRS_IF_DIM = frozenset(("max", "min", "median", "mode", "cummax", "cummin", "kthvalue"))
-_TORCH_OTHER = frozenset(
-    [
-        "save",
-        "load",
-        "no_grad",
-        "enable_grad",
-        "inference_mode",
-        "manual_seed",
-        "device",
-        "dtype",
-        "Generator",
-        "is_tensor",
-        "set_grad_enabled",
-        "get_default_dtype",
-        "compile",
-        "finfo",
-        "iinfo",
-    ]
-)
-_BUILTIN_OTHER = frozenset(
-    [
-        "len",
-        "range",
-        "list",
-        "tuple",
-        "dict",
-        "set",
-        "str",
-        "int",
-        "float",
-        "bool",
-        "sorted",
-        "zip",
-        "enumerate",
-        "open",
-        "print",
-        "repr",
-        "reversed",
-        "map",
-        "filter",
-        "isinstance",
-        "type",
-        "id",
-        "input",
-        "bytes",
-        "frozenset",
-        "format",
-        "getattr",
-    ]
-)
-_CONTAINERS = frozenset(
-    [
-        "list",
-        "tuple",
-        "dict",
-        "set",
-        "frozenset",
-        "int",
-        "float",
-        "str",
-        "bool",
-        "bytes",
-        "type",
-        "List",
-        "Tuple",
-        "Dict",
-        "Set",
-        "Sequence",
-        "Iterable",
-        "Iterator",
-        "Mapping",
-        "Callable",
-        "Path",
-        "None",
-    ]
+_DISPLAYS = (
+    *(ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.Lambda),
+    *(ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp),
 )
 
 
@@ -232,13 +154,7 @@ class Scope:
                 return _agree({self.value(body), self.value(orelse)})
             case ast.NamedExpr(value=value):
                 return self.value(value)
-            case (
-                ast.Constant() | ast.JoinedStr() | ast.List() | ast.Tuple() | ast.Dict() | ast.Set()
-            ):
-                return Value.OTHER
-            case (
-                ast.ListComp() | ast.DictComp() | ast.SetComp() | ast.GeneratorExp() | ast.Lambda()
-            ):
+            case _ if isinstance(node, _DISPLAYS):
                 return Value.OTHER
         return Value.UNKNOWN
 
@@ -279,3 +195,18 @@ class Scope:
         """Whether an expression hangs on an imported module that knows no arrays (`os.path`)."""
         name = self.dotted(node)
         return bool(name) and name.split(".")[0] not in ARRAY_MODULES
+
+
+def knows_arrays(tree: ast.Module) -> bool:
+    """Whether a module imports a library of arrays, at any place in it."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names) if any(_first(a.name) in _KNOW_ARRAYS for a in names):
+                return True
+            case ast.ImportFrom(module=str(name)) if _first(name) in _KNOW_ARRAYS:
+                return True
+    return False
+
+
+def _first(dotted: str) -> str:
+    return dotted.split(".")[0]

@@ -1,4 +1,4 @@
-"""The text of a file by the positions that `ast` gives, and of expressions as their author wrote."""
+"""The text of a file by the positions that `ast` gives; expressions as their author wrote them."""
 
 from __future__ import annotations
 

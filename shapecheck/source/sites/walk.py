@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from shapecheck.source.sites.bindings import scope_of
-from shapecheck.source.sites.scope import Scope
+from shapecheck.source.sites.scope import Scope, knows_arrays
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -23,9 +23,13 @@ class Met:
 
 
 def expressions(tree: ast.Module) -> Iterator[Met]:
-    """Every expression and statement of a module. Annotations, which describe, are left out."""
-    here = Met(ast.Pass(), scope_of(tree, None))
-    yield from _block(tree.body, here)
+    """Every expression and statement of a module. Annotations, which describe, are left out.
+
+    Nothing of a module that imports no array library, anywhere in it: what is `x[None]` in
+    torch's company looks up a key elsewhere.
+    """
+    if knows_arrays(tree):
+        yield from _block(tree.body, Met(ast.Pass(), scope_of(tree, None)))
 
 
 def _block(body: list[ast.stmt], here: Met) -> Iterator[Met]:
