@@ -1,0 +1,81 @@
+"""The process in which one program runs: `python -m shapecheck.child REQUEST FILE ARGS…`.
+
+REQUEST is a JSON file with the settings of the run and the path where the report is written.
+The report is written when the program has ended, its own exit handlers included; also when it
+ends by `os._exit`, and when the parent says that its time is over (SIGUSR2).
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from shapecheck.check_program import Watch
+from shapecheck.core.program import Ending, ProgramReport
+from shapecheck.runtime.program import Outcome, run_as_main
+
+TIMEOUT = 124  # the exit code that `timeout` uses
+
+
+class _Child:
+    def __init__(self, request: dict[str, Any], file: str) -> None:
+        self._target = Path(request["report"])
+        self._file = file
+        self._watch = Watch(file, request.get("settings", {}))
+        self._outcome: Outcome | None = None
+        self._process = os.getpid()
+        self._exit = os._exit
+
+    def run(self, arguments: list[str]) -> int:
+        atexit.register(self._write)
+        os._exit = self._exit_now
+        signal.signal(signal.SIGUSR2, self._time_is_over)
+        with self._watch:
+            self._outcome = run_as_main(self._file, arguments, self._watch.code())
+        return self._outcome.exit_code
+
+    def _exit_now(self, status: int) -> NoReturn:
+        """`os._exit` of the program itself; worker processes that it forked just exit."""
+        if os.getpid() == self._process:
+            self._outcome = Outcome("exited", status)
+            self._write()
+        self._exit(status)
+
+    def _time_is_over(self, number: int, frame: FrameType | None) -> None:
+        if os.getpid() == self._process:
+            self._outcome = Outcome("timeout", TIMEOUT)
+            self._write()
+        sys.stdout.flush()
+        self._exit(TIMEOUT)
+
+    def _write(self) -> None:
+        if os.getpid() != self._process:
+            return
+        outcome = self._outcome or Outcome("exited", 1)
+        report = self._report(outcome)
+        partial = self._target.with_suffix(".partial")
+        partial.write_text(json.dumps(report.to_dict()), encoding="utf-8")
+        partial.replace(self._target)
+
+    def _report(self, outcome: Outcome) -> ProgramReport:
+        ending: Ending = outcome.ending
+        findings, skipped, ours = self._watch.conclude(outcome.error)
+        return ProgramReport(
+            self._file, ending, outcome.exit_code, outcome.exception, findings, skipped, ours
+        )
+
+
+def main() -> int:
+    """Run the program named on the command line; its exit code is ours."""
+    request = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    return _Child(request, sys.argv[2]).run(sys.argv[3:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

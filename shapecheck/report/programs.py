@@ -1,0 +1,64 @@
+"""The report on programs that were run, for people: findings first, then how each file ended."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.progress import track
+from rich.text import Text
+
+from shapecheck.core.finding import Finding, Severity
+from shapecheck.core.program import ProgramReport
+
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
+
+
+def as_text(reports: Sequence[ProgramReport], *, color: bool = False, width: int = 100) -> str:
+    """The reports as lines of text; NO_COLOR and `color` decide about colours."""
+    target = io.StringIO()
+    console = Console(file=target, width=width, force_terminal=color, highlight=False)
+    for report in reports:
+        for finding in report.findings:
+            _finding(console, finding)
+        _ending(console, report)
+    return target.getvalue()
+
+
+def progress(files: Sequence[str], style: str) -> Iterable[str]:
+    """The files, with a progress bar on stderr where there are several."""
+    if len(files) < 2 or style != "text":
+        return files
+    return track(files, "shapecheck", console=Console(stderr=True), transient=True)
+
+
+def _finding(console: Console, finding: Finding) -> None:
+    head = Text(f"{finding.place}: ", style="bold")
+    head.append(finding.severity.value, style=_STYLES[finding.severity])
+    console.print(head, soft_wrap=True)
+    for line in finding.lines():
+        console.print(Text(f"  {line}"), soft_wrap=True)
+    console.print()
+
+
+def _ending(console: Console, report: ProgramReport) -> None:
+    said = {
+        "completed": "ran to its end",
+        "exited": f"exited with status {report.exit_code}",
+        "timeout": "was stopped: its time was over",
+        "raised": f"raised {report.exception.type if report.exception else 'an exception'}",
+    }[report.outcome]
+    if report.outcome == "exited" and report.exit_code < 0:
+        said = f"was ended by signal {-report.exit_code}"
+    counts = _counts(report.findings)
+    console.print(Text(f"shapecheck: {report.file} {said}; {counts}"), soft_wrap=True)
+    for failure in report.ours:
+        console.print(Text(f"shapecheck: our own failure, not yours: {failure}"), soft_wrap=True)
+
+
+def _counts(findings: Sequence[Finding]) -> str:
+    if not findings:
+        return "nothing found"
+    kinds = [(s, sum(f.severity is s for f in findings)) for s in Severity]
+    return ", ".join(f"{n} {s.value}{'s' if n > 1 else ''}" for s, n in kinds if n)
