@@ -9,17 +9,18 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from shapecheck.core.version import __version__
+
 if TYPE_CHECKING:
     from shapecheck.check import checked, install
     from shapecheck.core.finding import DeclarationError, Finding, Severity, ShapeError
-
-__version__ = "0.1.0"
 
 __all__ = [
     "DeclarationError",
     "Finding",
     "Severity",
     "ShapeError",
+    "__version__",
     "checked",
     "install",
 ]

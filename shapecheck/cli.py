@@ -12,10 +12,10 @@ import click
 from shapecheck import __version__
 from shapecheck.core.finding import Severity
 from shapecheck.core.program import ProgramReport
-from shapecheck.launch import launch
 from shapecheck.report.programs import as_text, progress
 from shapecheck.report.record import as_json
 from shapecheck.rules import catalogue
+from shapecheck.run.launch import launch
 
 FOUND, OUR_FAILURE = 1, 2
 

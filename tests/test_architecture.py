@@ -14,6 +14,7 @@ PACKAGE = ROOT / "shapecheck"
 
 MIDDLE = ("source", "rules", "report", "runtime")
 ADAPTERS = ("cli", "pytest_plugin", "notebook")
+RUNNER = "run"  # a program in a process of its own: what the adapters share
 INNER = {"core", "settings", *MIDDLE, "check"}
 
 # What each room may import of shapecheck, itself aside. "" is shapecheck/__init__.py.
@@ -22,7 +23,8 @@ ARROWS: dict[str, set[str]] = {
     "settings": {"core"},
     **{room: {"core"} for room in MIDDLE},
     "check": INNER,
-    **{adapter: INNER | {""} for adapter in ADAPTERS},
+    RUNNER: INNER,
+    **{adapter: INNER | {"", RUNNER} for adapter in ADAPTERS},
     "": INNER,
     "__main__": {"cli"},
 }

@@ -78,9 +78,9 @@ def remedies(
         ("extra", _then_transpose(_squeezes(shape))),
     ]
     for fault, steps in kinds:
-        found = [step for step in steps if fits(step.shape)]
+        found = {(step.shape, step.axis): step for step in steps if fits(step.shape)}
         if found:
-            return tuple(Remedy(s.code, fault, s.shape, s.axis) for s in found)
+            return tuple(Remedy(s.code, fault, s.shape, s.axis) for s in found.values())
     return ()
 
 

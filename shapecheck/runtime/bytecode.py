@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from types import CodeType
 
-from shapecheck import __version__
+from shapecheck.core.version import __version__
 
 
 class CodeCache:

@@ -1,4 +1,4 @@
-"""The process in which one program runs: `python -m shapecheck.child REQUEST FILE ARGS…`.
+"""The process in which one program runs: `python -m shapecheck.run.child REQUEST FILE ARGS…`.
 
 REQUEST is a JSON file with the settings of the run and the path where the report is written.
 The report is written when the program has ended, its own exit handlers included; also when it
@@ -16,8 +16,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from shapecheck.check_program import Watch
 from shapecheck.core.program import Ending, ProgramReport
+from shapecheck.run.watch import Watch
 from shapecheck.runtime.program import Outcome, run_as_main
 
 TIMEOUT = 124  # the exit code that `timeout` uses

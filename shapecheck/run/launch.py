@@ -34,8 +34,8 @@ def launch(
         report = Path(folder, "report.json")
         request = Path(folder, "request.json")
         request.write_text(json.dumps({"report": str(report), "settings": settings or {}}))
-        command = [sys.executable, "-P", "-m", "shapecheck.child", str(request), file, *arguments]
-        with subprocess.Popen(command, stdout=stdout, stderr=stderr) as process:
+        child = [sys.executable, "-P", "-m", "shapecheck.run.child", str(request)]
+        with subprocess.Popen([*child, file, *arguments], stdout=stdout, stderr=stderr) as process:
             over = _wait(process, timeout)
         return _read(report, file, process.returncode, over)
 

@@ -1,4 +1,4 @@
-"""Compose the rooms around one running program: watch it, then judge what was seen.
+"""Watch the program of this process, from its import of torch to its end.
 
 torch is imported by the program, not by us: watching starts when the program has imported it.
 """
@@ -57,7 +57,7 @@ class Watch:
 
     def _start(self) -> None:
         def start() -> None:
-            from shapecheck.session import Session
+            from shapecheck.check.session import Session
 
             self._session = Session(self._file, self._settings)
             self._session.start()
