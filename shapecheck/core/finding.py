@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from shapecheck.core.plain import from_plain, to_plain
 from shapecheck.core.site import Place
+
+_WIDTH = 72  # what pytest's `E       ` in front leaves of 80 columns
+_LABEL = 9
 
 
 class Severity(Enum):
@@ -66,13 +70,27 @@ class Finding:
             ("cause", self.cause),
             ("remedy", self.remedy),
         ]
-        lines = [f"{self.message}  [{self.slug}]"]
-        lines += [f"  {label:<9} {text}" for label, text in rows if text]
-        lines += [f"  {'note':<9} {note}" for note in self.notes]
+        rows += [("note", note) for note in self.notes]
+        lines = _wrapped("", f"{self.message}  [{self.slug}]", "  ")
+        for label, text in rows:
+            if text:
+                lines += _wrapped(f"  {label:<{_LABEL}} ", text, " " * (_LABEL + 3))
         return lines + [f"    {line}" for line in self.picture]
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
+
+
+def _wrapped(first: str, text: str, later: str) -> list[str]:
+    """A text in lines of `_WIDTH`, broken between words; code and paths stay whole."""
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=later,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 class ShapeError(TypeError):
@@ -93,6 +111,10 @@ class ShapeError(TypeError):
         return (_restore, (type(self), self.finding.to_dict()))
 
 
+# Tracebacks name an error by its module: as `shapecheck.ShapeError`, the name to catch it by.
+ShapeError.__module__ = "shapecheck"
+
+
 def _restore(kind: type[ShapeError], data: dict[str, Any]) -> ShapeError:
     return kind(Finding.from_dict(data))
 
@@ -107,3 +129,6 @@ class DeclarationError(TypeError):
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}"
+
+
+DeclarationError.__module__ = "shapecheck"

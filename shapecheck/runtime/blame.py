@@ -5,14 +5,17 @@ from __future__ import annotations
 import ast
 import linecache
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 
+from shapecheck.core.finding import DeclarationError, ShapeError
 from shapecheck.core.site import Place
 
 _OURS = str(Path(__file__).resolve().parent.parent)
 _FOREIGN = ("/torch/", "/typeguard/", "/jaxtyping/", "/_pytest/", "/pluggy/")
+_BETWEEN = ("/torch/nn/modules/module.py", "/torch/utils/", "/typeguard/", "/jaxtyping/")
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -104,17 +107,43 @@ def pointing_at(error: BaseException, code: CodeType, line: int) -> BaseExceptio
     return error
 
 
-def without_our_frames(trace: TracebackType | None) -> TracebackType | None:
-    """A traceback from which our frames, and what follows the user's last line, are taken out."""
-    kept: list[TracebackType] = []
+def prune(error: BaseException) -> None:
+    """Take our frames out of the tracebacks of an exception and of all that led to it.
+
+    Where the error is ours it then ends at the user's line: what stands between that line and
+    us (torch's module call, typeguard, jaxtyping) goes as well. For anyone else's error those
+    frames stay.
+    """
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        part = waiting.pop()
+        if part is None or id(part) in seen:
+            continue
+        seen.add(id(part))
+        waiting += [part.__cause__, part.__context__]
+        if isinstance(part, BaseExceptionGroup):
+            waiting += part.exceptions
+        ours = isinstance(part, (ShapeError, DeclarationError))
+        part.__traceback__ = _without(_between if ours else _is_ours, part.__traceback__, ours)
+
+
+def _without(
+    drop: Callable[[TracebackType], bool], trace: TracebackType | None, to_users_line: bool
+) -> TracebackType | None:
+    """A new traceback that lacks some entries; the old one, which others may hold, stays."""
+    entries: list[TracebackType] = []
     while trace is not None:
-        kept.append(trace)
+        entries.append(trace)
         trace = trace.tb_next
-    last = max((i for i, t in enumerate(kept) if _is_users_frame(t)), default=len(kept) - 1)
-    chosen = [t for t in kept[: last + 1] if not t.tb_frame.f_code.co_filename.startswith(_OURS)]
-    for entry, following in zip(chosen, [*chosen[1:], None], strict=True):
-        entry.tb_next = following
-    return chosen[0] if chosen else None
+    if to_users_line:
+        last = max((i for i, t in enumerate(entries) if _is_users_frame(t)), default=len(entries))
+        entries = entries[: last + 1]
+    kept = [t for t in entries if not drop(t)] or entries
+    following = None
+    for t in reversed(kept):
+        following = TracebackType(following, t.tb_frame, t.tb_lasti, t.tb_lineno)
+    return following
 
 
 def users_part(trace: TracebackType | None) -> TracebackType | None:
@@ -126,3 +155,12 @@ def users_part(trace: TracebackType | None) -> TracebackType | None:
 
 def _is_users_frame(trace: TracebackType) -> bool:
     return is_users(trace.tb_frame.f_code.co_filename)
+
+
+def _is_ours(trace: TracebackType) -> bool:
+    return trace.tb_frame.f_code.co_filename.startswith(_OURS)
+
+
+def _between(trace: TracebackType) -> bool:
+    name = trace.tb_frame.f_code.co_filename
+    return name.startswith(_OURS) or any(part in name for part in _BETWEEN)

@@ -14,7 +14,7 @@ from shapecheck.core.site import Place
 from shapecheck.runtime.annotation import declaration_of
 from shapecheck.runtime.blame import caller, only_return, pointing_at
 from shapecheck.runtime.contract import Contract, Declared, reason_of
-from shapecheck.runtime.handlers import asks_for_shape_error
+from shapecheck.runtime.handlers import handling
 from shapecheck.runtime.judge import Names, Refusal, Unreadable, Unresolved, judge
 from shapecheck.runtime.observe import observe
 from shapecheck.runtime.record import Raised, Record
@@ -112,7 +112,7 @@ class Call:
             said=refusal.said,
         )
         error = ShapeError(self.explain(violation))
-        self.record.raised.append(Raised(error.finding, asks_for_shape_error()))
+        self.record.raised.append(Raised(error.finding, *handling()))
         if declared.declared_as == "return" and violation.place.line:
             pointing_at(error, self.contract.code, violation.place.line)
         raise error

@@ -9,61 +9,89 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from types import FrameType
 
 from shapecheck.core.finding import ShapeError
-from shapecheck.runtime.blame import function_node, is_users, module_tree
+from shapecheck.core.site import Place
+from shapecheck.runtime.blame import function_node, is_users, module_tree, own_nodes
 
 
-def asks_for_shape_error(depth: int = 2) -> bool:
-    """True where a `try` or `with` around any running line of the user names ShapeError."""
+def handling(depth: int = 2) -> tuple[bool, Place | None]:
+    """Who, around the running code, will deal with a ShapeError.
+
+    First whether a `try` or `with` names ShapeError before it is lost in a handler for a wider
+    class; then the nearest such handler. One that holds a `raise` may hand the error on.
+    """
     frame: FrameType | None = sys._getframe(depth)
     while frame is not None:
-        if is_users(frame.f_code.co_filename) and _names_it(frame):
-            return True
+        if is_users(frame.f_code.co_filename):
+            for handler in _handlers(frame):
+                if any(issubclass(kind, ShapeError) for kind in handler.kinds):
+                    return True, None
+                wider = any(issubclass(ShapeError, kind) for kind in handler.kinds)
+                if wider and not handler.hands_on:
+                    code = frame.f_code
+                    return False, Place(code.co_filename, handler.line, function=code.co_qualname)
         frame = frame.f_back
-    return False
+    return False, None
 
 
-def _names_it(frame: FrameType) -> bool:
-    code = frame.f_code
+@dataclass(frozen=True)
+class _Handler:
+    """What a `try` or `with` catches, where, and whether it may raise it again."""
+
+    kinds: list[type]
+    line: int
+    hands_on: bool
+
+
+def _handlers(frame: FrameType) -> Iterator[_Handler]:
+    """What is caught around the running line of a frame, the innermost first."""
+    code, line = frame.f_code, frame.f_lineno
     body = function_node(code) if code.co_name != "<module>" else module_tree(code.co_filename)
     if body is None:
-        return False
-    return any(
-        _is_shape_error(expression, frame)
-        for node in ast.walk(body)
-        for expression in _guarding(node, frame.f_lineno)
-    )
+        return
+    for node in reversed(list(ast.walk(body))):
+        if isinstance(node, (ast.Try, ast.TryStar)) and _spans(node.body, line):
+            for h in node.handlers:
+                raises = any(isinstance(n, ast.Raise) for n in own_nodes(h))
+                yield _Handler(
+                    _kinds(h.type, frame) if h.type else [BaseException], h.lineno, raises
+                )
+        elif isinstance(node, (ast.With, ast.AsyncWith)) and _spans(node.body, line):
+            for call in (i.context_expr for i in node.items):
+                if isinstance(call, ast.Call):
+                    hands_on = _last_name(call.func) not in ("suppress", "raises")
+                    for part in (*call.args, *(k.value for k in call.keywords)):
+                        yield _Handler(_kinds(part, frame), node.lineno, hands_on)
 
 
-def _guarding(node: ast.AST, line: int) -> list[ast.expr]:
-    """The expressions that name what is caught around `line`."""
-    if isinstance(node, (ast.Try, ast.TryStar)) and _spans(node.body, line):
-        return [handler.type for handler in node.handlers if handler.type is not None]
-    if isinstance(node, (ast.With, ast.AsyncWith)) and _spans(node.body, line):
-        calls = [i.context_expr for i in node.items if isinstance(i.context_expr, ast.Call)]
-        return [part for call in calls for part in (*call.args, *(k.value for k in call.keywords))]
-    return []
+def _last_name(expression: ast.expr) -> str:
+    return getattr(expression, "attr", None) or getattr(expression, "id", "")
 
 
 def _spans(body: list[ast.stmt], line: int) -> bool:
     return body[0].lineno <= line <= (body[-1].end_lineno or line)
 
 
-def _is_shape_error(expression: ast.expr, frame: FrameType) -> bool:
-    """True where the names in a handler's expression stand for ShapeError or a subclass."""
+def _kinds(expression: ast.expr, frame: FrameType) -> list[type]:
+    """The exception classes that the names in a handler's expression stand for."""
     if isinstance(expression, ast.Tuple):
-        return any(_is_shape_error(item, frame) for item in expression.elts)
+        return [kind for item in expression.elts for kind in _kinds(item, frame)]
     value = _lookup(expression, frame)
     members = value if isinstance(value, tuple) else (value,)
-    return any(isinstance(m, type) and issubclass(m, ShapeError) for m in members)
+    return [m for m in members if isinstance(m, type) and issubclass(m, BaseException)]
 
 
 def _lookup(expression: ast.expr, frame: FrameType) -> object:
     """What a name or dotted name stands for in a frame; nothing else is evaluated."""
     if isinstance(expression, ast.Name):
-        return frame.f_locals.get(expression.id, frame.f_globals.get(expression.id))
+        for names in (frame.f_locals, frame.f_globals, frame.f_builtins):
+            if expression.id in names:
+                return names[expression.id]
+        return None
     if isinstance(expression, ast.Attribute):
         return getattr(_lookup(expression.value, frame), expression.attr, None)
     return None

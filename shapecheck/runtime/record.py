@@ -8,15 +8,20 @@ from dataclasses import dataclass, field
 
 from shapecheck.core.evidence import CheckedFunction, Unchecked
 from shapecheck.core.finding import Finding
+from shapecheck.core.site import Place
 from shapecheck.runtime.contract import Contract
 
 
 @dataclass
 class Raised:
-    """A finding that was raised as ShapeError, and whether a handler asked for it by name."""
+    """A finding that was raised as ShapeError, and whether a handler asked for it by name.
+
+    `caught_by` is the nearest handler that catches it without naming it (`except Exception`).
+    """
 
     finding: Finding
     expected: bool
+    caught_by: Place | None = None
 
 
 @dataclass
