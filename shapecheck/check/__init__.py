@@ -31,7 +31,8 @@ def explain(violation: Violation) -> Finding:
     )
 
 
-_guard = Guard(explain)
+guard = Guard(explain)
+"""The guard of `checked` and `install`."""
 
 
 def checked(target: T) -> T:
@@ -39,7 +40,7 @@ def checked(target: T) -> T:
 
     Raises ShapeError where a value contradicts them. jaxtyping and typeguard are the judge.
     """
-    return _guard.checked(target)
+    return guard.checked(target)
 
 
 def install(packages: str | Iterable[str]) -> ImportHook:
@@ -49,7 +50,7 @@ def install(packages: str | Iterable[str]) -> ImportHook:
     Raises AlreadyImported where a package was imported before.
     """
     names = [packages] if isinstance(packages, str) else list(packages)
-    hook = ImportHook(_guard, names)
+    hook = ImportHook(guard, names)
     hook.install()
     return hook
 

@@ -57,5 +57,6 @@ class CodeCache:
 
     def _header(self, source: str) -> bytes:
         state = Path(source).stat()
-        facts = f"{state.st_mtime_ns}:{state.st_size}:{__version__}\n"
+        # The path too: a folder that was copied brings byte code that names the old files.
+        facts = f"{state.st_mtime_ns}:{state.st_size}:{__version__}:{source}\n"
         return importlib.util.MAGIC_NUMBER + facts.encode()

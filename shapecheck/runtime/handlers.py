@@ -69,7 +69,7 @@ def _handlers(frame: FrameType) -> Iterator[_Handler]:
 
 
 def _last_name(expression: ast.expr) -> str:
-    return getattr(expression, "attr", None) or getattr(expression, "id", "")
+    return str(getattr(expression, "attr", None) or getattr(expression, "id", ""))
 
 
 def _spans(body: list[ast.stmt], line: int) -> bool:

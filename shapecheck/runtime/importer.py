@@ -7,6 +7,7 @@ import importlib.abc
 import importlib.machinery
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from importlib.util import decode_source
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
@@ -18,7 +19,18 @@ from shapecheck.runtime.guard import Guard
 from shapecheck.runtime.module_guard import ModuleGuard
 from shapecheck.runtime.transform import GUARD, names_by_function, transform
 
-Rewrite = Callable[[ast.Module, bytes, str], None]
+
+@dataclass(frozen=True)
+class Rewriting:
+    """Another tool's rewriting of a module (pytest's of asserts), to go with ours.
+
+    `picks` tells by a module's loader whether the tool would have rewritten it; `apply` does so
+    on the tree, given source and path; `tag` sets apart the byte code of what it makes.
+    """
+
+    picks: Callable[[object], bool]
+    apply: Callable[[ast.Module, bytes, str], None]
+    tag: str
 
 
 class AlreadyImported(ImportError):
@@ -29,8 +41,8 @@ class ImportHook(importlib.abc.MetaPathFinder):
     """Finds modules as Python would, and has those it covers loaded with the guard.
 
     `packages` are names of modules and packages (whole trees); `folders` are directories whose
-    files are covered whatever their module names are. `rewrite` is applied to modules that
-    `rewrites` picks by their loader, after our own transformation: pytest's assertion rewriting.
+    files are covered whatever their module names are. `rewriting` is applied after our own
+    transformation. `seen` are the modules that were covered.
     """
 
     def __init__(
@@ -38,15 +50,13 @@ class ImportHook(importlib.abc.MetaPathFinder):
         guard: Guard,
         packages: Iterable[str],
         folders: Iterable[Path] = (),
-        rewrite: Rewrite | None = None,
-        rewrites: Callable[[object], bool] = lambda loader: False,
+        rewriting: Rewriting | None = None,
     ) -> None:
         self.guard = guard
         self.packages = tuple(packages)
         self.folders = tuple(folder.resolve() for folder in folders)
         self.seen: set[str] = set()
-        self._rewrite = rewrite
-        self._rewrites = rewrites
+        self._rewriting = rewriting
         self._finding: set[str] = set()
 
     def install(self) -> None:
@@ -90,12 +100,13 @@ class ImportHook(importlib.abc.MetaPathFinder):
             return None
         if not (self._covers_name(fullname) or self._covers_file(spec.origin)):
             return None
-        rewritten = self._rewrites(spec.loader)
-        if not rewritten and not isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+        rewriting = self._rewriting
+        if rewriting is not None and not rewriting.picks(spec.loader):
+            rewriting = None
+        if not rewriting and not isinstance(spec.loader, importlib.machinery.SourceFileLoader):
             return None
         self.seen.add(fullname)
-        rewrite = self._rewrite if rewritten else None
-        spec.loader = _Loader(fullname, spec.origin, self.guard, rewrite)
+        spec.loader = _Loader(fullname, spec.origin, self.guard, rewriting)
         return spec
 
     def _covers_name(self, name: str) -> bool:
@@ -109,11 +120,11 @@ class ImportHook(importlib.abc.MetaPathFinder):
 class _Loader(importlib.machinery.SourceFileLoader):
     """Loads a source file with the guard in it."""
 
-    def __init__(self, name: str, path: str, guard: Guard, rewrite: Rewrite | None) -> None:
+    def __init__(self, name: str, path: str, guard: Guard, rewriting: Rewriting | None) -> None:
         super().__init__(name, path)
         self._guard = guard
-        self._rewrite = rewrite
-        self._cache = CodeCache("tests" if rewrite else "")
+        self._rewriting = rewriting
+        self._cache = CodeCache(rewriting.tag if rewriting else "")
 
     def get_code(self, fullname: str) -> CodeType:
         """The transformed module's code, from our cache where it is still right."""
@@ -127,13 +138,14 @@ class _Loader(importlib.machinery.SourceFileLoader):
         source = decode_source(data)
         tree = ast.parse(source, self.path)
         transform(tree, names_by_function(source, self.path))
-        if self._rewrite is not None:
-            self._rewrite(tree, data, self.path)
+        if self._rewriting is not None:
+            self._rewriting.apply(tree, data, self.path)
         code: CodeType = compile(tree, self.path, "exec", dont_inherit=True)
         return code
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the module. An annotation that cannot be read is named with file and line."""
+        __tracebackhide__ = True
         vars(module)[GUARD] = ModuleGuard(self._guard, vars(module))
         try:
             super().exec_module(module)
