@@ -82,7 +82,7 @@ class Call:
             refusal = judge(value, annotation, self.scope, self.names, declared.name)
         except Unresolved as error:
             declaration = declaration_of(declared.name, declared.declared_as, annotation)
-            self.contract.leave(declaration, str(error))
+            self.contract.tally.leave(declaration, str(error))
             return
         except Unreadable as error:
             message = f"`{declared.name}` of {self.contract.name}: {error}"
@@ -137,12 +137,12 @@ class Call:
     def check_local(self, declared: Declared, value: object, line: int) -> None:
         """Judge an annotated assignment in the body."""
         __tracebackhide__ = True
-        self.contract.local_declarations.add(line)
+        self.contract.tally.local_lines.add(line)
         self.check(declared, value, place=replace(self.contract.place, line=line))
 
     def unchecked_local(self, declaration: Declaration, error: Exception) -> None:
         """Note a local annotation that cannot be evaluated; it never raises."""
-        self.contract.leave(declaration, reason_of(error))
+        self.contract.tally.leave(declaration, reason_of(error))
 
 
 def push(call: Call) -> None:

@@ -12,10 +12,11 @@ from functools import cached_property
 from types import CodeType, FunctionType
 from typing import Any
 
-from shapecheck.core.evidence import Declaration, DeclaredAs, Unchecked
+from shapecheck.core.evidence import Declaration, DeclaredAs
 from shapecheck.core.finding import DeclarationError
 from shapecheck.core.site import Place
 from shapecheck.runtime.judge import Names
+from shapecheck.runtime.tally import Tally
 
 _ANYTHING = (Any, object, inspect.Parameter.empty)
 _YIELDING = {"Generator", "AsyncGenerator"}
@@ -35,16 +36,14 @@ class Declared:
 class Contract:
     """The declarations of one function, resolved when it is first called.
 
-    Annotations that cannot be evaluated are left out of `declared` and kept in `unchecked` with
-    the reason. Raises DeclarationError for one that can be evaluated but not read
+    Annotations that cannot be evaluated are left out of `declared` and kept in the tally with the
+    reason. Raises DeclarationError for one that can be evaluated but not read
     (`"batch, seq"`).
     """
 
     function: Callable[..., Any]
+    tally: Tally
     scope_names: dict[str, Any] = field(default_factory=dict)
-    calls: int = 0
-    local_declarations: set[int] = field(default_factory=set)
-    unchecked: list[Unchecked] = field(default_factory=list)
 
     @property
     def code(self) -> CodeType:
@@ -55,7 +54,7 @@ class Contract:
     @cached_property
     def name(self) -> str:
         """`Net.forward`; what stands inside a function is named from there on."""
-        return self.function.__qualname__.rsplit("<locals>.", 1)[-1]
+        return short_name(self.function)
 
     @cached_property
     def place(self) -> Place:
@@ -90,10 +89,12 @@ class Contract:
         """Declarations of parameters, in order."""
         return (d for d in self.declared.values() if d.declared_as == "parameter")
 
-    @property
-    def size(self) -> int:
-        """How many declarations are judged."""
-        return len(self.declared) + len(self.local_declarations)
+    def begin(self) -> None:
+        """Count a call."""
+        self.tally.calls += 1
+        if self.tally.calls == 1:
+            self.tally.place = self.place
+            self.tally.declarations = len(self.declared)
 
     def stepwise(self) -> dict[str, Declared]:
         """For a generator: what it yields, takes by `send`, and returns."""
@@ -131,14 +132,13 @@ class Contract:
             message = f"the annotation of `{name}` in {self.name} cannot be read: {error}"
             raise DeclarationError(message, self.place) from None
         except Exception as error:  # a name under TYPE_CHECKING, syntax of a newer Python, …
-            self.leave(Declaration(name, declared_as, raw), reason_of(error))
+            self.tally.leave(Declaration(name, declared_as, raw), reason_of(error))
             return Any
 
-    def leave(self, declaration: Declaration, reason: str) -> None:
-        """Put a declaration on the list of those that are not checked."""
-        entry = Unchecked(declaration, self.place, self.name, reason)
-        if entry not in self.unchecked:
-            self.unchecked.append(entry)
+
+def short_name(target: Callable[..., Any] | type) -> str:
+    """A function's or class's qualified name, from the innermost function around it on."""
+    return target.__qualname__.rsplit("<locals>.", 1)[-1]
 
 
 def declares(function: Callable[..., Any]) -> bool:

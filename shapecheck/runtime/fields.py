@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, get_origin
 
 from shapecheck.core.site import Place
 from shapecheck.runtime.call import Call
-from shapecheck.runtime.contract import Contract, Declared
+from shapecheck.runtime.contract import Contract, Declared, short_name
+from shapecheck.runtime.tally import Tally
 
 if TYPE_CHECKING:
     from shapecheck.runtime.guard import Guard
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
 class FieldContract(Contract):
     """The declarations of a dataclass's fields; one scope per object."""
 
-    def __init__(self, function: FunctionType, owner: type) -> None:
-        super().__init__(function)
+    def __init__(self, function: FunctionType, owner: type, tally: Tally) -> None:
+        super().__init__(function, tally)
         self.owner = owner
 
     @functools.cached_property
     def name(self) -> str:
         """The class's name."""
-        return self.owner.__qualname__.rsplit("<locals>.", 1)[-1]
+        return short_name(self.owner)
 
     @functools.cached_property
     def place(self) -> Place:
@@ -57,8 +58,7 @@ def check_fields(owner: type, guard: Guard) -> None:
     init = owner.__init__  # type: ignore[misc]  # the class's own, to be wrapped
     if hasattr(init, "__shapecheck_fields__") or "__init__" not in vars(owner):
         return
-    contract = FieldContract(init, owner)
-    guard.record.contracts.append(contract)
+    contract = FieldContract(init, owner, guard.record.tally(init.__code__, short_name(owner)))
 
     @functools.wraps(init)
     def checked_init(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -75,6 +75,6 @@ def _judge_fields(guard: Guard, contract: FieldContract, built: Any) -> None:
     __tracebackhide__ = True
     values = {n: getattr(built, n) for n in contract.declared if hasattr(built, n)}
     call = Call(contract, guard.explain, guard.record, values)
-    contract.calls += 1
+    contract.begin()
     for name, value in values.items():
         guard.judge(call, contract.declared[name], value)

@@ -20,7 +20,7 @@ from shapecheck.core.finding import DeclarationError, ShapeError
 from shapecheck.runtime import stepwise
 from shapecheck.runtime.blame import users_part
 from shapecheck.runtime.call import Call, Explain, pop, push
-from shapecheck.runtime.contract import Contract, Declared, declares, enclosing_names
+from shapecheck.runtime.contract import Contract, Declared, declares, enclosing_names, short_name
 from shapecheck.runtime.fields import check_fields
 from shapecheck.runtime.record import Record
 
@@ -75,7 +75,7 @@ class Guard:
             given = dict(bound.arguments)
             bound.apply_defaults()
             call = Call(contract, self.explain, self.record, given, bound.arguments)
-            contract.calls += 1
+            contract.begin()
             call.enter()
         except (ShapeError, DeclarationError) as error:
             raise error.with_traceback(users_part(error.__traceback__)) from None
@@ -139,8 +139,8 @@ class Guard:
     def _wrap_function(
         self, function: FunctionType, scope_names: dict[str, Any], watched: bool
     ) -> Callable[..., Any]:
-        contract = Contract(function, scope_names)
-        self.record.contracts.append(contract)
+        tally = self.record.tally(inspect.unwrap(function).__code__, short_name(function))
+        contract = Contract(function, tally, scope_names)
         if inspect.isasyncgenfunction(function):
             wrapper = stepwise.async_generator(self, function, contract)
         elif inspect.isgeneratorfunction(function):

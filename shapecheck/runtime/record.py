@@ -5,11 +5,12 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import CodeType
 
 from shapecheck.core.evidence import CheckedFunction, Unchecked
 from shapecheck.core.finding import Finding
 from shapecheck.core.site import Place
-from shapecheck.runtime.contract import Contract
+from shapecheck.runtime.tally import Tally
 
 
 @dataclass
@@ -28,20 +29,23 @@ class Raised:
 class Record:
     """Evidence and findings of one run, in the order they came."""
 
-    contracts: list[Contract] = field(default_factory=list)
+    tallies: dict[CodeType, Tally] = field(default_factory=dict)
     raised: list[Raised] = field(default_factory=list)
     internal_errors: list[str] = field(default_factory=list)
 
+    def tally(self, code: CodeType, name: str) -> Tally:
+        """The tally of a function, by its code: one for all closures of one definition."""
+        return self.tallies.setdefault(code, Tally.of(code, name))
+
     def functions(self) -> Iterator[CheckedFunction]:
-        """Checked functions that were called, with counts."""
-        for contract in self.contracts:
-            if contract.calls:
-                yield CheckedFunction(contract.place, contract.name, contract.size, contract.calls)
+        """Functions under the guard, with counts; those with 0 calls were never called."""
+        for tally in list(self.tallies.values()):
+            yield tally.count()
 
     def unchecked(self) -> Iterator[Unchecked]:
         """Declarations that could not be evaluated."""
-        for contract in self.contracts:
-            yield from contract.unchecked
+        for tally in list(self.tallies.values()):
+            yield from tally.unchecked
 
     def internal_error(self, doing: str) -> None:
         """Keep our own failure, which must not become the user's."""
