@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, combinations
 from typing import Literal
 
 from shapecheck.core.axis import Axis, AxisKind
 from shapecheck.core.evidence import Argument, Declaration, Observation, Violation
 from shapecheck.core.grammar import GrammarError, parse_shape
-from shapecheck.core.match import AxisMismatch, Match, Mismatch, Size, match
+from shapecheck.core.match import AxisMismatch, Match, Mismatch, Size, bound_size, match
 from shapecheck.core.remedy import Remedy, remedies
 from shapecheck.core.spec import Spec
+from shapecheck.core.spelling import Numpy, Torch
 
 FaultKind = Literal[
     "type",  # not a tensor at all, or of another library
@@ -33,7 +34,8 @@ class Diagnosis:
 
     `spec` is the declared spec, `bindings` the sizes bound before this value, `wrong` the axes
     that differ, `remedies` the steps that were tried and fit, `exchanged` the argument that the
-    refused one was exchanged with.
+    refused one was exchanged with. `odd` are the declared axes that are missing, or the positions
+    that are too many, where only they can be.
     """
 
     fault: FaultKind
@@ -42,12 +44,13 @@ class Diagnosis:
     wrong: tuple[AxisMismatch, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     exchanged: str = ""
+    odd: tuple[int, ...] = ()
 
 
 def diagnose(violation: Violation) -> Diagnosis:
     """Tell which fault a violation shows; "unknown" where only the judge can say."""
     spec, actual = spec_of(violation.declaration), violation.actual
-    if spec is None or actual.shape is None:
+    if spec is None or actual.shape is None or violation.wrong_type:
         return Diagnosis("type" if violation.declaration.shape is not None else "unknown", spec)
     bindings = {b.name: b.size for b in violation.bindings}
     found = match(actual.shape, spec, bindings, violation.values)
@@ -55,15 +58,38 @@ def diagnose(violation: Violation) -> Diagnosis:
     partner = _exchanged_with(violation)
     if partner:
         return replace(base, fault="arguments", exchanged=partner)
-    if spec.dtypes and actual.dtype not in spec.dtypes:
+    if not dtype_fits(spec, actual):
         return replace(base, fault="dtype", wrong=_wrong(found))
     if isinstance(found, Match):
-        return (
-            base if "underlying array type" not in violation.said else replace(base, fault="type")
-        )
-    tried = remedies(actual.shape, spec, bindings, violation.values)
+        symbolic = any(axis.kind is AxisKind.SYMBOLIC for axis in spec.axes)
+        return replace(base, fault="size" if symbolic else "unknown")
+    spelling = Numpy() if actual.type == "ndarray" else Torch()
+    tried = remedies(actual.shape, spec, bindings, violation.values, spelling)
     fault = _fault(found, tried)
-    return replace(base, fault=fault, wrong=found.wrong, remedies=tried)
+    odd = _odd(actual.shape, spec, bindings, violation.values)
+    return replace(base, fault=fault, wrong=found.wrong, remedies=tried, odd=odd)
+
+
+def _odd(
+    shape: tuple[int, ...], spec: Spec, bindings: dict[str, Size], values: dict[str, str] | None
+) -> tuple[int, ...]:
+    """The declared axes without which the shape fits, or the positions of the shape without
+    which it does; () unless there is one such choice.
+    """
+    if spec.rank is None or not 1 <= abs(spec.rank - len(shape)) <= 2:
+        return ()
+    longer, count = max(spec.rank, len(shape)), abs(spec.rank - len(shape))
+    fitting = []
+    for places in combinations(range(longer), count):
+        rest = [i for i in range(longer) if i not in places]
+        if spec.rank > len(shape):
+            part = replace(spec, axes=tuple(spec.axes[i] for i in rest))
+            found = match(shape, part, bindings, values)
+        else:
+            found = match(tuple(shape[i] for i in rest), spec, bindings, values)
+        if isinstance(found, Match):
+            fitting.append(places)
+    return fitting[0] if len(fitting) == 1 else ()
 
 
 def spec_of(declaration: Declaration) -> Spec | None:
@@ -101,6 +127,8 @@ def _exchanged_with(violation: Violation) -> str:
     for other in violation.others:
         if other.observation.shape is None or other.observation == refused.observation:
             continue
+        if spec_of(other.declaration) is None:
+            continue  # what its declaration would say of the other value is not known here
         rest = [o for o in violation.others if o is not other]
         swapped = [
             Argument(refused.declaration, other.observation),
@@ -140,5 +168,5 @@ def expected_text(spec: Spec, bindings: dict[str, Size]) -> str:
 
 
 def _known(axis: Axis, bindings: dict[str, Size]) -> str:
-    bound = bindings.get(axis.name) if axis.kind in (AxisKind.NAMED, AxisKind.VARIADIC) else None
-    return axis.text if bound is None else f"{axis.text}={bound}"
+    size = bound_size(axis, bindings)
+    return axis.text if size is None else f"{axis.text}={size}"

@@ -77,8 +77,8 @@ class Violation:
     `return` line for a return value, the assignment for a variable. `declared_at` is where the
     annotation stands. `element` leads from the declaration to the part that was refused
     (`[1]`, `['h']`, `.mask`). `values` give symbolic axes that hold
-    `{…}` their formatted text (`{self.hidden}-1` → `20-1`).
-    `said` is the judge's own sentence.
+    `{…}` their formatted text (`{self.hidden}-1` → `20-1`). `wrong_type` says that the value is no
+    instance of the declared array type, whatever its shape. `said` is the judge's own sentence.
     """
 
     function: str
@@ -91,6 +91,7 @@ class Violation:
     values: dict[str, str] | None = None
     others: tuple[Argument, ...] = ()
     said: str = ""
+    wrong_type: bool = False
 
 
 @dataclass(frozen=True)

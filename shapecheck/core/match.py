@@ -10,11 +10,15 @@ import ast
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import cast
 
 from shapecheck.core.axis import Axis, AxisKind
 from shapecheck.core.spec import Spec
 
 Size = int | tuple[int, ...]
+# By name: `batch` for one axis; for any number of axes `*batch`, or `*#batch` where only
+# broadcastable elements have bound it so far, so that it may still grow.
 Bindings = Mapping[str, Size]
 
 
@@ -22,12 +26,13 @@ Bindings = Mapping[str, Size]
 class AxisMismatch:
     """One axis that differs. `expected` is None where the expression could not be evaluated.
 
-    For a variadic element `position` is its first axis and both sizes are tuples.
+    For a variadic element `position` is its first axis and both sizes are tuples. An expression
+    may stand for a number that is no size (`dim/2` of 5).
     """
 
     position: int
     axis: Axis
-    expected: Size | None
+    expected: Size | float | None
     actual: Size
 
 
@@ -93,12 +98,12 @@ class _Attempt:
     def _axis(self, position: int, axis: Axis, size: int) -> None:
         if axis.kind is AxisKind.ANONYMOUS or (axis.broadcastable and size == 1):
             return
-        expected: Size | None
+        expected: Size | float | None
         if axis.kind is AxisKind.FIXED:
             expected = axis.size
         elif axis.kind is AxisKind.SYMBOLIC:
             text = self.values.get(axis.expression, axis.expression)
-            expected = evaluate(text, self.bindings)
+            expected = _number(text, self.bindings)
             if expected is None:
                 return
         else:
@@ -109,45 +114,82 @@ class _Attempt:
     def variadic(self, position: int, axis: Axis, sizes: tuple[int, ...]) -> None:
         if axis.kind is AxisKind.ELLIPSIS:
             return
-        bound = self.bindings.setdefault(axis.name, sizes)
+        exact, growing = f"*{axis.name}", f"*#{axis.name}"
+        grows = growing in self.bindings
+        bound = self.bindings.get(growing if grows else exact)
         if not isinstance(bound, tuple):
-            bound = (bound,)
-        fits = _broadcasts(sizes, bound) if axis.broadcastable else sizes == bound
-        if not fits:
+            self.bindings[growing if axis.broadcastable else exact] = sizes
+            return
+        both = _broadcast(sizes, bound)
+        if grows:
+            fits = both is not None and (axis.broadcastable or both == sizes)
+        else:
+            fits = both == bound if axis.broadcastable else sizes == bound
+        if not fits or both is None:
             self.wrong.append(AxisMismatch(position, axis, bound, sizes))
+        elif grows:
+            del self.bindings[growing]
+            self.bindings[growing if axis.broadcastable else exact] = both
 
 
-def _broadcasts(sizes: tuple[int, ...], onto: tuple[int, ...]) -> bool:
-    """True where `sizes` can be broadcast to exactly `onto`."""
-    pairs = zip(reversed(sizes), reversed(onto), strict=False)
-    return len(sizes) <= len(onto) and all(a in (1, b) for a, b in pairs)
+def bound_size(axis: Axis, bindings: Bindings) -> Size | None:
+    """What the name of an axis is bound to, if it binds one and is."""
+    if axis.kind is AxisKind.NAMED:
+        return bindings.get(axis.name)
+    if axis.kind is AxisKind.VARIADIC:
+        return bindings.get(f"*{axis.name}", bindings.get(f"*#{axis.name}"))
+    return None
 
 
-_OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
+def _broadcast(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The shape that two shapes broadcast to, or None where they do not."""
+    pairs = list(zip_longest(reversed(one), reversed(other), fillvalue=1))
+    if any(a != b and 1 not in (a, b) for a, b in pairs):
+        return None
+    return tuple(b if a == 1 else a for a, b in reversed(pairs))
+
+
+Number = int | float
+
+_OPERATORS: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
 }
-_FUNCTIONS: dict[str, Callable[..., int]] = {"min": min, "max": max, "abs": abs, "int": int}
+_FUNCTIONS: dict[str, Callable[..., Number]] = {
+    "min": min,
+    "max": max,
+    "abs": abs,
+    "int": int,
+    "round": round,
+}
 
 
 def evaluate(expression: str, bindings: Bindings) -> int | None:
     """The size that an arithmetic expression over bound names stands for, or None.
 
-    Knows integers, bound names, `+ - * // %`, unary minus, `min`, `max`, `abs`, `int`;
+    Knows numbers, bound names, `+ - * / // %`, unary minus, `min`, `max`, `abs`, `int`, `round`;
     runs no code.
     """
+    number = _number(expression, bindings)
+    return number if isinstance(number, int) else None
+
+
+def _number(expression: str, bindings: Bindings) -> Number | None:
+    """As `evaluate`, for an expression that may also come out as no whole number."""
     try:
-        return _value(ast.parse(expression.strip(), mode="eval").body, bindings)
-    except (SyntaxError, ValueError, KeyError, ZeroDivisionError, TypeError):
+        number = _value(ast.parse(expression.strip(), mode="eval").body, bindings)
+        return int(number) if number % 1 == 0 else number
+    except (SyntaxError, ValueError, KeyError, ArithmeticError, TypeError, RecursionError):
         return None
 
 
-def _value(node: ast.expr, bindings: Bindings) -> int:
-    if isinstance(node, ast.Constant) and type(node.value) is int:
-        return node.value
+def _value(node: ast.expr, bindings: Bindings) -> Number:
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        return cast(Number, node.value)
     if isinstance(node, ast.Name):
         size = bindings[node.id]
         if isinstance(size, int):
