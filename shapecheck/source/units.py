@@ -127,7 +127,7 @@ def _cells(file: str, text: str) -> Iterator[CodeUnit]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # old notebooks lack cell ids: no matter of ours
         try:
-            notebook = nbformat.reads(text, as_version=4)
+            notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call] # it has no types
         except (nbformat.reader.NotJSONError, json.JSONDecodeError, KeyError, AttributeError) as e:
             raise ValueError(f"{file} is no notebook: {e}") from e
     number = 0

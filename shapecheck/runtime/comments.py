@@ -1,0 +1,269 @@
+"""Gathers the shapes that values had where a shape comment stands, as the program runs."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import torch
+
+from shapecheck.core.comment_evidence import (
+    CommentEvidence,
+    Legend,
+    Moment,
+    SeenAs,
+    ShapeComment,
+    Value,
+    WatchPoint,
+)
+from shapecheck.core.comment_match import spelled_alike, words_of
+from shapecheck.core.evidence import Observation
+from shapecheck.runtime.comment_probes import PROBES, Probed, bound_names, instrument
+from shapecheck.runtime.observe import dtype_name
+
+_MOST_CONTENTS = 200  # distinct contents of one statement; past that it is not judged
+_MOST_CALLS = 20  # calls in which an equal content is kept once more, to compare comments
+_MOST_PARTS = 8
+_CONFIGS = frozenset(("self", "cls", "args", "config", "cfg", "opt", "hparams", "hp", "params"))
+
+
+class Unit(Protocol):
+    """A piece of code as `source` reads it."""
+
+    @property
+    def label(self) -> str: ...
+    def tree(self) -> ast.Module: ...
+
+
+class Commented(Protocol):
+    """What `source` finds in a unit: its comments and the statements to watch."""
+
+    @property
+    def comments(self) -> tuple[ShapeComment, ...]: ...
+    @property
+    def legends(self) -> tuple[Legend, ...]: ...
+    @property
+    def points(self) -> tuple[WatchPoint, ...]: ...
+    @property
+    def sized(self) -> tuple[str, ...]: ...
+    @property
+    def doubled(self) -> bool: ...
+
+
+def observe(unit: Unit, commented: Commented, namespace: dict[str, Any]) -> CommentEvidence:
+    """Run a unit in a namespace and return what was seen where its shape comments stand.
+
+    The unit's own errors pass through; use a `CommentWatch` to keep the evidence in that case,
+    or to run several cells in one namespace.
+    """
+    watch = CommentWatch(unit.label)
+    exec(watch.compile(unit, commented, namespace), namespace)
+    return watch.evidence()
+
+
+@dataclass
+class CommentWatch:
+    """The probes of one file, whose units run one after the other, and what they have seen."""
+
+    file: str
+    failures: int = 0
+    _probed: list[Probed] = field(default_factory=list)
+    _found: list[Commented] = field(default_factory=list)
+    _words: set[str] = field(default_factory=set)
+    _recorder: _Recorder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._recorder = _Recorder(self)
+
+    def compile(self, unit: Unit, commented: Commented, namespace: dict[str, Any]) -> Any:
+        """The code of a unit with its probes; the namespace is given what they need."""
+        tree = unit.tree()
+        self.attach(tree, commented, namespace)
+        return compile(tree, unit.label, "exec", dont_inherit=True)
+
+    def attach(self, tree: ast.Module, commented: Commented, namespace: dict[str, Any]) -> None:
+        """Put the probes into a tree, in place, for one who compiles it himself."""
+        self._found.append(commented)
+        self._words.update(words_of(commented.comments))
+        self._words.update(legend.symbol for legend in commented.legends)
+        self._probed += instrument(tree, commented.points, len(self._probed))
+        namespace[PROBES] = Probes(self._recorder)
+        self._recorder.namespace = namespace
+
+    def evidence(self) -> CommentEvidence:
+        """What has been seen so far."""
+        return CommentEvidence(
+            self.file,
+            tuple(comment for found in self._found for comment in found.comments),
+            tuple(self._recorder.moments),
+            tuple(legend for found in self._found for legend in found.legends),
+            tuple(sorted({name for found in self._found for name in found.sized})),
+            any(found.doubled for found in self._found),
+            tuple(sorted(self._recorder.overflowing)),
+        )
+
+
+class Probes:
+    """What the code calls. Under compilation nothing is recorded; errors of ours stay ours."""
+
+    def __init__(self, recorder: _Recorder) -> None:
+        self._recorder = recorder
+
+    def called(self) -> None:
+        """A function that holds a watched statement has begun."""
+        if not torch.compiler.is_compiling():
+            self._recorder.safely("called", sys._getframe(1), ())
+
+    def state(self, number: int, *values: Any) -> None:
+        """A watched statement is reached; these are its variables."""
+        if not torch.compiler.is_compiling():
+            self._recorder.safely("state", sys._getframe(1), (number, values))
+
+    def seen(self, number: int, text: int, seen_as: SeenAs, value: Any) -> Any:
+        """A value on the way: an argument, an operand, what a method is called on."""
+        if not torch.compiler.is_compiling():
+            self._recorder.safely("seen", sys._getframe(1), (number, text, seen_as, value))
+        return value
+
+    def made(self, number: int, value: Any) -> Any:
+        """What a watched statement assigns, returns or evaluates."""
+        if not torch.compiler.is_compiling():
+            self._recorder.safely("made", sys._getframe(1), (number, value))
+        return value
+
+    def bound(self, number: int, *values: Any) -> None:
+        """Variables that a loop, a call or an update has just bound."""
+        if not torch.compiler.is_compiling():
+            self._recorder.safely("bound", sys._getframe(1), (number, values))
+
+
+class _Recorder:
+    def __init__(self, watch: CommentWatch) -> None:
+        self._watch = watch
+        self.namespace: dict[str, Any] = {}
+        self.moments: list[Moment] = []
+        self.overflowing: set[str] = set()
+        self._pending: dict[tuple[int, int], tuple[list[Value], dict[str, int]]] = {}
+        self._calls: dict[int, int] = {}
+        self._count = 0
+        self._contents: dict[str, dict[object, set[int]]] = {}
+
+    def safely(self, method: str, frame: Any, arguments: tuple[Any, ...]) -> None:
+        """Record; a failure of ours is counted and never reaches the program."""
+        try:
+            with torch._C.DisableTorchFunction():
+                getattr(self, f"_{method}")(frame, *arguments)
+        except Exception:
+            self._watch.failures += 1
+
+    def _called(self, frame: Any) -> None:
+        self._count += 1
+        self._calls[id(frame)] = self._count
+
+    def _state(self, frame: Any, number: int, values: tuple[Any, ...]) -> None:
+        probed = self._watch._probed[number]
+        named = dict(zip(probed.point.names, values, strict=False))
+        if not probed.point.function:
+            named = {n: self.namespace[n] for n in probed.point.states if n in self.namespace}
+        before = [
+            seen
+            for name in probed.point.states
+            if name in named
+            for seen in _values(name, named[name], "before")
+        ]
+        self._pending[id(frame), number] = (before, self._sizes(named))
+
+    def _seen(self, frame: Any, number: int, text: int, seen_as: SeenAs, value: Any) -> None:
+        pending = self._pending.get((id(frame), number))
+        if pending is not None:
+            name = self._watch._probed[number].texts[text]
+            pending[0].extend(_values(name, value, seen_as))
+
+    def _made(self, frame: Any, number: int, value: Any) -> None:
+        values, sizes = self._pending.pop((id(frame), number), ([], {}))
+        targets = self._watch._probed[number].targets
+        for target in targets or (None,):
+            values.extend(_assigned(target, value))
+        self._keep(frame, number, values, sizes)
+
+    def _bound(self, frame: Any, number: int, given: tuple[Any, ...]) -> None:
+        probed = self._watch._probed[number]
+        named = dict(zip(bound_names(probed), given, strict=False))
+        values, sizes = self._pending.pop((id(frame), number), ([], self._sizes(named)))
+        for name, value in named.items():
+            values.extend(_values(name, value, "made"))
+        self._keep(frame, number, values, sizes)
+
+    def _sizes(self, named: dict[str, Any]) -> dict[str, int]:
+        """The int variables that the words of a comment may mean: local, of `self`, global."""
+        words = self._watch._words
+        sizes = {}
+        for word in words:
+            for spelling in {word, word.upper(), word.lower()} if len(word) > 1 else {word}:
+                if type(self.namespace.get(spelling)) is int:
+                    sizes[spelling] = self.namespace[spelling]
+        for name, value in named.items():
+            if type(value) is int:
+                if any(spelled_alike(name, word) for word in words):
+                    sizes[name] = value
+            elif name in _CONFIGS and isinstance(getattr(value, "__dict__", None), dict):
+                for attribute, held in value.__dict__.items():
+                    if type(held) is int and any(spelled_alike(attribute, w) for w in words):
+                        sizes[f"{name}.{attribute}"] = held
+        return sizes
+
+    def _keep(self, frame: Any, number: int, values: list[Value], sizes: dict[str, int]) -> None:
+        point = self._watch._probed[number].point
+        call = self._calls.get(id(frame), 0) if point.function else 0
+        moment = Moment(point.id, call, tuple(values), tuple(sorted(sizes.items())))
+        contents = self._contents.setdefault(point.id, {})
+        key = (moment.values, moment.sizes)
+        calls = contents.get(key)
+        if calls is None:
+            if len(contents) >= _MOST_CONTENTS:
+                self.overflowing.add(point.id)
+                return
+            contents[key] = {call}
+        elif call in calls or len(calls) >= _MOST_CALLS:
+            return
+        else:
+            calls.add(call)
+        self.moments.append(moment)
+
+
+def _assigned(target: ast.expr | None, value: Any) -> Iterator[Value]:
+    """The values of an assignment, by the variables they go to."""
+    opened = isinstance(target, (ast.Tuple, ast.List)) and type(value) in (tuple, list)
+    if opened and isinstance(target, (ast.Tuple, ast.List)) and len(target.elts) == len(value):
+        for inner, item in zip(target.elts, value, strict=True):
+            yield from _assigned(inner, item)
+        return
+    is_name = isinstance(target, (ast.Name, ast.Attribute))
+    yield from _values(ast.unparse(target) if is_name and target else "", value, "made")
+
+
+def _values(name: str, value: Any, seen_as: SeenAs, part: str = "") -> Iterator[Value]:
+    """A value as evidence; a tuple is followed by what it holds."""
+    actual = _observation(value)
+    yield Value(name, seen_as, actual, part)
+    if actual.shape is None and isinstance(value, (tuple, list)) and part.count("[") < 2:
+        for index, item in enumerate(value[:_MOST_PARTS]):
+            yield from _values(name, item, seen_as, f"{part}[{index}]")
+
+
+def _observation(value: Any) -> Observation:
+    """Shape and dtype of a tensor or array; a shape itself counts as one; else the type alone."""
+    kind = type(value).__name__
+    numpy = sys.modules.get("numpy")
+    if isinstance(value, torch.Tensor) or (numpy and isinstance(value, numpy.ndarray)):
+        if getattr(value, "is_nested", False):
+            return Observation(kind)
+        return Observation(kind, tuple(map(int, value.shape)), dtype_name(value.dtype))
+    if type(value) in (tuple, torch.Size) and value and all(type(n) is int for n in value):
+        return Observation("Size", tuple(value))
+    return Observation(kind)
+
+
