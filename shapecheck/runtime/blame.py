@@ -64,6 +64,12 @@ def function_node(code: CodeType) -> FunctionNode | None:
     return None
 
 
+def def_line(code: CodeType) -> int:
+    """The line of `def`, where decorators stand above it; the first line where unknown."""
+    node = function_node(code)
+    return node.lineno if node is not None else code.co_firstlineno
+
+
 def return_lines(node: FunctionNode) -> list[int]:
     """Lines of the `return` statements with a value, those of nested functions left out."""
     return [n.lineno for n in own_nodes(node) if isinstance(n, ast.Return) and n.value]
@@ -94,9 +100,19 @@ def pointing_at(error: BaseException, code: CodeType, line: int) -> BaseExceptio
     By the time a return value is judged the frame that returned it is gone. A stand-in with the
     function's name and file lets every traceback printer show the line at fault.
     """
-    first = min(code.co_firstlineno, line)
-    stub = compile("\n" * (line - first) + "raise error", code.co_filename, "exec")
-    stub = stub.replace(co_name=code.co_name, co_qualname=code.co_qualname, co_firstlineno=first)
+    place = Place(code.co_filename, line, function=code.co_qualname)
+    return standing_at(error, place, min(code.co_firstlineno, line))
+
+
+def standing_at(error: BaseException, place: Place, first: int = 0) -> BaseException:
+    """The error with a traceback of one stand-in frame at `place`.
+
+    `first` is the first line of the function there; the source tells where it is 0.
+    """
+    first = first or _first_line(place)
+    stub = compile("\n" * (place.line - first) + "raise error", place.file, "exec")
+    name = place.function or "<module>"
+    stub = stub.replace(co_name=name.rpartition(".")[2], co_qualname=name, co_firstlineno=first)
     names = {"error": error}
     try:
         exec(stub, names)
@@ -107,15 +123,25 @@ def pointing_at(error: BaseException, code: CodeType, line: int) -> BaseExceptio
     return error
 
 
-def prune(error: BaseException) -> None:
+def _first_line(place: Place) -> int:
+    """The first line of the innermost function around a place, or of the place itself."""
+    tree = module_tree(place.file)
+    functions = [n for n in ast.walk(tree) if isinstance(n, FunctionNode)] if tree else []
+    around = [n.lineno for n in functions if n.lineno <= place.line <= (n.end_lineno or 0)]
+    return max(around, default=place.line)
+
+
+def prune(error: BaseException) -> bool:
     """Take our frames out of the tracebacks of an exception and of all that led to it.
 
+    True where there was something to take out.
     Where the error is ours it then ends at the user's line: what stands between that line and
     us (torch's module call, typeguard, jaxtyping) goes as well. For anyone else's error those
     frames stay.
     """
     waiting: list[BaseException | None] = [error]
     seen: set[int] = set()
+    changed = False
     while waiting:
         part = waiting.pop()
         if part is None or id(part) in seen:
@@ -125,23 +151,35 @@ def prune(error: BaseException) -> None:
         if isinstance(part, BaseExceptionGroup):
             waiting += part.exceptions
         ours = isinstance(part, (ShapeError, DeclarationError))
-        part.__traceback__ = _without(_between if ours else _is_ours, part.__traceback__, ours)
+        entries = _entries(part.__traceback__)
+        kept = _without(_between if ours else _is_ours, entries, ours)
+        if len(kept) < len(entries):
+            part.__traceback__ = _chained(kept)
+            changed = True
+    return changed
+
+
+def _entries(trace: TracebackType | None) -> list[TracebackType]:
+    found: list[TracebackType] = []
+    while trace is not None:
+        found.append(trace)
+        trace = trace.tb_next
+    return found
 
 
 def _without(
-    drop: Callable[[TracebackType], bool], trace: TracebackType | None, to_users_line: bool
-) -> TracebackType | None:
-    """A new traceback that lacks some entries; the old one, which others may hold, stays."""
-    entries: list[TracebackType] = []
-    while trace is not None:
-        entries.append(trace)
-        trace = trace.tb_next
+    drop: Callable[[TracebackType], bool], entries: list[TracebackType], to_users_line: bool
+) -> list[TracebackType]:
     if to_users_line:
         last = max((i for i, t in enumerate(entries) if _is_users_frame(t)), default=len(entries))
         entries = entries[: last + 1]
-    kept = [t for t in entries if not drop(t)] or entries
+    return [t for t in entries if not drop(t)] or entries
+
+
+def _chained(entries: list[TracebackType]) -> TracebackType | None:
+    """A new traceback; the old one, which others may hold, stays as it is."""
     following = None
-    for t in reversed(kept):
+    for t in reversed(entries):
         following = TracebackType(following, t.tb_frame, t.tb_lasti, t.tb_lineno)
     return following
 

@@ -85,6 +85,8 @@ class Call:
             self.contract.tally.leave(declaration, str(error))
             return
         except Unreadable as error:
+            declaration = declaration_of(declared.name, declared.declared_as, annotation)
+            self.contract.tally.leave(declaration, str(error))
             message = f"`{declared.name}` of {self.contract.name}: {error}"
             raise DeclarationError(message, place or self.contract.place) from None
         if refusal is not None:

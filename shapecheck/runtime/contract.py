@@ -15,6 +15,7 @@ from typing import Any
 from shapecheck.core.evidence import Declaration, DeclaredAs
 from shapecheck.core.finding import DeclarationError
 from shapecheck.core.site import Place
+from shapecheck.runtime.blame import def_line
 from shapecheck.runtime.judge import Names
 from shapecheck.runtime.tally import Tally
 
@@ -93,7 +94,6 @@ class Contract:
         """Count a call."""
         self.tally.calls += 1
         if self.tally.calls == 1:
-            self.tally.place = self.place
             self.tally.declarations = len(self.declared)
 
     def stepwise(self) -> dict[str, Declared]:
@@ -183,11 +183,3 @@ def _is_empty(cell: Any) -> bool:
     except ValueError:
         return True
     return False
-
-
-def def_line(code: CodeType) -> int:
-    """The line of `def`, where decorators stand above it; the first line where unknown."""
-    from shapecheck.runtime.blame import function_node
-
-    node = function_node(code)
-    return node.lineno if node is not None else code.co_firstlineno

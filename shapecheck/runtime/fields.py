@@ -76,5 +76,6 @@ def _judge_fields(guard: Guard, contract: FieldContract, built: Any) -> None:
     values = {n: getattr(built, n) for n in contract.declared if hasattr(built, n)}
     call = Call(contract, guard.explain, guard.record, values)
     contract.begin()
+    contract.tally.place = contract.place
     for name, value in values.items():
         guard.judge(call, contract.declared[name], value)

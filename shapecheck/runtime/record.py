@@ -35,12 +35,13 @@ class Record:
 
     def tally(self, code: CodeType, name: str) -> Tally:
         """The tally of a function, by its code: one for all closures of one definition."""
-        return self.tallies.setdefault(code, Tally.of(code, name))
+        return self.tallies.setdefault(code, Tally(name, code))
 
     def functions(self) -> Iterator[CheckedFunction]:
         """Functions under the guard, with counts; those with 0 calls were never called."""
-        for tally in list(self.tallies.values()):
-            yield tally.count()
+        for code, tally in list(self.tallies.items()):
+            if tally.calls or not code.co_filename.startswith("<"):  # generated, never run
+                yield tally.count()
 
     def unchecked(self) -> Iterator[Unchecked]:
         """Declarations that could not be evaluated."""

@@ -1,4 +1,4 @@
-"""How often one function's declarations were checked: plain values that outlive the function.
+"""How often one function's declarations were checked.
 
 A function that is defined anew at each call of another (a closure, an optimiser's step) has one
 tally for all its lives, and the tally holds neither the function nor what it closes over.
@@ -7,10 +7,12 @@ tally for all its lives, and the tally holds neither the function nor what it cl
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import CodeType
 
 from shapecheck.core.evidence import CheckedFunction, Declaration, Unchecked
 from shapecheck.core.site import Place
+from shapecheck.runtime.blame import def_line
 
 
 @dataclass
@@ -18,16 +20,16 @@ class Tally:
     """Counts of one function, and its declarations that could not be evaluated, with reasons."""
 
     name: str
-    place: Place
+    code: CodeType
     calls: int = 0
     declarations: int = 0
     local_lines: set[int] = field(default_factory=set)
     unchecked: list[Unchecked] = field(default_factory=list)
 
-    @classmethod
-    def of(cls, code: CodeType, name: str) -> Tally:
-        """An empty tally for a function; `place` is its first line until it is called."""
-        return cls(name, Place(code.co_filename, code.co_firstlineno, function=name))
+    @cached_property
+    def place(self) -> Place:
+        """Where the function is defined."""
+        return Place(self.code.co_filename, def_line(self.code), function=self.name)
 
     def count(self) -> CheckedFunction:
         """The counts as evidence."""
