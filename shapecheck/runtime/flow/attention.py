@@ -1,0 +1,130 @@
+"""Contracts taken at the module: attention and the Transformer layers.
+
+They run with tracking suspended, so that torch takes the same (fast) path as without it; each
+call counts as one operation here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor, nn
+
+from shapecheck.core.axis import Role
+from shapecheck.runtime.flow.axes import Axes
+from shapecheck.runtime.flow.call import Call, shape_of
+from shapecheck.runtime.flow.recurrent import read
+
+
+def _order(batch_first: bool) -> tuple[Role, Role]:
+    return (Role.BATCH, Role.TIME) if batch_first else (Role.TIME, Role.BATCH)
+
+
+def _contract(kind: str, batch_first: bool) -> str:
+    first, second = _order(batch_first)
+    return f"nn.{kind}(batch_first={batch_first}) takes ({first.value}, {second.value}, feature)"
+
+
+def _sequence(call: Call, kind: str, batch_first: bool, argument: str, value: Any) -> None:
+    if isinstance(value, Tensor) and value.dim() == 3:
+        remedy = "" if batch_first else "batch_first=True"
+        order = (*_order(batch_first), None)
+        read(call, value, order, _contract(kind, batch_first), argument, remedy)
+
+
+def multihead(call: Call, module: nn.MultiheadAttention) -> Any:
+    """The output has the query's axes; the weights (batch, query time, key time)."""
+    kind = type(module).__name__
+    query, key = call.get(0, "query"), call.get(1, "key")
+    _sequence(call, kind, module.batch_first, "query", query)
+    if key is not query:
+        _sequence(call, kind, module.batch_first, "key", key)
+    _padding(call, kind, call.get(3, "key_padding_mask"), "key_padding_mask")
+    out, weights = call.result
+    return (_like(call, kind, query, out), _weights(call, module, weights))
+
+
+def _weights(call: Call, module: nn.MultiheadAttention, weights: Any) -> Axes | None:
+    if not isinstance(weights, Tensor):
+        return None
+    query, key = call.axes(call.get(0, "query")), call.axes(call.get(1, "key"))
+    shape = shape_of(weights)
+    if len(shape) != 3 or len(query) != 3 or len(key) != 3:
+        return None
+    batch, time = (0, 1) if module.batch_first else (1, 0)
+    axes = Axes(
+        [query[batch].plain(), query[time].plain(), key[time].plain()], call.name, call.place
+    )
+    return axes if axes.shape == shape else None
+
+
+def _padding(call: Call, kind: str, mask: Any, argument: str) -> None:
+    if isinstance(mask, Tensor) and mask.dim() == 2:
+        contract = f"nn.{kind} takes {argument} as (batch, time), whatever batch_first says"
+        read(call, mask, (Role.BATCH, Role.TIME), contract, argument)
+
+
+def _like(call: Call, kind: str, x: Tensor, out: Any) -> Axes | None:
+    if not isinstance(out, Tensor):
+        return None
+    shape, old = shape_of(out), call.axes(x)
+    if len(shape) != len(old):
+        return None
+    axes = [a.plain() if a.size == s else call.fresh(s) for a, s in zip(old, shape, strict=True)]
+    return Axes(axes, f"nn.{kind}", call.place)
+
+
+def layer(call: Call, module: nn.Module) -> Any:
+    """TransformerEncoderLayer and TransformerDecoderLayer."""
+    kind = type(module).__name__
+    attention = module.self_attn
+    assert isinstance(attention, nn.MultiheadAttention)
+    return _stack(call, kind, attention.batch_first)
+
+
+def stack(call: Call, module: nn.Module) -> Any:
+    """TransformerEncoder and TransformerDecoder: as their first layer."""
+    layers = module.layers
+    assert isinstance(layers, nn.ModuleList)
+    first = layers[0]
+    attention = getattr(first, "self_attn", None)
+    if not isinstance(attention, nn.MultiheadAttention):
+        return None
+    return _stack(call, type(module).__name__, attention.batch_first)
+
+
+def _stack(call: Call, kind: str, batch_first: bool) -> Any:
+    decoder = "Decoder" in kind
+    x = call.get(0, "tgt" if decoder else "src")
+    if not isinstance(x, Tensor):
+        return None
+    _sequence(call, kind, batch_first, "tgt" if decoder else "src", x)
+    if decoder:
+        _sequence(call, kind, batch_first, "memory", call.get(1, "memory"))
+        _padding(call, kind, call.kwargs.get("tgt_key_padding_mask"), "tgt_key_padding_mask")
+        _padding(call, kind, call.kwargs.get("memory_key_padding_mask"), "memory_key_padding_mask")
+    else:
+        _padding(call, kind, call.get(2, "src_key_padding_mask"), "src_key_padding_mask")
+    return _like(call, kind, x, call.result)
+
+
+def transformer(call: Call, module: nn.Transformer) -> Any:
+    """The whole: the output has the target's axes."""
+    src, tgt = call.get(0, "src"), call.get(1, "tgt")
+    if not (isinstance(src, Tensor) and isinstance(tgt, Tensor)):
+        return None
+    _sequence(call, "Transformer", module.batch_first, "src", src)
+    _sequence(call, "Transformer", module.batch_first, "tgt", tgt)
+    for name in ("src_key_padding_mask", "tgt_key_padding_mask", "memory_key_padding_mask"):
+        _padding(call, "Transformer", call.kwargs.get(name), name)
+    return _like(call, "Transformer", tgt, call.result)
+
+
+ATTENTION: dict[type, Any] = {
+    nn.MultiheadAttention: multihead,
+    nn.TransformerEncoderLayer: layer,
+    nn.TransformerDecoderLayer: layer,
+    nn.TransformerEncoder: stack,
+    nn.TransformerDecoder: stack,
+    nn.Transformer: transformer,
+}

@@ -1,0 +1,361 @@
+"""Axes with an identity that moves through operations: the algebra, without any tensor.
+
+An axis of a tensor is an ordered composite of parts. Each part is an identity with its size, so
+that `(B, T) -> (B*T)` keeps both and a later view can take them apart again. An identity that is
+split (`d_model -> heads, d_head`) has children, and two neighbouring children that complete
+their parent become the parent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import count
+from math import prod
+from weakref import WeakValueDictionary
+
+from shapecheck.core.axis import Role
+from shapecheck.core.facts import AxisView, Witness
+from shapecheck.core.site import Place
+
+_serials = count(1)
+_living: WeakValueDictionary[int, Identity] = WeakValueDictionary()
+_MOST_WITNESSES = 12
+
+
+class Identity:
+    """What one axis is, wherever it stands: where it came from, its names, what it was read as.
+
+    `declared` are witnesses that name the axis or order its data; `reads` are operations that
+    read it as something. `shared` says that it stood on two axes of one tensor when it was
+    made (`randn(n, n)`), so that its name tells nothing about which of them is meant.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "children",
+        "declared",
+        "names",
+        "origin",
+        "parent",
+        "place",
+        "reads",
+        "serial",
+        "shared",
+    )
+
+    def __init__(self, origin: str = "", place: Place | None = None) -> None:
+        self.serial = next(_serials)
+        self.origin = origin
+        self.place = place
+        self.names: dict[str, Place] = {}
+        self.declared: list[Witness] = []
+        self.reads: list[Witness] = []
+        self.children: dict[tuple[int, int], tuple[Identity, Identity]] = {}
+        self.parent: tuple[Identity, int, tuple[int, int]] | None = None
+        self.shared = False
+        _living[self.serial] = self
+
+    def witness(self, witness: Witness) -> None:
+        """Add a reason, once for each place and wording."""
+        kept = self.reads if witness.kind == "contract" else self.declared
+        if witness not in kept and len(kept) < _MOST_WITNESSES:
+            kept.append(witness)
+
+    def role(self) -> tuple[Role | None, bool]:
+        """The role the declared witnesses agree on, and whether they prove it.
+
+        One telling witness proves a role unless another says otherwise; of weak witnesses it
+        takes two in different words.
+        """
+        return agreed(self.declared)
+
+    @property
+    def evidence(self) -> bool:
+        """True where anybody said anything about this axis."""
+        return bool(self.names or self.declared or self.reads)
+
+    def split(self, outer: int, inner: int) -> tuple[Identity, Identity]:
+        """The two identities that this one becomes when its indices are read as (outer, inner)."""
+        key = (outer, inner)
+        if key not in self.children:
+            pair = (Identity("split", self.place), Identity("split", self.place))
+            for index, child in enumerate(pair):
+                child.parent = (self, index, key)
+            self.children[key] = pair
+        return self.children[key]
+
+    def __repr__(self) -> str:
+        name = "/".join(self.names) or self.origin or "?"
+        return f"{name}#{self.serial}"
+
+
+def agreed(witnesses: Iterable[Witness]) -> tuple[Role | None, bool]:
+    """The role that most of the witnesses give, and whether that is proven."""
+    strong: dict[Role, int] = {}
+    weak: dict[Role, set[str]] = {}
+    for w in witnesses:
+        if w.weak:
+            weak.setdefault(w.role, set()).add(f"{w.kind}:{w.text}")
+        else:
+            strong[w.role] = strong.get(w.role, 0) + 1
+    if len(strong) == 1:
+        return next(iter(strong)), True
+    if strong:
+        return max(strong, key=lambda role: strong[role]), False
+    if len(weak) == 1:
+        role, words = next(iter(weak.items()))
+        return role, len(words) > 1
+    return None, False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An identity with the size it has here."""
+
+    identity: Identity
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One axis of one tensor: its parts, outermost first, and what holds for this position.
+
+    `grown` says which construction made it, for an axis of size one. `normalised` is where a
+    softmax ran over it; `product` says that values were multiplied in since.
+    """
+
+    parts: tuple[Part, ...]
+    grown: str = ""
+    normalised: Place | None = None
+    product: bool = False
+
+    @property
+    def size(self) -> int:
+        """Number of indices."""
+        return prod(part.size for part in self.parts)
+
+    @property
+    def single(self) -> Identity | None:
+        """The identity, where the axis is not made of several."""
+        return self.parts[0].identity if len(self.parts) == 1 else None
+
+    @property
+    def evidence(self) -> bool:
+        """True where anything is known about any part."""
+        return any(part.identity.evidence for part in self.parts)
+
+    def plain(self) -> Axis:
+        """The same axis without what holds for this position only."""
+        if not (self.grown or self.normalised or self.product):
+            return self
+        return Axis(self.parts)
+
+    def with_size(self, size: int) -> Axis:
+        """The same axis with fewer or more indices (a slice): its composition is lost."""
+        return self if size == self.size else self.chosen(size)
+
+    def chosen(self, size: int) -> Axis:
+        """Some indices of this axis in any order: its composition is lost."""
+        if len(self.parts) == 1:
+            return replace(self, parts=(Part(self.parts[0].identity, size),))
+        return Axis((Part(Identity("part of several axes"), size),))
+
+
+class Axes:
+    """The axes of a tensor. Compared by identity, so that it can key a memo.
+
+    `state` says which recurrent state the tensor is (("c_n", place) or None); `made_by` and
+    `made_at` name the operation; `lost` are axes that a squeeze() without dim took away;
+    `root` is the Axes it was derived from without changing values (views, casts), `reduced`
+    the one that this is a sum of.
+    """
+
+    __slots__ = ("items", "lost", "made_at", "made_by", "reduced", "root", "shape", "state")
+
+    def __init__(
+        self,
+        items: Iterable[Axis],
+        made_by: str = "",
+        made_at: Place | None = None,
+        *,
+        like: Axes | None = None,
+    ) -> None:
+        self.items: tuple[Axis, ...] = tuple(items)
+        self.shape: tuple[int, ...] = tuple([axis.size for axis in self.items])
+        self.made_by = made_by
+        self.made_at = made_at
+        self.state: tuple[str, Place] | None = like.state if like else None
+        self.lost: tuple[Axis, ...] = like.lost if like else ()
+        self.reduced: Axes | None = None
+        self.root: Axes = like.root if like else self
+
+    def __repr__(self) -> str:
+        return "(" + ", ".join("*".join(map(repr, parts_of(a))) for a in self.items) + ")"
+
+
+def parts_of(axis: Axis) -> Iterator[Identity]:
+    """The identities of an axis, outermost first."""
+    return (part.identity for part in axis.parts)
+
+
+def coalesce(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Parts in memory order, with children of one parent that stand side by side made whole.
+
+    A part of size one that came from nowhere in particular is dropped beside others.
+    """
+    kept: list[Part] = []
+    for part in parts:
+        kept.append(part)
+        while len(kept) > 1:
+            whole = _whole(kept[-2], kept[-1])
+            if whole is None:
+                break
+            kept[-2:] = [whole]
+    return tuple(kept)
+
+
+def _whole(left: Part, right: Part) -> Part | None:
+    a, b = left.identity.parent, right.identity.parent
+    if a is None or b is None or a[0] is not b[0] or a[2] != b[2]:
+        return None
+    if (a[1], b[1]) != (0, 1) or (left.size, right.size) != a[2]:
+        return None
+    return Part(a[0], left.size * right.size)
+
+
+def merge(axes: Iterable[Axis]) -> Axis:
+    """Neighbouring axes as one, in memory order (flatten)."""
+    parts = [part for axis in axes for part in axis.parts]
+    full = [part for part in parts if part.size != 1]
+    ones = [part for part in parts if part.size == 1 and part.identity.evidence]
+    if not full:
+        return Axis(tuple((ones or parts)[:1]))
+    named = [part for part in parts if part.size != 1 or part.identity.evidence]
+    return Axis(coalesce(named))
+
+
+def refactor(
+    source: tuple[Axis, ...], target: tuple[int, ...]
+) -> tuple[tuple[Axis, ...], tuple[int, ...]]:
+    """The axes of a reshape, and the target positions whose sizes cut through source axes.
+
+    Both shapes hold the same number of elements in the same memory order. A target axis takes
+    parts from the left until its size is full; a part that is larger than what is missing is
+    split, if the size divides it. Where it does not, the rest up to the next common boundary is
+    *crossed*: those axes begin anew.
+    """
+    queue = [part for axis in source for part in axis.parts]
+    result: list[Axis | None] = [None] * len(target)
+    crossed: list[int] = []
+    grown = {part.identity: axis.grown for axis in source for part in axis.parts if axis.grown}
+    at = 0
+    while at < len(target):
+        taken = _take(queue, target[at])
+        if taken is not None:
+            result[at] = _named_grown(taken, grown)
+            at += 1
+            continue
+        end = _next_boundary(queue, target, at)
+        crossed += [i for i in range(at, end) if target[i] != 1]
+        for i in range(at, end):
+            result[i] = Axis((Part(Identity("reshape"), target[i]),))
+        at = end
+    whole = _keep_tags(source, tuple(axis for axis in result if axis is not None))
+    return whole, tuple(crossed)
+
+
+def _named_grown(parts: tuple[Part, ...], grown: dict[Identity, str]) -> Axis:
+    if len(parts) == 1 and parts[0].size == 1:
+        return Axis(parts, grown=grown.get(parts[0].identity, ""))
+    return Axis(parts)
+
+
+def _keep_tags(source: tuple[Axis, ...], result: tuple[Axis, ...]) -> tuple[Axis, ...]:
+    """What holds for a position holds on where the axis went through whole."""
+    tagged = {axis.parts: axis for axis in source if axis.normalised}
+    if not tagged:
+        return result
+    return tuple(
+        replace(axis, normalised=tagged[axis.parts].normalised, product=tagged[axis.parts].product)
+        if axis.parts in tagged
+        else axis
+        for axis in result
+    )
+
+
+def _take(queue: list[Part], size: int) -> tuple[Part, ...] | None:
+    """Take parts of this product off the queue, or None (and an untouched queue)."""
+    if size == 1:
+        if queue and queue[0].size == 1:
+            return (queue.pop(0),)
+        return (Part(Identity("view"), 1),)
+    pending = list(queue)
+    taken: list[Part] = []
+    missing = size
+    while missing > 1:
+        if not pending:
+            return None
+        part = pending.pop(0)
+        if missing % part.size == 0:
+            if part.size != 1 or part.identity.evidence:
+                taken.append(part)
+            missing //= part.size
+        elif part.size % missing == 0:
+            outer, inner = part.identity.split(missing, part.size // missing)
+            taken.append(Part(outer, missing))
+            pending.insert(0, Part(inner, part.size // missing))
+            missing = 1
+        else:
+            return None
+    queue[:] = pending
+    return coalesce(taken)
+
+
+def _next_boundary(queue: list[Part], target: tuple[int, ...], at: int) -> int:
+    """Take parts off the queue up to where both shapes have a common boundary again."""
+    have = want = 1
+    end = at
+    while end < len(target) and (have != want or end == at):
+        want *= target[end]
+        end += 1
+        while queue and have < want:
+            have *= queue.pop(0).size
+    return end
+
+
+def view_of(axis: Axis) -> AxisView:
+    """The axis as a plain value."""
+    if len(axis.parts) == 1:
+        part = axis.parts[0]
+        return _identity_view(part.identity, part.size, axis)
+    parts = tuple(_identity_view(part.identity, part.size, None) for part in axis.parts)
+    return AxisView(axis.size, parts=parts, grown=axis.grown, normalised=axis.normalised)
+
+
+def refreshed(view: AxisView) -> AxisView:
+    """The view with what is known about its identity by now."""
+    if view.parts:
+        return replace(view, parts=tuple(refreshed(part) for part in view.parts))
+    identity = _living.get(view.identity)
+    if identity is None:
+        return view
+    now = _identity_view(identity, view.size, None)
+    return replace(now, grown=view.grown, normalised=view.normalised)
+
+
+def _identity_view(identity: Identity, size: int, axis: Axis | None) -> AxisView:
+    role, sure = identity.role()
+    return AxisView(
+        size=size,
+        names=tuple(identity.names),
+        role=role,
+        sure=sure and not identity.shared,
+        identity=identity.serial,
+        witnesses=tuple(identity.declared),
+        reads=tuple(identity.reads),
+        origin=identity.origin,
+        place=identity.place,
+        grown=axis.grown if axis else "",
+        normalised=axis.normalised if axis else None,
+    )

@@ -1,0 +1,225 @@
+"""Elementwise operations: axes meet by broadcasting; one operand alone keeps its axes."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from dataclasses import replace
+from typing import Any
+
+from torch import Tensor
+
+from shapecheck.core.facts import Broadcast, Masked
+from shapecheck.runtime.flow.axes import Axes, Axis
+from shapecheck.runtime.flow.call import Call, shape_of
+from shapecheck.runtime.flow.joining import aligned, meet
+from shapecheck.runtime.flow.register import flows
+
+FAMILY = "elementwise"
+
+UNARY = (
+    "abs absolute acos acosh angle asin asinh atan atanh bitwise_not ceil clamp clamp_min "
+    "clamp_max clip conj cos cosh deg2rad digamma erf erfc erfinv exp exp2 expm1 fix floor frac "
+    "isfinite isinf isnan isneginf isposinf isreal lgamma log log10 log1p log2 logical_not logit "
+    "nan_to_num neg negative positive rad2deg reciprocal relu round rsqrt sgn sigmoid sign "
+    "signbit sin sinc sinh sqrt square tan tanh trunc "
+    "celu elu gelu glu_ hardshrink hardsigmoid hardswish hardtanh leaky_relu logsigmoid mish "
+    "prelu rrelu relu6 selu silu softplus softshrink softsign tanhshrink threshold "
+    "log_sigmoid dropout alpha_dropout feature_alpha_dropout dropout1d dropout2d dropout3d "
+    "feature_dropout i0 "
+    "__abs__ __neg__ __invert__ __pos__ "
+    "cumsum cumprod cummax cummin logcumsumexp bernoulli "
+    "detach clone contiguous to cpu cuda type float double half bfloat16 int long short byte "
+    "bool type_as requires_grad_ data alias pin_memory share_memory_ retain_grad resolve_conj "
+    "resolve_neg __deepcopy__ as_tensor "
+    "fill_ zero_ normal_ uniform_ random_ exponential_ log_normal_ cauchy_ geometric_ copysign_ "
+    "xavier_uniform_ xavier_normal_ kaiming_uniform_ kaiming_normal_ orthogonal_ trunc_normal_ "
+    "constant_ ones_ zeros_ set_ requires_grad "
+)
+_SAME = (
+    "detach clone contiguous to cpu cuda type float double half bfloat16 int long short byte "
+    "bool type_as requires_grad_ data alias pin_memory share_memory_ __deepcopy__ as_tensor "
+    "dropout resolve_conj resolve_neg requires_grad"
+)
+_SAME_VALUES = frozenset(_SAME.split())
+_CHANGES_SCALE = frozenset(("log", "exp", "square", "sqrt"))
+
+
+@flows(FAMILY, UNARY, scalars=False)
+def unary(call: Call) -> Any:
+    """The axes of the one tensor operand."""
+    operand = call.get(0, "input")
+    if not isinstance(operand, Tensor):
+        operand = next((a for a in call.kwargs.values() if isinstance(a, Tensor)), None)
+    if operand is None or not isinstance(call.result, Tensor):
+        return _pair(call, operand)
+    source = call.track(operand)
+    if shape_of(call.result) != source.shape:
+        return call.unknown(call.shape)
+    if call.name in _SAME_VALUES:
+        return call.moved(source.items, source)
+    if call.name in _CHANGES_SCALE:
+        return call.new(axis.plain() for axis in source.items)
+    result = call.new(source.items)
+    result.lost = source.lost
+    return result
+
+
+def _pair(call: Call, operand: Tensor | None) -> Any:
+    """`cummax` gives values and indices."""
+    if operand is None or not isinstance(call.result, tuple):
+        return None
+    return (call.new(call.axes(operand)),) * len(call.result)
+
+
+BINARY = (
+    "add sub subtract mul multiply div divide true_divide floor_divide remainder fmod pow "
+    "__add__ __radd__ __iadd__ __sub__ __rsub__ __isub__ __mul__ __rmul__ __imul__ __truediv__ "
+    "__rtruediv__ __itruediv__ __div__ __rdiv__ __floordiv__ __rfloordiv__ __mod__ __rmod__ "
+    "__pow__ __rpow__ __ipow__ __and__ __or__ __xor__ __rand__ __ror__ __rxor__ __iand__ __ior__ "
+    "__ixor__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ rsub "
+    "eq ne not_equal lt less le less_equal gt greater ge greater_equal isclose "
+    "logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor "
+    "maximum minimum fmax fmin atan2 arctan2 hypot float_power logaddexp logaddexp2 heaviside "
+    "copysign xlogy ldexp nextafter floor_divide lerp addcmul addcdiv where masked_fill "
+    "float_power __lshift__ __rshift__ "
+)
+_WAYS = {"div", "divide", "true_divide", "__truediv__", "__itruediv__", "__div__"}
+_PRODUCTS = {"mul", "multiply", "__mul__", "__rmul__", "__imul__"}
+
+
+@flows(FAMILY, BINARY, scalars=False)
+def binary(call: Call) -> Axes | None:
+    """Two or more operands broadcast together."""
+    tensors = [(i, a) for i, a in enumerate(call.args) if isinstance(a, Tensor)]
+    names = ("input", "other", "condition", "tensor1", "tensor2", "end", "weight", "mask", "value")
+    tensors += [
+        (len(call.args), call.kwargs[k]) for k in names if isinstance(call.kwargs.get(k), Tensor)
+    ]
+    if not tensors or not isinstance(call.result, Tensor):
+        return None
+    axes = call.axes(tensors[0][1])
+    for (i, one), (j, other) in itertools.pairwise(tensors):
+        axes = meet(call, axes, call.axes(other))
+        aligned(call, one, other, (i, j))
+        two_sided(call, (i, one), (j, other))
+    if call.name == "masked_fill":
+        _masked(call)
+    result = call.new(axes)
+    if len(tensors) == 1:
+        return _with_scalar(call, tensors[0][1], result)
+    if call.name in _WAYS:
+        result.items = _normalised_by_sum(call, tensors, result.items)
+    elif call.name in _PRODUCTS:
+        result.items = _weighted(call, tensors, result.items)
+    result.lost = tuple(lost for _, t in tensors for lost in call.track(t).lost)
+    return result
+
+
+def _with_scalar(call: Call, operand: Tensor, result: Axes) -> Axes:
+    source = call.track(operand)
+    result.lost = source.lost
+    result.reduced = source.reduced if call.name in ("add", "clamp", "__add__") else None
+    return result
+
+
+def _normalised_by_sum(
+    call: Call, tensors: list[tuple[int, Tensor]], axes: tuple[Axis, ...]
+) -> tuple[Axis, ...]:
+    """`x / x.sum(dim, keepdim=True)` is a normalisation over dim."""
+    if len(tensors) != 2:
+        return axes
+    left, right = call.track(tensors[0][1]), call.track(tensors[1][1])
+    if right.reduced is None or right.reduced.root is not left.root:
+        return tuple(axis for axis in axes)
+    if len(left.items) != len(right.items) or left.shape != tuple(a.size for a in axes):
+        return axes
+    return tuple(
+        replace(axis, normalised=call.place, product=False)
+        if right.items[i].grown == "keepdim" and left.items[i].size > 1
+        else axis
+        for i, axis in enumerate(axes)
+    )
+
+
+def _weighted(
+    call: Call, tensors: list[tuple[int, Tensor]], axes: tuple[Axis, ...]
+) -> tuple[Axis, ...]:
+    """Normalised weights times values: what was normalised stays so, as part of a product.
+
+    Only where the weights were spread over an axis of the values (a feature): weights of the
+    same shape as what they multiply may be a mask or a gate.
+    """
+    if len(tensors) != 2 or not any(axis.normalised for axis in axes):
+        return axes
+    sizes = tuple(axis.size for axis in axes)
+    for (_, weights), (_, values) in (tensors, tensors[::-1]):
+        own, other = call.track(weights), call.track(values)
+        if not any(axis.normalised for axis in own.items) or own.shape == sizes:
+            continue
+        if other.shape != sizes or any(axis.normalised for axis in other.items):
+            continue
+        return tuple(replace(a, product=True) if a.normalised else a for a in axes)
+    return tuple(a.plain() if a.normalised else a for a in axes)
+
+
+def two_sided(call: Call, left: tuple[int, Tensor], right: tuple[int, Tensor]) -> None:
+    """Record that both operands grew."""
+    a, b = call.track(left[1]), call.track(right[1])
+    rank = max(len(a.shape), len(b.shape))
+    if not a.shape or not b.shape:
+        return
+    grew: list[tuple[int, int]] = []
+    for i in range(-rank, 0):
+        one = a.shape[i] if -i <= len(a.shape) else 1
+        two = b.shape[i] if -i <= len(b.shape) else 1
+        if one != two:
+            grew.append((0 if one == 1 else 1, i + rank))
+    if {who for who, _ in grew} != {0, 1}:
+        return
+    call.emit(
+        Broadcast(
+            call.place,
+            call.name,
+            (call.operand(left[1], left[0]), call.operand(right[1], right[0])),
+            shape_of(call.result),
+            tuple(grew),
+            (_asked(a), _asked(b)),
+            related=a.root is b.root or _reduced_from(a, b) or _reduced_from(b, a),
+        )
+    )
+
+
+def _asked(axes: Axes) -> bool:
+    return any(axis.size == 1 and axis.grown not in ("", "slice") for axis in axes.items)
+
+
+def _reduced_from(small: Axes, large: Axes) -> bool:
+    return small.reduced is not None and small.reduced.root is large.root
+
+
+def _masked(call: Call) -> None:
+    """A mask that comes too late, or whose result is thrown away."""
+    operand, mask, value = call.args[0], call.get(1, "mask"), call.get(2, "value")
+    if not isinstance(mask, Tensor):
+        return
+    fill = float(value) if isinstance(value, (int, float)) else None
+    after = next((a.normalised for a in call.axes(operand) if a.normalised), None)
+    discarded = call.result is not operand and _is_statement(call)
+    if discarded or after is not None:
+        call.emit(
+            Masked(
+                call.place,
+                call.name,
+                call.operand(operand, 0),
+                call.operand(mask, 1),
+                discarded,
+                after,
+                fill,
+            )
+        )
+
+
+def _is_statement(call: Call) -> bool:
+    node, source = call.expression, call.source
+    return node is not None and source is not None and isinstance(source.parent(node), ast.Expr)

@@ -1,0 +1,28 @@
+"""Every family of operations: importing them fills the register. The order settles names that
+two families know (`normal_` fills a tensor, `normal` makes one)."""
+
+from shapecheck.runtime.flow import (  # noqa: I001  (reason: the order is meant)
+    views,
+    indexing,
+    joining,
+    elementwise,
+    reduce,
+    matmul,
+    layers,
+    losses,
+    factories,
+    reading_sizes,
+)
+
+__all__ = [
+    "elementwise",
+    "factories",
+    "indexing",
+    "joining",
+    "layers",
+    "losses",
+    "matmul",
+    "reading_sizes",
+    "reduce",
+    "views",
+]

@@ -1,0 +1,286 @@
+"""Indexing: integers pick and drop an axis, slices keep it, None adds one, tensors select."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from shapecheck.core.facts import Picked
+from shapecheck.runtime.flow.axes import Axes, Axis
+from shapecheck.runtime.flow.call import Call, positive, shape_of
+from shapecheck.runtime.flow.joining import meet
+from shapecheck.runtime.flow.register import flows
+
+FAMILY = "indexing"
+
+
+@dataclass
+class _Index:
+    """An index laid along the axes: what each element does to its axis."""
+
+    kept: list[Axis]
+    picked: list[tuple[int, int | None]]
+    selected: list[tuple[int, Axis, tuple[Axis, ...], bool]]  # place in kept, source, axes, mask
+
+
+@flows(FAMILY, "__getitem__", index=True, dtypes=True, varies=True)
+def getitem(call: Call) -> Axes:
+    """`x[…]` with everything that may stand between the brackets."""
+    source = call.track(call.args[0])
+    shape = shape_of(call.result)
+    index = call.args[1]
+    elements = list(index) if isinstance(index, tuple) else [index]
+    laid = _lay(call, source.items, elements)
+    if laid is None:
+        return call.unknown(shape)
+    axes = _place_selected(call, laid, shape)
+    if tuple(axis.size for axis in axes) != shape:
+        return call.unknown(shape)
+    for position, value in laid.picked:
+        pick(call, source, position, value)
+    if laid.selected:
+        return call.new(axes)
+    return call.moved(axes, source)
+
+
+def pick(call: Call, source: Axes, position: int, value: int | None) -> None:
+    """Record that one index of a known axis was picked."""
+    axis = source.items[position]
+    if axis.single is None or len(source.items) < 2 or not axis.evidence:
+        return
+    role = axis.single.role()[0]
+    if role is None and not axis.single.reads:
+        return
+    inside = call.frames[0].f_code.co_qualname if call.frames else ""
+    call.emit(
+        Picked(
+            call.place,
+            call.described(source, call.operand_text(0)),
+            position,
+            value,
+            source.made_by,
+            source.made_at,
+            inside,
+        )
+    )
+
+
+def _lay(call: Call, axes: tuple[Axis, ...], elements: list[Any]) -> _Index | None:
+    elements = _without_ellipsis(axes, elements)
+    laid = _Index([], [], [])
+    at = 0
+    for element in elements:
+        if element is None:
+            laid.kept.append(call.fresh(1, grown="None"))
+            continue
+        if isinstance(element, (bool, float, str)):
+            return None
+        if isinstance(element, slice):
+            laid.kept.append(_sliced(axes[at], element))
+            at += 1
+            continue
+        number = _integer(element)
+        if number is not None or _is_scalar_tensor(element):
+            laid.picked.append((at, number))
+            at += 1
+            continue
+        chosen = _selected(call, element)
+        if chosen is None:
+            return None
+        used, results, mask = chosen
+        one = axes[at] if used == 1 else call.fresh(1)
+        laid.selected.append((len(laid.kept), one, results, mask))
+        at += used
+    laid.kept.extend(axes[at:])
+    return laid
+
+
+def _without_ellipsis(axes: tuple[Axis, ...], elements: list[Any]) -> list[Any]:
+    used = sum(_consumes(e) for e in elements)
+    filler = [slice(None)] * (len(axes) - used)
+    for i, element in enumerate(elements):
+        if element is Ellipsis:
+            return elements[:i] + filler + elements[i + 1 :]
+    return elements
+
+
+def _consumes(element: Any) -> int:
+    if element is None or element is Ellipsis or isinstance(element, bool):
+        return 0
+    if isinstance(element, Tensor) and element.dtype in (torch.bool, torch.uint8):
+        return element.dim()
+    return 1
+
+
+def _integer(element: Any) -> int | None:
+    if isinstance(element, Tensor):
+        return None
+    try:
+        return operator.index(element)
+    except TypeError:
+        return None
+
+
+def _is_scalar_tensor(element: Any) -> bool:
+    return isinstance(element, Tensor) and element.dim() == 0 and element.dtype is not torch.bool
+
+
+def _sliced(axis: Axis, element: slice) -> Axis:
+    size = len(range(*element.indices(axis.size)))
+    if size == axis.size:
+        return axis
+    part = axis.with_size(size)
+    return replace(part, grown="slice") if size == 1 else part
+
+
+def _selected(call: Call, element: Any) -> tuple[int, tuple[Axis, ...], bool] | None:
+    """(axes used up, axes of the index, is it a mask) for a tensor, list or array."""
+    if isinstance(element, Tensor):
+        if element.dtype in (torch.bool, torch.uint8):
+            return element.dim(), (), True
+        return 1, call.axes(element), False
+    if isinstance(element, (list, range)):
+        if all(isinstance(e, bool) for e in element):
+            return (1, (), True) if element else None
+        if all(_integer(e) is not None for e in element):
+            return 1, (call.fresh(len(element)),), False
+        return None
+    shape = getattr(element, "shape", None)
+    if isinstance(shape, tuple):
+        if str(getattr(element, "dtype", "")) == "bool":
+            return len(shape), (), True
+        return 1, tuple(call.fresh(int(s)) for s in shape), False
+    return None
+
+
+def _place_selected(call: Call, laid: _Index, shape: tuple[int, ...]) -> list[Axis]:
+    """The kept axes with those of the index tensors where torch puts them."""
+    if not laid.selected:
+        return laid.kept
+    joint: tuple[Axis, ...] = ()
+    for _, source, axes, mask in laid.selected:
+        if mask:
+            axes = (source.chosen(source.size),)
+        elif len(axes) == 1 and not axes[0].evidence:
+            axes = (source.chosen(axes[0].size),) if len(laid.selected) == 1 else axes
+        joint = meet(call, joint, axes)
+    places = {at for at, *_ in laid.selected}
+    picked = bool(laid.picked)
+    at = laid.selected[0][0] if len(places) == 1 and not picked else 0
+    if picked and len(places) == 1:
+        at = laid.selected[0][0] if _adjacent(call) else 0
+    room = len(shape) - (len(laid.kept))
+    joint = joint[-room:] if room else ()
+    fitted = [a.with_size(s) for a, s in zip(joint, shape[at : at + room], strict=False)]
+    return laid.kept[:at] + fitted + laid.kept[at:]
+
+
+def _adjacent(call: Call) -> bool:
+    """True where all integers and tensors of the index stand side by side."""
+    index = call.args[1]
+    elements = list(index) if isinstance(index, tuple) else [index]
+    spots = [i for i, e in enumerate(elements) if not (e is None or isinstance(e, slice))]
+    spots = [i for i in spots if elements[i] is not Ellipsis]
+    return spots == list(range(spots[0], spots[-1] + 1))
+
+
+@flows(FAMILY, "__setitem__ index_put", dtypes=True)
+def setitem(call: Call) -> Axes | None:
+    """Writing into a tensor leaves its axes as they were."""
+    return call.track(call.args[0]) if isinstance(call.result, Tensor) else None
+
+
+@flows(FAMILY, "select")
+def select(call: Call) -> Axes:
+    """One index of an axis: the axis goes."""
+    source = call.track(call.args[0])
+    at = positive(call.get(1, "dim"), len(source.items))
+    index = call.get(2, "index")
+    pick(call, source, at, index if isinstance(index, int) else None)
+    return call.moved([a for i, a in enumerate(source.items) if i != at], source)
+
+
+@flows(FAMILY, "index_select narrow take_along_dim", varies=True)
+def along(call: Call) -> Axes:
+    """Some indices of one axis; the axis keeps its identity."""
+    source, shape = call.track(call.args[0]), shape_of(call.result)
+    if len(shape) != len(source.items):
+        return call.unknown(shape)
+    pairs = zip(source.items, shape, strict=True)
+    at = positive(call.get(2 if call.name == "take_along_dim" else 1, "dim") or 0, len(shape))
+    return call.new(
+        axis.with_size(size) if i != at or call.name == "narrow" else axis.chosen(size)
+        for i, (axis, size) in enumerate(pairs)
+    )
+
+
+@flows(FAMILY, "gather", varies=True)
+def gather(call: Call) -> Axes:
+    """The index's axes; those other than dim are the source's where the sizes agree."""
+    source, index = call.track(call.args[0]), call.get(2, "index")
+    at = positive(call.get(1, "dim"), max(len(source.items), 1))
+    axes = list(call.axes(index))
+    for i, axis in enumerate(axes):
+        old = source.items[i]
+        if not axis.evidence and (i == at or old.size == axis.size):
+            axes[i] = old.chosen(axis.size)
+    return call.new(axes)
+
+
+@flows(FAMILY, "masked_select nonzero take bincount unique unique_consecutive", varies=True)
+def flat_selection(call: Call) -> Axes | None:
+    """How many come out depends on values: new axes."""
+    return call.unknown(shape_of(call.result)) if isinstance(call.result, Tensor) else None
+
+
+@flows(
+    FAMILY,
+    "flip fliplr flipud roll rot90 scatter scatter_add index_add index_copy "
+    "index_fill masked_scatter fill_diagonal scatter_reduce select_scatter slice_scatter",
+)
+def in_place_of(call: Call) -> Axes:
+    """The first operand's axes; its entries are moved along them or replaced."""
+    source = call.track(call.args[0])
+    if shape_of(call.result) != source.shape or call.name == "rot90":
+        return call.unknown(shape_of(call.result))
+    return call.new(
+        axis.plain() if call.name != "roll" else axis.chosen(axis.size) for axis in source.items
+    )
+
+
+@flows(FAMILY, "sort argsort msort")
+def sort(call: Call) -> Axes | tuple[Axes, ...]:
+    """Values and indices, each with the operand's axes."""
+    axes = call.new(axis.plain().chosen(axis.size) for axis in call.axes(call.args[0]))
+    return axes if isinstance(call.result, Tensor) else (axes,) * len(call.result)
+
+
+@flows(FAMILY, "topk kthvalue")
+def topk(call: Call) -> tuple[Axes, ...]:
+    """The axis chosen from is new: its indices are ranks."""
+    source = call.track(call.args[0])
+    shape = shape_of(call.result[0])
+    at = positive(call.get(2, "dim", -1), max(len(source.items), 1))
+    if len(shape) == len(source.items):
+        axes = [call.fresh(s) if i == at else source.items[i] for i, s in enumerate(shape)]
+    else:
+        axes = [a for i, a in enumerate(source.items) if i != at]
+    return (call.new(axes),) * len(call.result)
+
+
+@flows(FAMILY, "unfold")
+def unfold(call: Call) -> Axes:
+    """Sliding windows: the axis counts windows, a new last one stands within them."""
+    source, shape = call.track(call.args[0]), shape_of(call.result)
+    if len(shape) != len(source.items) + 1:
+        return call.unknown(shape)
+    at = positive(call.get(1, "dimension"), len(source.items))
+    kept = [
+        a.with_size(s) if i == at else a
+        for i, (a, s) in enumerate(zip(source.items, shape, strict=False))
+    ]
+    return call.new([*kept, call.fresh(shape[-1])])

@@ -1,0 +1,124 @@
+"""Functional layers: convolutions, pooling, embeddings, normalisation over the batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shapecheck.core.axis import Role
+from shapecheck.runtime.flow.axes import Axes, Axis
+from shapecheck.runtime.flow.call import Call, shape_of
+from shapecheck.runtime.flow.joining import differing
+from shapecheck.runtime.flow.register import flows
+
+FAMILY = "layers"
+
+
+@flows(FAMILY, "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d")
+def convolution(call: Call) -> Axes:
+    """(batch, channel, …): new channels from the weight, the others keep their identity."""
+    x, weight = call.get(0, "input"), call.get(1, "weight")
+    a, w, shape = call.axes(x), call.axes(weight), call.shape
+    spatial = int(call.name[-2])
+    channel = len(a) - spatial - 1
+    transposed = "transpose" in call.name
+    if w[1 - transposed].size == a[channel].size:
+        differing(call, (x, channel - len(a)), (weight, (transposed and -len(w)) or 1 - len(w)))
+    out = w[1] if transposed else w[0]
+    axes = [*a[:channel], out if out.size == shape[channel] else call.fresh(shape[channel])]
+    axes += _resized(call, a[channel + 1 :], shape[channel + 1 :])
+    if channel == 1:
+        call.reads(a[0], Role.BATCH, f"{call.name} takes (batch, channel, …)")
+    return call.new(axes)
+
+
+def _resized(call: Call, axes: tuple[Axis, ...], shape: tuple[int, ...]) -> list[Axis]:
+    """Axes that were walked over by windows: the same axes, of another size."""
+    return [axis.plain().with_size(size) for axis, size in zip(axes, shape, strict=True)]
+
+
+@flows(
+    FAMILY,
+    "max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d "
+    "adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d "
+    "adaptive_max_pool3d lp_pool1d lp_pool2d interpolate upsample "
+    "max_pool1d_with_indices max_pool2d_with_indices",
+)
+def pooling(call: Call) -> Any:
+    """The axes stay, of other sizes. An axis pooled down to one index is as if reduced."""
+    results = call.result if isinstance(call.result, tuple) else (call.result,)
+    source = call.track(call.get(0, "input"))
+    made = []
+    for result in results:
+        shape = shape_of(result)
+        if len(shape) != len(source.items):
+            return None
+        axes = [
+            call.fresh(1, grown="pool") if s == 1 < a.size else a.plain().with_size(s)
+            for a, s in zip(source.items, shape, strict=True)
+        ]
+        made.append(call.new(axes))
+    return tuple(made) if isinstance(call.result, tuple) else made[0]
+
+
+@flows(FAMILY, "embedding", varies=True)
+def embedding(call: Call) -> Axes:
+    """A row of the table for each index: the indices' axes, then the table's last."""
+    index, weight = call.get(0, "input"), call.get(1, "weight")
+    return call.new((*call.axes(index), *call.axes(weight)[1:]))
+
+
+@flows(FAMILY, "embedding_bag", varies=True)
+def embedding_bag(call: Call) -> Axes:
+    """One row a bag."""
+    x, weight = call.axes(call.get(0, "input")), call.axes(call.get(1, "weight"))
+    shape = call.shape
+    if len(x) == 2:
+        return call.new((x[0], weight[-1]))
+    return call.unknown(shape)
+
+
+@flows(FAMILY, "one_hot")
+def one_hot(call: Call) -> Axes:
+    """The numbers' axes, then one for the classes."""
+    axes, shape = call.axes(call.get(0, "input", call.args[0])), call.shape
+    node = call.written_argument(1, "num_classes", method=False)
+    meant = call.tracker.sizes.speaks_of(node, call.frames, shape[-1])
+    last = call.fresh(shape[-1]) if meant is None else axis_of(meant, shape[-1])
+    return call.new((*axes, last))
+
+
+def axis_of(identity: Any, size: int) -> Axis:
+    """An axis of one identity."""
+    from shapecheck.runtime.flow.axes import Part
+
+    return Axis((Part(identity, size),))
+
+
+@flows(FAMILY, "batch_norm", scalars=False)
+def batch_norm(call: Call) -> Axes:
+    """(batch, channel, …) stays."""
+    x = call.get(0, "input")
+    axes = call.axes(x)
+    if len(axes) > 1:
+        call.reads(axes[0], Role.BATCH, "batch norm takes (batch, channel, …)")
+    return call.new(a.plain() for a in axes)
+
+
+@flows(
+    FAMILY,
+    "pixel_shuffle pixel_unshuffle channel_shuffle grid_sample affine_grid fold",
+    varies=True,
+)
+def rearranging(call: Call) -> Axes:
+    """Channels and space mixed: only the batch axis goes through."""
+    axes, shape = call.axes(call.get(0, "input", call.args[0])), call.shape
+    if call.name == "channel_shuffle" or len(shape) != len(axes):
+        return call.unknown(shape)
+    return call.new((axes[0], *(call.fresh(s) for s in shape[1:])))
+
+
+@flows(FAMILY, "multinomial", varies=True)
+def multinomial(call: Call) -> Axes:
+    """Rows as they were, then one axis of draws."""
+    axes, shape = call.axes(call.get(0, "input")), call.shape
+    return call.new((*axes[: len(shape) - 1], call.fresh(shape[-1], grown="written")))

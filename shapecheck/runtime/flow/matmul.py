@@ -1,0 +1,165 @@
+"""Contractions: matmul and its kin, einsum, distances. The contracted axes must be the same."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from shapecheck.runtime.flow.axes import Axes, Axis
+from shapecheck.runtime.flow.call import Call, positive, shape_of
+from shapecheck.runtime.flow.joining import both, differing, meet
+from shapecheck.runtime.flow.reduce import record_weighted_sum
+from shapecheck.runtime.flow.register import flows
+
+FAMILY = "contractions"
+
+
+def product(call: Call, left: Tensor, right: Tensor) -> tuple[Axis, ...]:
+    """The axes of `left @ right`, with facts about the contracted pair."""
+    a, b = call.axes(left), call.axes(right)
+    row, column = len(a) > 1, len(b) > 1
+    if not a or not b:
+        return ()
+    differing(call, (left, -1), (right, -2 if column else -1))
+    batch = meet(call, a[:-2], b[:-2])
+    result = [axis.plain() for axis in batch]
+    if row:
+        if a[-2].normalised and not a[-1].normalised:
+            record_weighted_sum(call, a[-2], a[-1])
+        result.append(a[-2].plain())
+    if column:
+        result.append(b[-1].plain())
+    return tuple(result)
+
+
+@flows(FAMILY, "matmul __matmul__ __rmatmul__ mm bmm mv dot inner vdot chain_matmul")
+def matmul(call: Call) -> Axes:
+    """Rows of the one, columns of the other."""
+    left, right = call.args[0], call.get(1, "other", call.kwargs.get("mat2"))
+    if call.name == "__rmatmul__":
+        left, right = right, left
+    if call.name == "inner" or not isinstance(right, Tensor):
+        return call.unknown(call.shape)
+    return call.new(product(call, left, right))
+
+
+@flows(FAMILY, "addmm addmv baddbmm addbmm")
+def addmm(call: Call) -> Axes:
+    """A product added to a first operand."""
+    shape = call.shape
+    left, right = call.args[1], call.args[2]
+    axes = product(call, left, right)
+    if call.name == "addbmm":
+        axes = axes[1:]
+    return call.new(axes) if len(axes) == len(shape) else call.unknown(shape)
+
+
+@flows(FAMILY, "linear")
+def linear(call: Call) -> Axes:
+    """The last axis becomes the weight's out axis."""
+    x, weight = call.get(0, "input"), call.get(1, "weight")
+    a, w = call.axes(x), call.axes(weight)
+    differing(call, (x, -1), (weight, -1))
+    return call.new((*(axis.plain() for axis in a[:-1]), *w[:-1]))
+
+
+@flows(FAMILY, "bilinear")
+def bilinear(call: Call) -> Axes:
+    """(out, in1, in2) with two operands: the out axis last."""
+    a, b, w = call.axes(call.args[0]), call.axes(call.args[1]), call.axes(call.args[2])
+    return call.new((*meet(call, a[:-1], b[:-1]), w[0]))
+
+
+@flows(FAMILY, "outer ger")
+def outer(call: Call) -> Axes:
+    """Each axis from one operand."""
+    return call.new((*call.axes(call.args[0]), *call.axes(call.args[1])))
+
+
+@flows(FAMILY, "cdist")
+def cdist(call: Call) -> Axes:
+    """Distances between the rows of two operands."""
+    a, b = call.axes(call.args[0]), call.axes(call.args[1])
+    return call.new((*meet(call, a[:-2], b[:-2]), a[-2], b[-2]))
+
+
+@flows(FAMILY, "cosine_similarity pairwise_distance", scalars=True)
+def similarity(call: Call) -> Axes:
+    """Two operands met, then one axis gone."""
+    axes = list(meet(call, call.axes(call.get(0, "x1")), call.axes(call.get(1, "x2"))))
+    dim = call.get(2, "dim", 1) if call.name == "cosine_similarity" else -1
+    if not axes or call.kwargs.get("keepdim"):
+        return call.unknown(call.shape)
+    del axes[positive(dim, len(axes))]
+    return call.new(axes)
+
+
+@flows(FAMILY, "tensordot")
+def tensordot(call: Call) -> Axes:
+    """What is not contracted, in order."""
+    a, b = call.axes(call.args[0]), call.axes(call.args[1])
+    dims = call.get(2, "dims", 2)
+    if isinstance(dims, int):
+        return call.new((*a[: len(a) - dims], *b[dims:]))
+    if isinstance(dims, Tensor):
+        return call.unknown(call.shape)
+    left = {positive(d, len(a)) for d in dims[0]}
+    right = {positive(d, len(b)) for d in dims[1]}
+    return call.new(
+        [x for i, x in enumerate(a) if i not in left]
+        + [x for i, x in enumerate(b) if i not in right]
+    )
+
+
+@flows(FAMILY, "einsum")
+def einsum(call: Call) -> Axes:
+    """Axes go by their letters; a letter on two operands makes their axes meet."""
+    equation = call.args[0]
+    operands = call.args[1:]
+    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+        operands = operands[0]
+    shape = shape_of(call.result)
+    if not isinstance(equation, str) or not all(isinstance(o, Tensor) for o in operands):
+        return call.unknown(shape)
+    inputs, _, output = equation.replace(" ", "").partition("->")
+    if "." in equation or "->" not in equation:
+        return call.unknown(shape)
+    found: dict[str, Axis] = {}
+    owners: dict[str, tuple[Tensor, int, int]] = {}
+    for place, (letters, operand) in enumerate(zip(inputs.split(","), operands, strict=True)):
+        for i, (letter, axis) in enumerate(zip(letters, call.axes(operand), strict=True)):
+            _letter(call, found, owners, letter, axis, (operand, i, place))
+    _sums(call, found, output)
+    return call.new(found[letter].plain() for letter in output)
+
+
+def _letter(
+    call: Call,
+    found: dict[str, Axis],
+    owners: dict[str, tuple[Tensor, int, int]],
+    letter: str,
+    axis: Axis,
+    owner: tuple[Tensor, int, int],
+) -> None:
+    if letter in found:
+        other = owners[letter]
+        differing(call, (other[0], other[1]), (owner[0], owner[1]), (other[2] + 1, owner[2] + 1))
+        found[letter] = both(found[letter], axis)
+    else:
+        found[letter] = axis
+        owners[letter] = owner
+
+
+def _sums(call: Call, found: dict[str, Axis], output: str) -> None:
+    summed = [letter for letter in found if letter not in output]
+    if len(call.args) < 3 or len(summed) != 1:
+        return
+    for letter in output:
+        if found[letter].normalised and not found[summed[0]].normalised:
+            record_weighted_sum(call, found[letter], found[summed[0]])
+
+
+@flows(FAMILY, "scaled_dot_product_attention")
+def attention(call: Call) -> Axes:
+    """(…, L, E) with keys and values (…, S, E), (…, S, V): (…, L, V)."""
+    q, v = call.axes(call.get(0, "query")), call.axes(call.get(2, "value"))
+    return call.new((*meet(call, q[:-2], v[:-2]), q[-2], v[-1]))

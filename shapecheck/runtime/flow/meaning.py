@@ -1,0 +1,75 @@
+"""Which role a name or a word in a comment suggests: the witnesses that spelling gives."""
+
+from __future__ import annotations
+
+from shapecheck.core.axis import Role, role_of
+from shapecheck.core.facts import Witness, WitnessKind
+from shapecheck.core.site import Place
+from shapecheck.runtime.flow.reading import words_as_name
+
+# Words of legends that count samples, in the plural: an axis of images is a batch of them.
+_COUNTED = (
+    "images sentences examples documents users clips videos utterances records customers "
+    "patients reviews trajectories episodes pictures observations"
+)
+_SAMPLES = frozenset(_COUNTED.split())
+
+
+def from_name(name: str, place: Place) -> Witness | None:
+    """What the spelling of a size variable says; single letters are weak."""
+    hint = role_of(name)
+    if hint is None:
+        return None
+    return Witness(hint.role, place, f"it is called {name}", "name", hint.weak)
+
+
+def from_words(wording: str, place: Place, kind: WitnessKind = "comment") -> Witness | None:
+    """What a comment's words for an axis say. A comment may be wrong: it is weak."""
+    name = words_as_name(wording)
+    role = _role_of_words(name)
+    if role is None or len(name) < 2:
+        return None
+    return Witness(role, place, f"the comment says {wording!r}", kind, weak=True)
+
+
+def _role_of_words(name: str) -> Role | None:
+    for spelling in _candidates(name):
+        hint = role_of(spelling)
+        if hint is not None and not hint.weak:
+            return hint.role
+    words = set(name.split("_"))
+    if words & _SAMPLES and not words & {"number", "num", "of", "in", "per"}:
+        return Role.BATCH
+    return None
+
+
+def _candidates(name: str) -> list[str]:
+    parts = name.split("_")
+    found = [name, name.rstrip("s")]
+    if parts[-1] in {"length", "len", "size", "dimension", "dimensionality", "dim"} and parts[1:]:
+        found.append("_".join(parts[:-1]))
+    if len(parts) > 2:
+        found.append("_".join(parts[:2]))
+    return found
+
+
+_AT_ODDS = {
+    frozenset(pair)
+    for pair in (
+        (Role.BATCH, Role.TIME),
+        (Role.BATCH, Role.LAYER),
+        (Role.BATCH, Role.CLASS),
+        (Role.BATCH, Role.CHANNEL),
+        (Role.BATCH, Role.FEATURE),
+        (Role.TIME, Role.CLASS),
+        (Role.TIME, Role.LAYER),
+        (Role.TIME, Role.FEATURE),
+        (Role.TIME, Role.CHANNEL),
+        (Role.LAYER, Role.CLASS),
+    )
+}
+
+
+def at_odds(a: Role | None, b: Role | None) -> bool:
+    """True where one axis cannot well be both."""
+    return a is not None and b is not None and frozenset((a, b)) in _AT_ODDS

@@ -1,0 +1,149 @@
+"""Reductions drop axes or leave them at size one; a softmax keeps them and marks one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from torch import Tensor
+
+from shapecheck.core.facts import Normalised, WeightedSum
+from shapecheck.runtime.flow.axes import Axes, Axis, view_of
+from shapecheck.runtime.flow.call import Call, positive, shape_of
+from shapecheck.runtime.flow.elementwise import binary
+from shapecheck.runtime.flow.register import flows
+
+FAMILY = "reductions"
+
+
+@flows(
+    FAMILY,
+    "sum mean nansum nanmean prod max min amax amin aminmax argmax argmin var std var_mean "
+    "std_mean median nanmedian mode quantile nanquantile logsumexp norm vector_norm "
+    "count_nonzero all any",
+)
+def reduction(call: Call) -> Any:
+    """Without dim everything goes; with keepdim the axis stays at size one."""
+    if call.name in ("max", "min") and isinstance(call.get(1, "other"), Tensor):
+        return binary(call)
+    source = call.track(call.get(0, "input", call.kwargs.get("self")))
+    dims = _dims(call, len(source.items))
+    keep = _keepdim(call, source, dims)
+    if keep is None:
+        return _unknown(call)
+    axes: list[Axis] = []
+    for i, axis in enumerate(source.items):
+        if i not in dims:
+            axes.append(axis)
+        elif keep:
+            axes.append(call.fresh(1, grown="keepdim"))
+    result = call.new(axes)
+    result.reduced = source
+    if call.name in ("sum", "mean"):
+        _weighted_sum(call, source, dims)
+    return result if isinstance(call.result, Tensor) else (result,) * len(call.result)
+
+
+def _dims(call: Call, rank: int) -> set[int]:
+    at = 2 if call.name in ("norm", "vector_norm", "quantile", "nanquantile") else 1
+    dim = call.get(at, "dim", call.kwargs.get("axis"))
+    if isinstance(dim, bool) or dim is None:
+        return set(range(rank))
+    dims = dim if isinstance(dim, (tuple, list)) else (dim,)
+    if not dims:
+        return set(range(rank))
+    return {positive(int(d), rank) for d in dims}
+
+
+def _keepdim(call: Call, source: Axes, dims: set[int]) -> bool | None:
+    """Whether the axes stayed, told by the result's shape; None where neither fits."""
+    first = call.result if isinstance(call.result, Tensor) else call.result[0]
+    shape = shape_of(first)
+    if shape == tuple(s for i, s in enumerate(source.shape) if i not in dims):
+        return False
+    if shape == tuple(1 if i in dims else s for i, s in enumerate(source.shape)):
+        return True
+    return None
+
+
+def _unknown(call: Call) -> Any:
+    if isinstance(call.result, Tensor):
+        return call.unknown(call.shape)
+    return tuple(call.unknown(shape_of(r)) for r in call.result)
+
+
+def _weighted_sum(call: Call, source: Axes, dims: set[int]) -> None:
+    """Weights normalised over one axis, summed over another."""
+    over = [i for i in dims if source.items[i].normalised and source.items[i].product]
+    if over or len(dims) != 1:
+        return
+    (at,) = dims
+    for axis in source.items:
+        if axis.normalised and axis.product and axis is not source.items[at]:
+            record_weighted_sum(call, axis, source.items[at])
+            return
+
+
+def record_weighted_sum(call: Call, normalised: Axis, summed: Axis) -> None:
+    """Record the fact, where the summed axis has more than one index."""
+    if normalised.normalised is None or summed.size == 1 or summed.normalised:
+        return
+    a, b = normalised.single, summed.single
+    alike = a is not None and b is not None and (a is b or _same_role(normalised, summed))
+    call.emit(
+        WeightedSum(
+            call.place,
+            call.name,
+            view_of(normalised),
+            normalised.normalised,
+            view_of(summed),
+            alike,
+        )
+    )
+
+
+def _same_role(a: Axis, b: Axis) -> bool:
+    assert a.single is not None
+    assert b.single is not None
+    role = a.single.role()[0]
+    return role is not None and role is b.single.role()[0]
+
+
+@flows(FAMILY, "softmax log_softmax softmin gumbel_softmax _softmax")
+def softmax(call: Call) -> Axes:
+    """The axes stay; one of them is normalised."""
+    operand = call.get(0, "input")
+    source = call.track(operand)
+    dim = call.get(1, "dim")
+    if call.name == "gumbel_softmax":
+        dim = call.get(4, "dim", -1)
+    if not source.items:
+        return call.new(())
+    at = positive(_implicit(len(source.items)) if dim is None else int(dim), len(source.items))
+    call.emit(Normalised(call.place, call.name, call.operand(operand), at, implicit=dim is None))
+    axes = [axis.plain() if axis.normalised else axis for axis in source.items]
+    if call.name != "log_softmax":
+        axes[at] = replace(axes[at], normalised=call.place)
+    return call.new(axes)
+
+
+def _implicit(rank: int) -> int:
+    """The axis that torch takes where softmax is given no dim."""
+    return 0 if rank in (0, 1, 3) else 1
+
+
+@flows(FAMILY, "glu")
+def halved(call: Call) -> Axes:
+    """One axis goes to half its size."""
+    source, shape = call.track(call.get(0, "input")), shape_of(call.result)
+    return call.new(a.with_size(s) for a, s in zip(source.items, shape, strict=True))
+
+
+@flows(
+    FAMILY,
+    "normalize layer_norm group_norm instance_norm rms_norm local_response_norm renorm",
+    scalars=False,
+)
+def normalising(call: Call) -> Axes:
+    """Statistics over some axes; the axes stay."""
+    return call.new(a.plain() for a in call.axes(call.get(0, "input")))

@@ -1,0 +1,355 @@
+"""Axes through torch operations, as they run: a mode that follows and never touches values.
+
+Used as a context manager. Each tensor that is met has its axes held beside it, by identity and
+weakly; each operation's flow gives the axes of its result. What an operation does at one line
+with the same axes is worked out once and remembered, so that loops stay cheap.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+import weakref
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass, replace
+from types import FrameType
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from shapecheck.core.facts import AxisView, Fact
+from shapecheck.core.site import Place
+from shapecheck.runtime.flow.axes import Axes, refreshed, view_of
+from shapecheck.runtime.flow.call import Call, shape_of
+from shapecheck.runtime.flow.factories import declare
+from shapecheck.runtime.flow.frames import Frames, IsUsers, is_users
+from shapecheck.runtime.flow.raised import raised
+from shapecheck.runtime.flow.register import Flow, table
+from shapecheck.runtime.flow.sizes import SizeNames
+from shapecheck.runtime.watching import Watching
+
+_MOST_REMEMBERED = 200_000
+_MOST_FACTS = 5_000
+_MOST_ERRORS = 50
+_MOST_RECENT = 64
+_NOTHING = object()
+
+
+def _unfollowed(call: Call) -> None:
+    return None
+
+
+UNKNOWN = Flow("unknown", "", _unfollowed, varies=True)
+SILENT = Flow("silent", "", _unfollowed)
+
+
+class _Held(weakref.ref[Tensor]):
+    """A tensor's axes, for as long as the tensor lives. Ids are reused, so ask `held() is t`."""
+
+    __slots__ = ("axes", "key")
+    axes: Axes
+    key: int
+
+
+class Tracker(TorchFunctionMode):
+    """Follows axes while it is entered; `facts()` is what it saw.
+
+    `users` says which files are the user's, by name. Failures of its own never reach the
+    program: they are kept in `errors`.
+    """
+
+    def __init__(self, users: IsUsers = is_users) -> None:
+        super().__init__()
+        self.frames = Frames(users)
+        self.sizes = SizeNames(self.frames)
+        self.errors: list[str] = []
+        flows, passed_by = table()
+        self._flows: dict[Any, Flow] = {**dict.fromkeys(passed_by, SILENT), **flows}
+        self._held: dict[int, _Held] = {}
+        self._memo: dict[Any, Any] = {}
+        self._facts: dict[Any, Fact] = {}
+        self._recent: dict[int, Axes] = {}
+        self._busy = False
+        self._watching = Watching(self)
+
+    # -- entering -------------------------------------------------------------------------
+
+    def __enter__(self) -> Tracker:
+        self._watching.begin()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._watching.end()
+
+    # -- following ------------------------------------------------------------------------
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        flow = self._flows.get(func, UNKNOWN)
+        if flow is SILENT or self._busy:
+            return func(*args, **kwargs) if kwargs else func(*args)
+        if flow.in_place and args and isinstance(args[0], Tensor):
+            self.before(args[0])
+        try:
+            result = func(*args, **kwargs) if kwargs else func(*args)
+        except Exception as error:
+            self.guarded(raised, self, flow.name, func, args, kwargs or {}, error)
+            raise
+        try:
+            self._follow(flow, func, args, kwargs, result)
+        except Exception:
+            self.failed()
+        return result
+
+    def _follow(self, flow: Flow, func: Any, args: Any, kwargs: Any, result: Any) -> None:
+        frame = self.frames.innermost(sys._getframe(2))
+        spot = (0, 0) if frame is None else (id(frame.f_code), frame.f_lasti)
+        if flow.source:
+            shape = result.shape if isinstance(result, Tensor) else None
+            key: Any = (func, self._chain(frame), shape, self.sizes.version)
+        else:
+            frozen = [func, spot]
+            frozen += [self._freeze(value, flow) for value in args]
+            if kwargs:
+                frozen += [(name, self._freeze(v, flow)) for name, v in kwargs.items()]
+            if flow.varies:
+                frozen.append(_shapes(result))
+            key = tuple(frozen)
+        made = self._memo.get(key, _NOTHING)
+        if made is _NOTHING:
+            made = self._work_out(flow, args, kwargs or {}, result, frame)
+            self._remember(key, made)
+        if flow.reads:
+            if made is not None:
+                made()
+        else:
+            self._attach(result, made)
+
+    def _work_out(
+        self, flow: Flow, args: Any, kwargs: dict[str, Any], result: Any, frame: FrameType | None
+    ) -> Any:
+        name = flow.name
+        call = Call(self, name, args, kwargs, result, self.frames.chain(frame, 6))
+        try:
+            made = flow.rule(call)
+        except Exception:
+            self.failed()
+            made = None
+        if flow.reads:
+            return made
+        made = self._checked(call, made, result)
+        if isinstance(made, Axes) and isinstance(result, Tensor) and flow is not UNKNOWN:
+            self._recent[result.data_ptr() if result.layout is torch.strided else 0] = made
+            if len(self._recent) > _MOST_RECENT:
+                del self._recent[next(iter(self._recent))]
+        return made
+
+    def _checked(self, call: Call, made: Any, result: Any) -> Any:
+        """Axes for every tensor of the result: those worked out where they fit, else new ones."""
+        if isinstance(result, Tensor):
+            shape = shape_of(result)
+            if isinstance(made, Axes) and made.shape == shape:
+                return made
+            if made is not None:
+                self.failed(f"{call.name}: {made} does not fit {shape} at {call.place}")
+            return call.unknown(shape)
+        if isinstance(result, (tuple, list)):
+            given = made if isinstance(made, tuple) and len(made) == len(result) else ()
+            parts = given or (None,) * len(result)
+            return tuple(self._checked(call, m, r) for m, r in zip(parts, result, strict=True))
+        return None
+
+    def _attach(self, result: Any, made: Any) -> None:
+        if isinstance(result, Tensor):
+            if made is not None:
+                self.hold(result, made)
+        elif made is not None and isinstance(result, (tuple, list)):
+            for one, axes in zip(result, made, strict=True):
+                self._attach(one, axes)
+
+    def _remember(self, key: Any, made: Any) -> None:
+        if len(self._memo) >= _MOST_REMEMBERED:
+            self._memo.clear()
+        self._memo[key] = made
+
+    def followed(
+        self, module: Any, contract: Any, args: Any, kwargs: dict[str, Any], result: Any
+    ) -> None:
+        """A module with a contract has run as one operation."""
+        frame = self.frames.innermost(sys._getframe(2))
+        spot = (0, 0) if frame is None else (id(frame.f_code), frame.f_lasti)
+        kind = type(module)
+        frozen = [self._freeze(value, UNKNOWN) for value in args]
+        frozen += [(name, self._freeze(value, UNKNOWN)) for name, value in kwargs.items()]
+        batch_first = getattr(module, "batch_first", None)
+        key = (kind, batch_first, spot, tuple(frozen), _shapes(result))
+        made = self._memo.get(key, _NOTHING)
+        if made is _NOTHING:
+            call = Call(
+                self, f"nn.{kind.__name__}", args, kwargs, result, self.frames.chain(frame, 6)
+            )
+            made = self._checked(call, contract(call, module), result)
+            self._remember(key, made)
+        self._attach(result, made)
+
+    def partial_batch(self) -> tuple[int | None, int | None, Place | None]:
+        """(size, size asked for, the loader's place) where the latest batch is a smaller one."""
+        return self._watching.loaders.partial()
+
+    # -- the key of a memo ----------------------------------------------------------------
+
+    def _freeze(self, value: Any, flow: Flow) -> Any:
+        """An argument as part of a key: axes for tensors, numbers where they matter."""
+        if isinstance(value, Tensor):
+            axes = self.before(value)
+            return (axes, value.dtype) if flow.dtypes else axes
+        kind = type(value)
+        if kind is int:
+            if not flow.scalars:
+                return int
+            return (value if -1 <= value <= 0 else 1) if flow.index else value
+        if value is None or kind is bool or kind is str or value is Ellipsis:
+            return value
+        if kind is tuple or kind is list:
+            return tuple([self._freeze(item, flow) for item in value])
+        if kind is torch.Size:
+            return value
+        if kind is slice and not flow.index:
+            return (slice, value.start, value.stop, value.step)
+        return kind
+
+    def _chain(self, frame: FrameType | None) -> tuple[tuple[int, int], ...]:
+        found = []
+        for one in self.frames.chain(frame):
+            self.frames.place(one.f_code, one.f_lasti)
+            found.append((id(one.f_code), one.f_lasti))
+        return tuple(found)
+
+    # -- tensors and their axes -----------------------------------------------------------
+
+    def before(self, tensor: Tensor) -> Axes:
+        """The axes held for a tensor; new ones where it was never met."""
+        held = self._held.get(id(tensor))
+        if held is not None and held() is tensor and held.axes.shape == tensor.shape:
+            return held.axes
+        return self._begin(tensor)
+
+    def _begin(self, tensor: Tensor) -> Axes:
+        frame = self.frames.innermost(sys._getframe(2))
+        shape = shape_of(tensor)
+        key = ("begin", self._chain(frame), shape)
+        axes = self._memo.get(key)
+        if axes is None or self._is_held_elsewhere(axes):
+            call = Call(self, "", (), {}, tensor, [] if frame is None else [frame])
+            axes = call.unknown(shape)
+            axes.made_by = ""
+            self._remember(key, axes)
+        self.hold(tensor, axes)
+        return axes
+
+    def _is_held_elsewhere(self, axes: Axes) -> bool:
+        """True where another living tensor began with these axes: they are not the same."""
+        return any(held.axes is axes and held() is not None for held in list(self._held.values()))
+
+    def hold(self, tensor: Tensor, axes: Axes) -> None:
+        """Keep the axes of a tensor, weakly."""
+        held = _Held(tensor, self._forget)
+        held.axes = axes
+        held.key = id(tensor)
+        self._held[id(tensor)] = held
+
+    def _forget(self, held: weakref.ref[Tensor]) -> None:
+        assert isinstance(held, _Held)
+        if self._held.get(held.key) is held:
+            del self._held[held.key]
+
+    def recent(self, tensor: Tensor) -> Axes | None:
+        """The axes of what this tensor was just made from by sharing its memory (a Parameter)."""
+        axes = self._recent.get(tensor.data_ptr())
+        return axes if axes is not None and axes.shape == shape_of(tensor) else None
+
+    # -- what others use ------------------------------------------------------------------
+
+    def axes_of(self, tensor: Tensor) -> tuple[AxisView, ...]:
+        """What is known about the axes of a tensor; () where it was never met."""
+        held = self._held.get(id(tensor))
+        if held is None or held() is not tensor:
+            return ()
+        return tuple(view_of(axis) for axis in held.axes.items)
+
+    def name_axes(self, tensor: Tensor, names: Sequence[str], place: Place) -> None:
+        """A declaration at `place` calls the axes of a tensor by these names.
+
+        Raises ValueError where there are not as many names as axes.
+        """
+        if len(names) != tensor.dim():
+            raise ValueError(f"{len(names)} names for {tensor.dim()} axes")
+        self.guarded(self._declare, tensor, names, place)
+
+    def _declare(self, tensor: Tensor, names: Iterable[str], place: Place) -> None:
+        declare(self.before(tensor), names, place)
+
+    def facts(self) -> tuple[Fact, ...]:
+        """Everything seen, once each, with what is known about the axes by now."""
+        return tuple(_refresh(fact) for fact in self._facts.values())
+
+    def emit(self, fact: Fact) -> None:
+        """Record a fact, once for each line and kind of operands."""
+        key = (type(fact), fact.place, _gist(fact))
+        if len(self._facts) < _MOST_FACTS:
+            self._facts.setdefault(key, fact)
+
+    def guarded(self, action: Any, *args: Any) -> Any:
+        """Do something of ours: it is not followed, and its failure is kept, not raised."""
+        busy, self._busy = self._busy, True
+        try:
+            return action(*args)
+        except Exception:
+            self.failed()
+            return None
+        finally:
+            self._busy = busy
+
+    def failed(self, text: str = "") -> None:
+        """Keep a failure of ours."""
+        if len(self.errors) < _MOST_ERRORS:
+            self.errors.append(text or traceback.format_exc())
+
+
+def _shapes(result: Any) -> Any:
+    if isinstance(result, Tensor):
+        return result.shape
+    if isinstance(result, (tuple, list)):
+        return tuple([_shapes(one) for one in result])
+    return type(result)
+
+
+def _gist(fact: Fact) -> Any:
+    """What tells two facts of one kind and line apart: roles and names, not sizes."""
+    position = getattr(fact, "position", None)
+    argument = getattr(fact, "argument", getattr(fact, "slot", None))
+    return (position, argument, tuple(_labels(fact)))
+
+
+def _labels(value: Any) -> list[Any]:
+    if isinstance(value, AxisView):
+        return [value.label, value.role]
+    if is_dataclass(value) and not isinstance(value, (type, Place)):
+        return [label for f in fields(value) for label in _labels(getattr(value, f.name))]
+    if isinstance(value, tuple):
+        return [label for item in value for label in _labels(item)]
+    return []
+
+
+def _refresh(value: Any) -> Any:
+    if isinstance(value, AxisView):
+        return refreshed(value)
+    if isinstance(value, Place):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {f.name: _refresh(getattr(value, f.name)) for f in fields(value)}
+        return replace(value, **changed)
+    if isinstance(value, tuple):
+        return tuple(_refresh(item) for item in value)
+    return value

@@ -1,0 +1,198 @@
+"""Where tracking starts, stops and steps aside: modules, optimisers, loaders, parameters.
+
+A function mode, even an idle one, switches off the fast paths of attention, so it is lifted off
+the stack inside such modules, inside optimiser steps and compiled callables. Everything is done
+with torch's own global hooks; the one method that is replaced for the time being is the loader
+iterator's `__next__`, since tensors of worker processes arrive by no operation.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch._C import (
+    _len_torch_function_stack,
+    _pop_torch_function_stack,
+    _push_on_torch_function_stack,
+)
+from torch.nn.modules.module import (
+    register_module_forward_hook,
+    register_module_forward_pre_hook,
+    register_module_parameter_registration_hook,
+)
+from torch.optim.optimizer import (
+    register_optimizer_step_post_hook,
+    register_optimizer_step_pre_hook,
+)
+
+from shapecheck.runtime.flow.attention import ATTENTION
+from shapecheck.runtime.flow.loaders import Loaders
+from shapecheck.runtime.flow.parameters import registered
+from shapecheck.runtime.flow.raised import raised
+from shapecheck.runtime.flow.recurrent import RECURRENT
+
+if TYPE_CHECKING:
+    from shapecheck.runtime.tracker import Tracker
+
+_OPAQUE = (*ATTENTION, *RECURRENT, torch.jit.ScriptModule)
+_CONTRACTS = {
+    nn.RNN: RECURRENT[nn.RNNBase],
+    nn.LSTM: RECURRENT[nn.RNNBase],
+    nn.GRU: RECURRENT[nn.RNNBase],
+    nn.RNNCell: RECURRENT[nn.RNNCellBase],
+    nn.LSTMCell: RECURRENT[nn.RNNCellBase],
+    nn.GRUCell: RECURRENT[nn.RNNCellBase],
+    **ATTENTION,
+}
+Token = tuple[int, int]  # a frame's id and its code's: where the mode was lifted
+
+
+class Watching:
+    """Puts a tracker on the stack of function modes, and takes it off where it must not be."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self._tracker = tracker
+        self._handles: list[Any] = []
+        self._lifted: list[tuple[Token, int]] = []  # where, and at which depth of the stack
+        self._kinds: dict[type, tuple[bool, Any]] = {}
+        self.loaders = Loaders(tracker)
+
+    def begin(self) -> None:
+        """Start: install the hooks, push the mode."""
+        self._handles = [
+            register_module_forward_pre_hook(self._entering),
+            register_module_forward_hook(self._left, with_kwargs=True, always_call=True),
+            register_module_parameter_registration_hook(self._registered),
+            register_optimizer_step_pre_hook(self._stepping),
+            register_optimizer_step_post_hook(self._stepped),
+        ]
+        self.loaders.begin()
+        _push_on_torch_function_stack(self._tracker)
+
+    def end(self) -> None:
+        """Stop: everything as it was."""
+        self._lifted.clear()
+        self._lift()
+        self.loaders.end()
+        for handle in self._handles:
+            handle.remove()
+        self._handles = []
+
+    # -- the stack of modes ---------------------------------------------------------------
+
+    def _lift(self) -> int | None:
+        """Take the mode off this thread's stack, wherever it is; its depth, None if not there."""
+        above: list[Any] = []
+        depth = None
+        while _len_torch_function_stack():
+            mode = _pop_torch_function_stack()
+            if mode is self._tracker:
+                depth = _len_torch_function_stack()
+                break
+            above.append(mode)
+        for mode in reversed(above):
+            _push_on_torch_function_stack(mode)
+        return depth
+
+    def _put_back(self, depth: int) -> None:
+        above: list[Any] = []
+        while _len_torch_function_stack() > depth:
+            above.append(_pop_torch_function_stack())
+        _push_on_torch_function_stack(self._tracker)
+        for mode in reversed(above):
+            _push_on_torch_function_stack(mode)
+
+    def step_aside(self, frame: FrameType) -> None:
+        """Lift the mode until `return_from` is called for the same frame."""
+        if self._lifted:
+            self._forget_dead(frame)
+        if not self._lifted:
+            depth = self._lift()
+            if depth is not None:
+                self._lifted.append(((id(frame), id(frame.f_code)), depth))
+
+    def return_from(self, frame: FrameType) -> bool:
+        """Put the mode back, if it was this frame that lifted it."""
+        token = (id(frame), id(frame.f_code))
+        if not self._lifted or self._lifted[0][0] != token:
+            return False
+        self._put_back(self._lifted.pop()[1])
+        return True
+
+    def _forget_dead(self, frame: FrameType) -> None:
+        """An exit that no hook saw (KeyboardInterrupt, a failed step): put the mode back."""
+        token, depth = self._lifted[0]
+        at: FrameType | None = frame.f_back
+        while at is not None:
+            if (id(at), id(at.f_code)) == token:
+                return
+            at = at.f_back
+        self._lifted.clear()
+        self._put_back(depth)
+
+    # -- hooks ----------------------------------------------------------------------------
+
+    def _entering(self, module: nn.Module, args: Any) -> None:
+        opaque, _ = self._kind(module)
+        if opaque:
+            self.step_aside(_call_frame(sys._getframe(1)))
+        elif self._lifted:
+            self._forget_dead(sys._getframe(1))
+
+    def _left(self, module: nn.Module, args: Any, *rest: Any) -> None:
+        opaque, contract = self._kind(module)
+        if not opaque:
+            return
+        frame = _call_frame(sys._getframe(1))
+        ours = bool(self._lifted) and self._lifted[0][0] == (id(frame), id(frame.f_code))
+        if not ours:
+            return
+        tracker = self._tracker
+        if len(rest) == 2:
+            if contract is not None:
+                tracker.guarded(tracker.followed, module, contract, args, *rest)
+        else:
+            error = sys.exc_info()[1]
+            if error is not None:
+                name = f"nn.{type(module).__name__}"
+                tracker.guarded(raised, tracker, name, module, args, {}, error)
+        self.return_from(frame)
+
+    def _kind(self, module: nn.Module) -> tuple[bool, Any]:
+        kind = type(module)
+        known = self._kinds.get(kind)
+        if known is None:
+            opaque = isinstance(module, _OPAQUE) or kind.__name__ == "OptimizedModule"
+            contract = next(
+                (
+                    c
+                    for base, c in _CONTRACTS.items()
+                    if isinstance(module, base) and kind.forward is base.forward
+                ),
+                None,
+            )
+            known = self._kinds[kind] = (opaque, contract)
+        return known
+
+    def _registered(self, module: nn.Module, name: str, parameter: Any) -> None:
+        if isinstance(parameter, Tensor):
+            self._tracker.guarded(registered, self._tracker, module, name, parameter)
+
+    def _stepping(self, optimiser: Any, args: Any, kwargs: Any) -> None:
+        if len(args) > 1 or kwargs.get("closure") is not None:
+            return  # a closure runs the user's model
+        self.step_aside(sys._getframe(1))
+
+    def _stepped(self, optimiser: Any, args: Any, kwargs: Any) -> None:
+        self.return_from(sys._getframe(1))
+
+
+def _call_frame(frame: FrameType) -> FrameType:
+    """The frame of `Module._call_impl` around a hook (hooks run in a function inside it)."""
+    if frame.f_code.co_name == "inner" and frame.f_back is not None:
+        return frame.f_back
+    return frame
