@@ -40,6 +40,4 @@ class AsPrinted(nn.Module):
         Float[Tensor, "layers=1 batch=1 hidden=20"], Float[Tensor, "layers=1 batch=1 hidden=20"]
     ]:
         """A state for one sample, whatever the batch."""
-        h_state = torch.zeros(1, 1, 20)
-        c_state = torch.zeros(1, 1, 20)
-        return h_state, c_state
+        return torch.zeros(1, 1, 20), torch.zeros(1, 1, 20)

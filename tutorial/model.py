@@ -41,6 +41,4 @@ class LSTM(nn.Module):
         Float[Tensor, "layers=1 {batch} {self.hidden_size}"],
     ]:
         """A state of zeros for every sample: nothing has been read yet."""
-        h_state = torch.zeros(1, batch, self.hidden_size)
-        c_state = torch.zeros(1, batch, self.hidden_size)
-        return h_state, c_state
+        return torch.zeros(1, batch, self.hidden_size), torch.zeros(1, batch, self.hidden_size)
