@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import textwrap
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from shapecheck.core.plain import from_plain, to_plain
 from shapecheck.core.site import Place
 
-_WIDTH = 72  # what pytest's `E       ` in front leaves of 80 columns
+_WIDTH = 68  # of 80 columns, what pytest's `E` and the indentation of a `with` block leave
 _LABEL = 9
 
 
@@ -71,7 +71,7 @@ class Finding:
             ("remedy", self.remedy),
         ]
         rows += [("note", note) for note in self.notes]
-        lines = _wrapped("", f"{self.message}  [{self.slug}]", "  ")
+        lines = _wrapped("", f"{self.message} [{self.slug}]", "  ")
         for label, text in rows:
             if text:
                 lines += _wrapped(f"  {label:<{_LABEL}} ", text, " " * (_LABEL + 3))
@@ -81,16 +81,26 @@ class Finding:
         return "\n".join(self.lines())
 
 
+# A word, with what it holds in quotes or brackets: `(batch, seq)`, `Float[Tensor, "batch seq"]`.
+_WORD = re.compile(r"""(?:`[^`]*`|\[[^][]*\]|\([^()]*\)|"[^"]*"|\S)+""")
+_LONGEST_WORD = 50
+
+
 def _wrapped(first: str, text: str, later: str) -> list[str]:
-    """A text in lines of `_WIDTH`, broken between words; code and paths stay whole."""
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=first,
-        subsequent_indent=later,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    """A text in lines of `_WIDTH`, broken between words; code stays whole."""
+    words = [
+        part
+        for word in _WORD.findall(text)
+        for part in ([word] if len(word) <= _LONGEST_WORD else word.split())
+    ]
+    lines, line = [], first
+    for i, word in enumerate(words):
+        space = " " if i and line != later else ""
+        if space and len(line) + 1 + len(word) > _WIDTH:
+            lines.append(line)
+            line, space = later, ""
+        line += space + word
+    return [*lines, line]
 
 
 class ShapeError(TypeError):

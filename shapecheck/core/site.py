@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from enum import Enum
 
@@ -16,7 +17,8 @@ class Place:
     function: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}" if self.line else self.file
+        file = self.file.removeprefix(f"{os.getcwd()}{os.sep}")  # as tools show it
+        return f"{file}:{self.line}" if self.line else file
 
 
 @dataclass(frozen=True)

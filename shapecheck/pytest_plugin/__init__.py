@@ -1,0 +1,120 @@
+"""pytest's hooks: options, the marker, the fixture; the rest is loaded when it is switched on.
+
+Without configuration this module is all that is loaded: no torch, no jaxtyping, no hook into
+imports or into the run of a test.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+from shapecheck.settings import (
+    BY_INI,
+    OPTIONS,
+    Settings,
+    SettingsError,
+    hint,
+    misspelt_ini,
+    parse,
+    read_pyproject,
+    settle,
+)
+
+if TYPE_CHECKING:
+    from shapecheck.pytest_plugin.run import Run, Watch
+
+_RUN = "shapecheck-run"  # the name under which pytest knows the part that is loaded when on
+_MARKER = "shapecheck(enabled): with enabled=False, check nothing while this test runs"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Every option of `shapecheck.settings`, as a flag and in ini files."""
+    group = parser.getgroup("shapecheck", "shapecheck: tensor shapes, checked and explained")
+    for option in OPTIONS:
+        if option.kind == "switch":
+            group.addoption(
+                option.flag,
+                dest=_dest(option.name),
+                action="store_true",
+                default=None,
+                help=option.help,
+            )
+        else:
+            group.addoption(
+                option.flag, dest=_dest(option.name), metavar=option.metavar, help=option.help
+            )
+        if option.ini:
+            kind: Literal["args", "string"] = "args" if option.kind == "names" else "string"
+            parser.addini(option.ini, option.help, type=kind, default=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known, so that `--strict-markers` accepts it."""
+    config.addinivalue_line("markers", _MARKER)
+
+
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Put the import hook in before the first conftest file is imported."""
+    settings = _settings(early_config)
+    if settings.on:
+        _start(early_config, settings)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Take part as well where nothing is configured, but test code used `@shapecheck.checked`."""
+    plugins = session.config.pluginmanager
+    if "shapecheck.check" in sys.modules and not plugins.has_plugin(_RUN):
+        settings = _settings(session.config)
+        if not settings.disabled:
+            _start(session.config, settings)
+
+
+@pytest.fixture(name="shapecheck")
+def _watch(request: pytest.FixtureRequest) -> Watch:
+    """What shapecheck saw in this test: `findings` so far, the `guard`, and `checked`."""
+    from shapecheck.pytest_plugin.run import Watch
+
+    config = request.config
+    run: Run | None = config.pluginmanager.get_plugin(_RUN)
+    if run is None:  # too late to cover packages; the fixture works all the same
+        run = _start(config, replace(_settings(config), packages=()))
+    return Watch(run, request.node)
+
+
+def _start(config: pytest.Config, settings: Settings) -> Run:
+    from shapecheck.pytest_plugin.run import start
+
+    return start(config, settings, _RUN)
+
+
+def _settings(config: pytest.Config) -> Settings:
+    """The settings of this run: flags win over ini options, those over pyproject.toml."""
+    try:
+        file = read_pyproject(config.rootpath / "pyproject.toml")
+        return settle(_flags(config), _ini(config), file)
+    except SettingsError as error:
+        raise pytest.UsageError(f"shapecheck: {error}") from None
+
+
+def _flags(config: pytest.Config) -> dict[str, Any]:
+    given = {option: getattr(config.known_args_namespace, _dest(option.name)) for option in OPTIONS}
+    return {o.name: parse(o, raw) for o, raw in given.items() if raw is not None}
+
+
+def _ini(config: pytest.Config) -> dict[str, Any]:
+    file: Path | None = config.inipath
+    wrong = misspelt_ini(file) if file is not None else None
+    if wrong is not None:
+        key, place = wrong
+        raise SettingsError(f"there is no option `{key}`{hint(key, BY_INI)}", place)
+    given = {option: config.getini(ini) for ini, option in BY_INI.items()}
+    return {o.name: parse(o, raw) for o, raw in given.items() if raw is not None}
+
+
+def _dest(name: str) -> str:
+    return f"shapecheck_{name}"

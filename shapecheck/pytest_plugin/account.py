@@ -1,0 +1,77 @@
+"""What guards raised, accounted for: shown by a failure, expected by name, or swallowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from shapecheck.core.finding import Finding, ShapeError
+from shapecheck.runtime.guard import Guard
+from shapecheck.runtime.record import Raised
+
+
+class Account:
+    """The records of the guards of one run, emptied as their entries are accounted for.
+
+    `findings` are those that no handler asked for by name; `stray` the ones among them that were
+    swallowed while no test was running.
+    """
+
+    def __init__(self, *guards: Guard) -> None:
+        self.guards = guards
+        self.findings: list[Finding] = []
+        self.stray: list[Finding] = []
+        self._take()  # what was raised before this run is none of its business
+
+    def running(self) -> list[Finding]:
+        """Findings that were raised since the last account was made."""
+        return [entry.finding for guard in self.guards for entry in guard.record.raised]
+
+    def settle(self, shown: Iterable[Finding]) -> list[Raised]:
+        """Take the records' entries; return those that nobody shows and nobody expects."""
+        unexpected = [entry for entry in self._take() if not entry.expected]
+        self.findings += [entry.finding for entry in unexpected]
+        known = set(map(id, shown))
+        return _once(entry for entry in unexpected if id(entry.finding) not in known)
+
+    def settle_outside_tests(self, shown: Iterable[Finding] = ()) -> None:
+        """The same while no test is running: what is lost is kept as `stray`."""
+        self.stray += map(swallowed, self.settle(shown))
+
+    def _take(self) -> list[Raised]:
+        taken = [entry for guard in self.guards for entry in guard.record.raised]
+        for guard in self.guards:
+            guard.record.raised.clear()
+        return taken
+
+
+def findings_in(error: BaseException | None) -> Iterator[Finding]:
+    """The findings that the display of an exception shows, with what led to it."""
+    waiting, seen = [error], set()
+    while waiting:
+        part = waiting.pop()
+        if part is None or id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, ShapeError):
+            yield part.finding
+        if isinstance(part, BaseExceptionGroup):
+            waiting += part.exceptions
+        waiting.append(part.__cause__)
+        if not part.__suppress_context__:
+            waiting.append(part.__context__)
+
+
+def swallowed(entry: Raised) -> Finding:
+    """The finding with a note of what became of it."""
+    by = f" by the handler at {entry.caught_by}" if entry.caught_by is not None else ""
+    note = f"raised, then swallowed{by}; catch `shapecheck.ShapeError` by name to expect it"
+    return replace(entry.finding, notes=(*entry.finding.notes, note))
+
+
+def _once(entries: Iterable[Raised]) -> list[Raised]:
+    """The same fault swallowed in a loop is told once."""
+    found: dict[tuple[object, ...], Raised] = {}
+    for entry in entries:
+        found.setdefault((entry.finding.place, entry.finding.message, entry.caught_by), entry)
+    return list(found.values())

@@ -1,0 +1,100 @@
+"""What a run comes to: counts and findings of one process, or of all xdist workers together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import pytest
+
+from shapecheck.core.evidence import CheckedFunction, Unchecked
+from shapecheck.core.finding import Finding
+from shapecheck.core.site import Place
+from shapecheck.report.text import finding_lines, listing, total
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Plain values only: it travels from a worker to the process that reports.
+
+    `findings` were raised in tests, `stray` ones were swallowed outside any test. `modules` are
+    the modules that the import hook covered. `threads` holds, by worker, how many threads torch
+    uses there.
+    """
+
+    functions: tuple[CheckedFunction, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    stray: tuple[Finding, ...] = ()
+    internal_errors: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    threads: tuple[int, ...] = ()
+
+    def plus(self, other: Outcome) -> Outcome:
+        """Both together: calls added up, lists joined without repeating."""
+        return Outcome(
+            functions=_added(self.functions + other.functions),
+            unchecked=_once(self.unchecked + other.unchecked),
+            findings=self.findings + other.findings,
+            stray=self.stray + other.stray,
+            internal_errors=tuple(dict.fromkeys(self.internal_errors + other.internal_errors)),
+            modules=tuple(sorted({*self.modules, *other.modules})),
+            threads=self.threads + other.threads,
+        )
+
+
+def _added(functions: Iterable[CheckedFunction]) -> tuple[CheckedFunction, ...]:
+    found: dict[Place, CheckedFunction] = {}
+    for f in functions:
+        known = found.get(f.place, replace(f, calls=0, declarations=0))
+        found[f.place] = replace(
+            f,
+            calls=known.calls + f.calls,
+            declarations=max(known.declarations, f.declarations),
+        )
+    return tuple(found.values())
+
+
+def _once(entries: Iterable[Unchecked]) -> tuple[Unchecked, ...]:
+    found: list[Unchecked] = []
+    for entry in entries:
+        if entry not in found:
+            found.append(entry)
+    return tuple(found)
+
+
+def write(
+    terminal: pytest.TerminalReporter, outcome: Outcome, packages: tuple[str, ...], *, full: bool
+) -> None:
+    """The part of pytest's summary that is ours; a line where there is no more to say."""
+    root = str(terminal.config.rootpath)
+    if outcome.stray:
+        terminal.section("shapecheck: swallowed while no test was running", red=True)
+        for finding in outcome.stray:
+            terminal.write("\n".join([*finding_lines(finding, root), ""]) + "\n")
+    if outcome.internal_errors:
+        terminal.section("shapecheck: errors of its own, none of yours", yellow=True)
+        terminal.write("\n".join(outcome.internal_errors))
+    if full:
+        terminal.section("shapecheck: what was checked")
+        terminal.write("\n".join(listing(outcome.functions, outcome.unchecked, root)) + "\n")
+    for line in _last_lines(outcome, packages):
+        terminal.write_line(f"shapecheck: {line}")
+
+
+def _last_lines(outcome: Outcome, packages: tuple[str, ...]) -> list[str]:
+    findings = len(outcome.findings) + len(outcome.stray)
+    lines = [total(findings, outcome.functions, outcome.unchecked)]
+    if not outcome.functions and packages and not outcome.modules:
+        lines = [f"nothing of {', '.join(packages)} was imported, so nothing was checked"]
+    elif not outcome.functions and not packages:
+        lines = []
+    cores = os.cpu_count() or 1
+    if len(outcome.threads) > 1 and sum(outcome.threads) > cores:
+        most = max(outcome.threads)
+        lines.append(
+            f"torch runs {most} threads in each of {len(outcome.threads)} workers on {cores} "
+            "cores; `torch_threads = 1` in [tool.shapecheck] is often faster"
+        )
+    return lines
