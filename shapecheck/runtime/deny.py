@@ -1,0 +1,259 @@
+"""Side effects: seen while the user's call runs, stopped while a replay does.
+
+Python's audit hook sees files opened, processes, sockets, threads. It cannot be removed, so it is
+installed at the first use and lies dormant while nothing is watched. What it cannot see (a warm
+`torch.save`, `from_file`, writes to handles that are open) is replaced for the replaying thread.
+"""
+
+from __future__ import annotations
+
+import atexit
+import builtins
+import contextlib
+import io
+import logging
+import os
+import signal
+import sys
+from _thread import get_ident
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_EFFECTS = {
+    "os.remove": "removes a file",
+    "os.rename": "renames a file",
+    "os.mkdir": "makes a folder",
+    "os.rmdir": "removes a folder",
+    "os.truncate": "truncates a file",
+    "os.link": "links a file",
+    "os.symlink": "links a file",
+    "os.chmod": "changes a file's mode",
+    "os.chown": "changes a file's owner",
+    "os.chflags": "changes a file's flags",
+    "os.utime": "changes a file's time",
+    "os.setxattr": "changes a file's attributes",
+    "os.removexattr": "changes a file's attributes",
+    "os.chdir": "changes the working directory",
+    "os.putenv": "changes the environment",
+    "os.unsetenv": "changes the environment",
+    "os.kill": "sends a signal",
+    "os.killpg": "sends a signal",
+    "signal.pthread_kill": "sends a signal",
+    "mmap.__new__": "maps a file",
+    "sqlite3.connect": "opens a database",
+    "_thread.start_new_thread": "starts a thread",
+    "webbrowser.open": "opens a browser",
+    "sys.settrace": "sets a tracer",
+    "sys.setprofile": "sets a profiler",
+    "sys.addaudithook": "adds an audit hook",
+}
+_FAMILIES = {
+    "subprocess.": "starts a process",
+    "os.system": "starts a process",
+    "os.exec": "starts a process",
+    "os.fork": "starts a process",
+    "os.posix_spawn": "starts a process",
+    "os.spawn": "starts a process",
+    "os.startfile": "starts a process",
+    "pty.": "starts a process",
+    "socket.": "uses the network",
+    "urllib.": "uses the network",
+    "http.": "uses the network",
+    "ftplib.": "uses the network",
+    "smtplib.": "uses the network",
+    "imaplib.": "uses the network",
+    "poplib.": "uses the network",
+    "shutil.": "moves files",
+    "tempfile.": "makes a temporary file",
+    "fcntl.": "locks a file",
+    "syslog.": "writes to the system log",
+    "winreg.": "uses the registry",
+    "msvcrt.": "locks a file",
+}
+
+
+class DeniedError(BaseException):
+    """A side effect that was stopped during a replay. No `except Exception` swallows it."""
+
+
+class Watch:
+    """What one thread did that a replay must not do again; `seen` is the first of it."""
+
+    def __init__(self) -> None:
+        self.seen = ""
+        self.denies = False
+        self.thread = get_ident()
+
+
+_watches: list[Watch] = []
+_installed: list[bool] = []
+
+
+def _hook(event: str, args: tuple[Any, ...]) -> None:
+    if not _watches:
+        return
+    me = get_ident()
+    for watch in _watches:
+        if watch.thread == me:
+            effect = _effect(event, args)
+            if effect and (watch.denies or not _importing()):
+                watch.seen = watch.seen or effect
+                if watch.denies:
+                    raise DeniedError(effect)
+
+
+def _effect(event: str, args: tuple[Any, ...]) -> str:
+    if event == "open":
+        return _opened(*args)
+    if event in _EFFECTS:
+        return _EFFECTS[event]
+    return next((text for start, text in _FAMILIES.items() if event.startswith(start)), "")
+
+
+def _opened(path: Any, mode: Any, flags: Any) -> str:
+    writes = any(c in mode for c in "wax+") if isinstance(mode, str) else bool(flags & _WRITING)
+    if not writes or path == os.devnull:
+        return ""
+    return "writes a file"
+
+
+def _importing() -> bool:
+    """True inside an import, whose byte code is written beside the module."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back  # type: ignore[assignment] # None ends the walk
+    return False
+
+
+def start_watch() -> Watch:
+    """Begin to watch this thread; end it with `end_watch`."""
+    if not _installed:
+        _installed.append(True)
+        sys.addaudithook(_hook)
+    watch = Watch()
+    _watches.append(watch)
+    return watch
+
+
+def end_watch(watch: Watch) -> None:
+    """Stop watching; ending twice is no error."""
+    if watch in _watches:
+        _watches.remove(watch)
+
+
+@contextlib.contextmanager
+def denied() -> Iterator[Watch]:
+    """Side effects of this thread raise DeniedError; what it prints, logs and warns is dropped."""
+    watch = start_watch()
+    watch.denies = True
+    replaced: list[tuple[Any, str, Any]] = []
+    try:
+        for owner, name, make in _REPLACED:
+            original = vars(owner).get(name, _MISSING)
+            if original is not _MISSING:
+                replaced.append((owner, name, original))
+                setattr(owner, name, make(watch, original, f"calls {name}"))
+        with _muted(watch):
+            yield watch
+    finally:
+        for owner, name, original in reversed(replaced):
+            setattr(owner, name, original)
+        end_watch(watch)
+
+
+_MISSING = object()
+_Replacement = Callable[[Watch, Any, str], Any]
+
+
+def _stopped(watch: Watch, original: Any, effect: str) -> Any:
+    called = original.__func__ if isinstance(original, (staticmethod, classmethod)) else original
+
+    def stopped(*args: Any, **kwargs: Any) -> Any:
+        if get_ident() == watch.thread:
+            watch.seen = watch.seen or effect
+            raise DeniedError(effect)
+        return called(*args, **kwargs)
+
+    return type(original)(stopped) if called is not original else stopped
+
+
+def _silent(watch: Watch, original: Any, effect: str) -> Any:
+    def silent(*args: Any, **kwargs: Any) -> Any:
+        return None if get_ident() == watch.thread else original(*args, **kwargs)
+
+    return silent
+
+
+_OS = "_exit abort write pwrite writev pwritev sendfile ftruncate truncate fsync dup2 close".split()
+_REPLACED: tuple[tuple[Any, str, _Replacement], ...] = (
+    (torch, "save", _stopped),
+    (torch, "from_file", _stopped),
+    (torch.serialization, "save", _stopped),
+    (torch.serialization, "_open_zipfile_writer", _stopped),
+    (torch.serialization, "_save", _stopped),
+    (torch.serialization, "_legacy_save", _stopped),
+    (torch.jit, "save", _stopped),
+    (torch.jit.ScriptModule, "save", _stopped),
+    (torch.UntypedStorage, "from_file", _stopped),
+    (torch.TypedStorage, "from_file", _stopped),
+    *((np, name, _stopped) for name in ("save", "savez", "savez_compressed", "savetxt")),
+    (np.memmap, "__new__", _stopped),
+    (np.memmap, "flush", _stopped),
+    *((os, name, _stopped) for name in _OS),
+    (builtins, "input", _stopped),
+    (builtins, "breakpoint", _stopped),
+    (signal, "signal", _stopped),
+    (signal, "raise_signal", _stopped),
+    (signal, "setitimer", _stopped),
+    (signal, "alarm", _stopped),
+    (atexit, "register", _stopped),
+    (logging.Logger, "callHandlers", _silent),
+)
+
+
+class _Muted(io.TextIOBase):
+    """A stream that drops what one thread writes and hands on what others do."""
+
+    def __init__(self, stream: Any, thread: int) -> None:
+        self._stream, self._thread = stream, thread
+
+    def write(self, text: str) -> int:
+        return len(text) if get_ident() == self._thread else self._stream.write(text)
+
+    def flush(self) -> None:
+        if get_ident() != self._thread:
+            self._stream.flush()
+
+    def writable(self) -> bool:
+        return True
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "buffer" and get_ident() == self._thread:
+            return io.BytesIO()
+        return getattr(self._stream, name)
+
+
+@contextlib.contextmanager
+def _muted(watch: Watch) -> Iterator[None]:
+    import warnings
+
+    streams, filters = (sys.stdout, sys.stderr), warnings.filters
+    always = torch.is_warn_always_enabled()
+    try:
+        sys.stdout = _Muted(streams[0], watch.thread)
+        sys.stderr = _Muted(streams[1], watch.thread)
+        # Without telling `warnings` that filters changed: its registries of what was already
+        # shown stay as they are, and a warning that is ignored enters none.
+        warnings.filters = [("ignore", None, Warning, None, 0)]  # type: ignore[misc] # a list at run time
+        torch.set_warn_always(True)  # or a first warning would be used up unseen
+        yield
+    finally:
+        torch.set_warn_always(always)
+        warnings.filters = filters
+        sys.stdout, sys.stderr = streams

@@ -1,0 +1,52 @@
+"""Laws: how an output axis may depend on an input axis, by declaration or by the axis's name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from shapecheck.core.axis import Role, role_of
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+LAWS = ("independent", "causal", "anticausal", "mixes")
+_ATTRIBUTE = "__shapecheck_axes__"
+
+
+def axes(**laws: str) -> Callable[[F], F]:
+    """Declare how a function's outputs may depend on an axis.
+
+    `@axes(time="causal")`: output index t depends on input indices up to t only.
+    `"anticausal"` is the reverse, `"independent"` the law that batch axes have by default, and
+    `"mixes"` takes an axis out of every law (`batch="mixes"`). Attaches metadata and changes
+    nothing else. Raises ValueError for a law that does not exist.
+    """
+    for axis, law in laws.items():
+        if law not in LAWS:
+            raise ValueError(f"{axis}={law!r}: a law is one of {', '.join(LAWS)}")
+
+    def attach(function: F) -> F:
+        setattr(function, _ATTRIBUTE, {**declared_laws(function), **laws})
+        return function
+
+    return attach
+
+
+def declared_laws(function: object) -> dict[str, str]:
+    """The laws that `axes` attached to a function, by axis name."""
+    found = getattr(function, _ATTRIBUTE, None)
+    return dict(found) if isinstance(found, Mapping) else {}
+
+
+def law_of(axis: str, declared: Mapping[str, str], *, confirmed: bool) -> str:
+    """The law an axis is held to, or "" where there is none.
+
+    A telling batch name (`batch`, `bsz`) is independent by itself; one letter (`B`, `N`) only
+    where it is `confirmed` by something else.
+    """
+    if axis in declared:
+        return declared[axis]
+    hint = role_of(axis)
+    if hint is None or hint.role is not Role.BATCH:
+        return ""
+    return "independent" if confirmed or not hint.weak else ""

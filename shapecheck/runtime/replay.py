@@ -1,0 +1,177 @@
+"""Call again and leave no trace."""
+
+from __future__ import annotations
+
+import contextvars
+import ctypes
+import threading
+import time
+from _thread import get_ident
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from shapecheck.runtime.probed import Leaf, Path, tensor_at
+from shapecheck.runtime.deny import DeniedError, denied
+from shapecheck.runtime.snapshot import Live, Snapshot
+from shapecheck.runtime.surroundings import Randomness
+
+_replaying: set[int] = set()
+
+
+def replaying() -> bool:
+    """True while this thread replays a call: nothing is to be checked, recorded or probed."""
+    return get_ident() in _replaying
+
+
+@dataclass
+class Replayed:
+    """What came of a replay: the declared outputs by path, or why there are none.
+
+    `error` is the exception's class and text; `denied` the side effect that was stopped.
+    """
+
+    outputs: dict[Path, torch.Tensor] = field(default_factory=dict)
+    error: str = ""
+    denied: str = ""
+    randomness: Randomness | None = None
+    drew: bool = False
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """True where the call returned."""
+        return not self.error and not self.denied
+
+
+class TooLongError(BaseException):
+    """A replay ran past its time."""
+
+
+class Watchdog:
+    """Ends Python code that runs too long in the thread that made it. Close it after use."""
+
+    def __init__(self) -> None:
+        self._deadline: float | None = None
+        self._closed = False
+        self._turn = threading.Condition()
+        self._target = get_ident()
+        self._thread = threading.Thread(target=self._run, name="shapecheck-watchdog", daemon=True)
+        self._thread.start()
+
+    def arm(self, seconds: float) -> None:
+        """Raise TooLongError in the watched thread after so many seconds."""
+        with self._turn:
+            self._deadline = time.monotonic() + seconds
+            self._turn.notify()
+
+    def disarm(self) -> None:
+        """Leave the watched thread alone. An exception on its way arrives here and ends here."""
+        while True:
+            try:
+                with self._turn:
+                    self._deadline = None
+            except TooLongError:
+                continue
+            return
+
+    def close(self) -> None:
+        """End the watching thread."""
+        with self._turn:
+            self._closed = True
+            self._deadline = None
+            self._turn.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        with self._turn:
+            while not self._closed:
+                if self._deadline is None:
+                    self._turn.wait()
+                elif (left := self._deadline - time.monotonic()) > 0:
+                    self._turn.wait(left)
+                else:
+                    _raise_in(self._target, TooLongError)
+                    self._turn.wait(0.05)  # again, should a bare `except` have swallowed it
+
+
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
+
+
+def replay(
+    snapshot: Snapshot,
+    outputs: tuple[Leaf, ...],
+    watchdog: Watchdog,
+    seconds: float,
+    substitutes: Mapping[Path, torch.Tensor] | None = None,
+    numbers: Mapping[str, int] | None = None,
+    adjust: Callable[[Live], None] | None = None,
+    mode: Callable[[Live], AbstractContextManager[Any]] | None = None,
+    keep: bool = False,
+) -> Replayed:
+    """Call the snapshot's function once more with other values, on copies of everything.
+
+    `adjust` changes the copies before the call; `mode` wraps it. Outputs are copied unless
+    `keep`. Whatever the call raises is reported and goes no further, except KeyboardInterrupt.
+    """
+    live = snapshot.revive(substitutes, numbers)
+    if adjust is not None:
+        adjust(live)
+    done = Replayed()
+    interrupted: BaseException | None = None
+    me = get_ident()
+    _replaying.add(me)
+    started = time.perf_counter()
+    try:
+        with snapshot.in_place(live), snapshot.surroundings.again(), denied() as watch:
+            try:
+                watchdog.arm(seconds)
+                try:
+                    with mode(live) if mode is not None else nullcontext():
+                        result = _isolated(live)
+                finally:
+                    watchdog.disarm()
+                done.outputs = _outputs(result, outputs, keep)
+            except TooLongError:
+                done.error = f"TooLong: more than {seconds:g} s"
+            except DeniedError as error:
+                done.denied = str(error)
+            except KeyboardInterrupt as error:
+                interrupted = error
+            except BaseException as error:
+                done.error = _said(error)
+            done.denied = done.denied or watch.seen
+            done.randomness = Randomness.now()
+            done.drew = not done.randomness.same_as(snapshot.surroundings.randomness)
+    finally:
+        _replaying.discard(me)
+    done.seconds = time.perf_counter() - started
+    if interrupted is not None:
+        raise KeyboardInterrupt from None
+    return done
+
+
+def _isolated(live: Live) -> Any:
+    return contextvars.copy_context().run(live.function, *live.args, **live.kwargs)
+
+
+def _said(error: BaseException) -> str:
+    try:
+        text = str(error).strip().splitlines()
+    except Exception:  # the user's own __str__ may raise
+        text = []
+    return f"{type(error).__name__}: {text[0] if text else ''}".rstrip(": ")
+
+
+def _outputs(result: Any, leaves: tuple[Leaf, ...], keep: bool) -> dict[Path, torch.Tensor]:
+    found = {leaf.path: tensor_at(result, leaf.path[1:]) for leaf in leaves}
+    with torch.inference_mode(False), torch.no_grad():
+        return {
+            path: tensor if keep else tensor.detach().clone()
+            for path, tensor in found.items()
+            if tensor is not None
+        }

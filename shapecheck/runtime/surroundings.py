@@ -1,0 +1,161 @@
+"""What a call finds around it: random number generators, gradient mode, autocast, defaults."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+
+@dataclass(frozen=True)
+class Randomness:
+    """The state of every global generator: torch on each device in use, numpy, random."""
+
+    cpu: torch.Tensor
+    devices: tuple[torch.Tensor, ...]
+    numpy: Any
+    python: Any
+
+    @classmethod
+    def now(cls) -> Randomness:
+        """The states as they are."""
+        devices = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
+        return cls(
+            torch.get_rng_state(), tuple(devices), np.random.get_state(), random.getstate()
+        )
+
+    def restore(self) -> None:
+        """Set every generator back."""
+        torch.set_rng_state(self.cpu)
+        if self.devices:
+            torch.cuda.set_rng_state_all(list(self.devices))
+        np.random.set_state(self.numpy)
+        random.setstate(self.python)
+
+    def same_as(self, other: Randomness) -> bool:
+        """True where nothing was drawn between the two."""
+        mine, theirs = self.numpy, other.numpy
+        return (
+            torch.equal(self.cpu, other.cpu)
+            and len(self.devices) == len(other.devices)
+            and all(map(torch.equal, self.devices, other.devices))
+            and self.python == other.python
+            and mine[0] == theirs[0]
+            and bool((mine[1] == theirs[1]).all())
+            and mine[2:] == theirs[2:]
+        )
+
+
+@dataclass(frozen=True)
+class Modes:
+    """Torch's switches that change what a call computes."""
+
+    grad: bool
+    inference: bool
+    default_dtype: torch.dtype
+    deterministic: tuple[bool, bool]
+    precision: str
+    anomaly: tuple[bool, bool]
+    autocast: tuple[tuple[str, bool, torch.dtype], ...]
+
+    @classmethod
+    def now(cls) -> Modes:
+        """The switches as they are."""
+        devices = ("cpu", "cuda") if torch.cuda.is_initialized() else ("cpu",)
+        return cls(
+            torch.is_grad_enabled(),
+            torch.is_inference_mode_enabled(),
+            torch.get_default_dtype(),
+            (
+                torch.are_deterministic_algorithms_enabled(),
+                torch.is_deterministic_algorithms_warn_only_enabled(),
+            ),
+            torch.get_float32_matmul_precision(),
+            (torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()),
+            tuple((d, torch.is_autocast_enabled(d), torch.get_autocast_dtype(d)) for d in devices),
+        )
+
+    def _set(self) -> None:
+        now = Modes.now()
+        if now.default_dtype != self.default_dtype:
+            torch.set_default_dtype(self.default_dtype)
+        if now.deterministic != self.deterministic:
+            on, warn = self.deterministic
+            torch.use_deterministic_algorithms(on, warn_only=warn)
+        if now.precision != self.precision:
+            torch.set_float32_matmul_precision(self.precision)
+        if now.anomaly != self.anomaly:
+            torch.autograd.set_detect_anomaly(*self.anomaly)
+        if now.grad != self.grad:
+            torch.set_grad_enabled(self.grad)
+
+    @contextlib.contextmanager
+    def again(self) -> Iterator[None]:
+        """Run the body under these switches; set everything back after it."""
+        before = Modes.now()
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(torch.inference_mode(self.inference))
+            for device, on, dtype in self.autocast:
+                if on or torch.is_autocast_enabled(device):
+                    stack.enter_context(torch.autocast(device, dtype=dtype, enabled=on))
+            try:
+                self._set()
+                yield
+            finally:
+                before._set()
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Randomness and modes, as a call found them."""
+
+    randomness: Randomness
+    modes: Modes
+
+    @classmethod
+    def now(cls) -> Surroundings:
+        """Both as they are."""
+        return cls(Randomness.now(), Modes.now())
+
+    @contextlib.contextmanager
+    def again(self) -> Iterator[None]:
+        """Run the body as if in these surroundings; set everything back after it."""
+        before = Randomness.now()
+        queued: list[Any] = torch.cuda._queued_calls  # `manual_seed` appends to it without CUDA
+        calls = list(queued)
+        try:
+            with self.modes.again():
+                self.randomness.restore()
+                yield
+        finally:
+            before.restore()
+            queued[:] = calls
+
+
+def why_not_here(arguments: list[Any]) -> str:
+    """Why a call made here and now cannot be replayed, or ""."""
+    if torch.compiler.is_compiling():
+        return "inside torch.compile"
+    if torch.jit.is_tracing() or torch.jit.is_scripting():
+        return "inside TorchScript"
+    if torch._C._functorch.peek_interpreter_stack() is not None:
+        return "inside a functorch transform (vmap, grad)"
+    if torch._C._len_torch_dispatch_stack() or torch._C._len_torch_function_stack():
+        return "under a torch function or dispatch mode"
+    from torch.nn.modules import module
+
+    if module._global_forward_hooks or module._global_forward_pre_hooks:
+        return "under a global module hook"
+    for value in arguments:
+        if isinstance(value, torch.Tensor) and not _ordinary(value):
+            return f"called with a {type(value).__name__}"
+    return ""
+
+
+def _ordinary(tensor: torch.Tensor) -> bool:
+    return type(tensor) in (torch.Tensor, torch.nn.Parameter) and tensor.device.type != "meta"
