@@ -115,12 +115,12 @@ def mentions_array(annotation: Any) -> bool:
 def symbolic_expressions(annotation: Any, arguments: dict[str, Any]) -> dict[str, str]:
     """The `{…}` parts of symbolic axes, formatted with the call's arguments as jaxtyping does."""
     found: dict[str, str] = {}
-    for element in annotation.dim_str.split():
-        expression = element.lstrip("#")
-        if re.search(r"\{.*\}", expression):
+    spec = spec_of(annotation)
+    for axis in spec.axes if spec is not None else ():
+        if re.search(r"\{.*\}", axis.expression):
             try:
-                text = eval(f"f'{expression}'", dict(arguments))
+                text = eval(f"f'{axis.expression}'", dict(arguments))
             except Exception:  # the judge has already said what is wrong with it
                 continue
-            found[expression] = text
+            found[axis.expression] = text
     return found

@@ -7,24 +7,14 @@ import linecache
 import sys
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 
 from shapecheck.core.finding import DeclarationError, ShapeError
 from shapecheck.core.site import Place
+from shapecheck.runtime.ownership import is_between, is_ours, is_users
 
-_OURS = str(Path(__file__).resolve().parent.parent)
-_FOREIGN = ("/torch/", "/typeguard/", "/jaxtyping/", "/_pytest/", "/pluggy/")
-_BETWEEN = ("/torch/nn/modules/module.py", "/torch/utils/", "/typeguard/", "/jaxtyping/")
-
+_IMPORTING = "<frozen importlib"
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def is_users(filename: str) -> bool:
-    """True for a file that is neither ours nor that of a library between us and the user."""
-    return not filename.startswith((_OURS, "<frozen")) and not any(
-        part in filename for part in _FOREIGN
-    )
 
 
 def caller(depth: int = 1) -> Place:
@@ -110,7 +100,12 @@ def standing_at(error: BaseException, place: Place, first: int = 0) -> BaseExcep
     `first` is the first line of the function there; the source tells where it is 0.
     """
     first = first or _first_line(place)
-    stub = compile("\n" * (place.line - first) + "raise error", place.file, "exec")
+    tree = ast.parse("raise error")
+    line = place.line - first + 1  # code objects count from their first line
+    for node in ast.walk(tree):
+        if "lineno" in node._attributes:  # no columns: pytest would underline what is not there
+            vars(node).update(lineno=line, end_lineno=line, col_offset=-1, end_col_offset=-1)
+    stub = compile(tree, place.file, "exec")
     name = place.function or "<module>"
     stub = stub.replace(co_name=name.rpartition(".")[2], co_qualname=name, co_firstlineno=first)
     names = {"error": error}
@@ -173,6 +168,8 @@ def _without(
     if to_users_line:
         last = max((i for i, t in enumerate(entries) if _is_users_frame(t)), default=len(entries))
         entries = entries[: last + 1]
+    if any(map(_is_ours, entries)):  # Python hides its importing by itself, unless we are inside
+        entries = [t for t in entries if not t.tb_frame.f_code.co_filename.startswith(_IMPORTING)]
     return [t for t in entries if not drop(t)] or entries
 
 
@@ -186,7 +183,7 @@ def _chained(entries: list[TracebackType]) -> TracebackType | None:
 
 def users_part(trace: TracebackType | None) -> TracebackType | None:
     """What follows our own frames at the start of a traceback: a stand-in's frame, or nothing."""
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_OURS):
+    while trace is not None and is_ours(trace.tb_frame.f_code.co_filename):
         trace = trace.tb_next
     return trace
 
@@ -196,9 +193,8 @@ def _is_users_frame(trace: TracebackType) -> bool:
 
 
 def _is_ours(trace: TracebackType) -> bool:
-    return trace.tb_frame.f_code.co_filename.startswith(_OURS)
+    return is_ours(trace.tb_frame.f_code.co_filename)
 
 
 def _between(trace: TracebackType) -> bool:
-    name = trace.tb_frame.f_code.co_filename
-    return name.startswith(_OURS) or any(part in name for part in _BETWEEN)
+    return is_between(trace.tb_frame.f_code.co_filename)

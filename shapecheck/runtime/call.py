@@ -72,14 +72,25 @@ class Call:
             elif value is not parameters[declared.name].default:
                 self.check(declared, value)
 
-    def check(
-        self, declared: Declared, value: object, element: str = "", place: Place | None = None
-    ) -> None:
-        """Raise ShapeError where the value contradicts the declaration; bind names otherwise."""
+    def check(self, declared: Declared, value: object, element: str = "", line: int = 0) -> None:
+        """Raise ShapeError where the value contradicts the declaration; bind names otherwise.
+
+        `line` is that of a local variable, or of the `yield` that gave the value. What is
+        yielded or sent binds no names for the next one: the last batch may be smaller.
+        """
         __tracebackhide__ = True
-        annotation = declared.annotation
+        annotation, keep = declared.annotation, declared.declared_as not in ("yield", "send")
+        bound_at = line if declared.declared_as == "variable" else 0
         try:
-            refusal = judge(value, annotation, self.scope, self.names, declared.name)
+            refusal = judge(
+                value,
+                annotation,
+                self.scope,
+                self.names,
+                declared.name,
+                line=bound_at,
+                keep=keep,
+            )
         except Unresolved as error:
             declaration = declaration_of(declared.name, declared.declared_as, annotation)
             self.contract.tally.leave(declaration, str(error))
@@ -88,42 +99,42 @@ class Call:
             declaration = declaration_of(declared.name, declared.declared_as, annotation)
             self.contract.tally.leave(declaration, str(error))
             message = f"`{declared.name}` of {self.contract.name}: {error}"
-            raise DeclarationError(message, place or self.contract.place) from None
+            raise DeclarationError(message, self._declared_at(line)) from None
         if refusal is not None:
-            self._refuse(declared, refusal, element, place)
+            self._refuse(declared, refusal, element, line)
 
-    def _refuse(
-        self, declared: Declared, refusal: Refusal, element: str, place: Place | None
-    ) -> NoReturn:
+    def _refuse(self, declared: Declared, refusal: Refusal, element: str, line: int) -> NoReturn:
         __tracebackhide__ = True
+        leaf = declaration_of(
+            declared.name, declared.declared_as, declared.annotation, refusal.leaf
+        )
         violation = Violation(
             function=self.contract.name,
-            place=place or self._place(declared),
-            declared_at=self.contract.place,
-            declaration=replace(
-                declaration_of(
-                    declared.name, declared.declared_as, declared.annotation, refusal.leaf
-                ),
-                text=refusal.text,
-            ),
+            place=self._place(declared, line),
+            declared_at=self._declared_at(line if declared.declared_as == "variable" else 0),
+            declaration=replace(leaf, text=refusal.text),
             actual=refusal.actual,
             element=element + refusal.element,
             bindings=refusal.bindings,
             values=refusal.values,
             others=self._others(declared),
             said=refusal.said,
+            wrong_type=refusal.wrong_type,
         )
         error = ShapeError(self.explain(violation))
         self.record.raised.append(Raised(error.finding, *handling()))
-        if declared.declared_as == "return" and violation.place.line:
+        if declared.declared_as in ("return", "yield") and violation.place.line:
             pointing_at(error, self.contract.code, violation.place.line)
         raise error
 
-    def _place(self, declared: Declared) -> Place:
+    def _declared_at(self, line: int) -> Place:
+        return replace(self.contract.place, line=line) if line else self.contract.place
+
+    def _place(self, declared: Declared, line: int) -> Place:
         if declared.declared_as in ("parameter", "send", "field"):
             return caller()
-        line = self.return_line or only_return(self.contract.code)
-        return replace(self.contract.place, line=line or self.contract.place.line)
+        line = line or self.return_line or only_return(self.contract.code)
+        return self._declared_at(line)
 
     def _others(self, refused: Declared) -> tuple[Argument, ...]:
         """The other declared arguments of the call, with what was passed for them."""
@@ -140,7 +151,7 @@ class Call:
         """Judge an annotated assignment in the body."""
         __tracebackhide__ = True
         self.contract.tally.local_lines.add(line)
-        self.check(declared, value, place=replace(self.contract.place, line=line))
+        self.check(declared, value, line=line)
 
     def unchecked_local(self, declaration: Declaration, error: Exception) -> None:
         """Note a local annotation that cannot be evaluated; it never raises."""

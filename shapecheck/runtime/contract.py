@@ -9,14 +9,15 @@ import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import CodeType, FunctionType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from shapecheck.core.evidence import Declaration, DeclaredAs
 from shapecheck.core.finding import DeclarationError
 from shapecheck.core.site import Place
 from shapecheck.runtime.blame import def_line
-from shapecheck.runtime.judge import Names
+from shapecheck.runtime.judge import Names, missing_name
+from shapecheck.runtime.ownership import is_ours
 from shapecheck.runtime.tally import Tally
 
 _ANYTHING = (Any, object, inspect.Parameter.empty)
@@ -64,15 +65,24 @@ class Contract:
 
     @cached_property
     def signature(self) -> inspect.Signature:
-        """Parameters by name, kind and default."""
-        return inspect.signature(self.function, follow_wrapped=False)
+        """Parameters by name, kind and default, as the user's own function states them."""
+        return inspect.signature(self.function)
 
     @cached_property
     def names(self) -> Names:
-        """Where string annotations find their names."""
+        """Where string annotations find their names.
+
+        Of the names around the function only those are kept that annotations use: a closure may
+        hold tensors.
+        """
         function = inspect.unwrap(self.function)
+        wanted = names_used(function)
         cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-        closure = {name: cell.cell_contents for name, cell in cells if not _is_empty(cell)}
+        closure = {
+            name: cell.cell_contents
+            for name, cell in cells
+            if name in wanted and not _is_empty(cell)
+        }
         return Names(function.__globals__, {**self.scope_names, **closure})
 
     @cached_property
@@ -118,22 +128,31 @@ class Contract:
 
     def _annotations(self) -> Iterator[tuple[str, DeclaredAs, Any]]:
         for parameter in self.signature.parameters.values():
-            if parameter.annotation is not inspect.Parameter.empty:
-                yield parameter.name, "parameter", parameter.annotation
+            annotation = parameter.annotation
+            unpacked = annotation is not None and getattr(annotation, "__unpacked__", False)
+            if annotation is not inspect.Parameter.empty and not unpacked:
+                yield parameter.name, "parameter", annotation
         if self.signature.return_annotation is not inspect.Signature.empty:
-            yield "return", "return", self.signature.return_annotation
+            if _kind(self.function) == _kind(inspect.unwrap(self.function)):
+                yield "return", "return", self.signature.return_annotation
+            else:  # `@contextmanager` between `@checked` and a generator
+                text = inspect.formatannotation(self.signature.return_annotation)
+                reason = "a decorator below `checked` returns something else"
+                self.tally.leave(Declaration("return", "return", text), reason)
 
     def _resolve(self, name: str, declared_as: DeclaredAs, raw: Any) -> Any:
-        if not isinstance(raw, str):
-            return raw
+        annotation = raw
         try:
-            return eval(raw, self.names.globals, self.names.locals)
+            while isinstance(annotation, str):
+                annotation = eval(annotation, self.names.globals, self.names.locals)
+            hash(typing.get_origin(annotation) or annotation)  # what is no type may be anything
         except ValueError as error:  # jaxtyping's word for a shape string it cannot read
             message = f"the annotation of `{name}` in {self.name} cannot be read: {error}"
             raise DeclarationError(message, self.place) from None
         except Exception as error:  # a name under TYPE_CHECKING, syntax of a newer Python, …
-            self.tally.leave(Declaration(name, declared_as, raw), reason_of(error))
+            self.tally.leave(Declaration(name, declared_as, str(raw)), reason_of(error))
             return Any
+        return annotation
 
 
 def short_name(target: Callable[..., Any] | type) -> str:
@@ -143,37 +162,76 @@ def short_name(target: Callable[..., Any] | type) -> str:
 
 def declares(function: Callable[..., Any]) -> bool:
     """True where a function has any annotation that could be judged."""
-    return any(a not in ("Any", "object") for a in getattr(function, "__annotations__", ()))
+    return bool(getattr(function, "__annotations__", ()))
 
 
-def enclosing_names(function: FunctionType, depth: int) -> dict[str, Any]:
-    """Names of the scope around a definition that its string annotations use.
+def enclosing_names(function: FunctionType) -> dict[str, Any]:
+    """Names of the scopes around a definition that its string annotations use.
 
-    They live in the frame that is defining it, `depth` frames up, and nowhere else; only the
-    names used are kept, so that no tensor of that frame is kept alive by accident.
+    They live in the frame that is defining it, and nowhere else; only the names used are read,
+    so that no tensor of that frame is kept alive by accident.
     """
-    texts = [a for a in function.__annotations__.values() if isinstance(a, str)]
-    if not texts or "<locals>" not in function.__qualname__:
+    wanted = names_used(function)
+    if not wanted or "." not in function.__qualname__:
         return {}
-    frame = sys._getframe(depth)
-    if frame.f_locals is frame.f_globals:
-        return {}
-    return {n: frame.f_locals[n] for t in texts for n in _names_in(t) if n in frame.f_locals}
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and is_ours(frame.f_code.co_filename):
+        frame = frame.f_back
+    found: dict[str, Any] = {}
+    while frame is not None and frame.f_code.co_name != "<module>":
+        code = frame.f_code
+        if code.co_flags & inspect.CO_OPTIMIZED:  # a function; above it is what called it
+            if wanted.isdisjoint({*code.co_varnames, *code.co_cellvars, *code.co_freevars}):
+                return found
+            return {n: v for n, v in frame.f_locals.items() if n in wanted} | found
+        found = {n: v for n, v in frame.f_locals.items() if n in wanted} | found
+        frame = frame.f_back  # a class body runs in the frame of the scope around it
+    return found
+
+
+def names_used(function: Callable[..., Any]) -> set[str]:
+    """The names in a function's string annotations."""
+    annotations = getattr(function, "__annotations__", {}).values()
+    return {name for a in annotations for text in _texts(a) for name in _names_in(text)}
+
+
+def _texts(annotation: Any) -> Iterator[str]:
+    if isinstance(annotation, typing.ForwardRef):
+        yield annotation.__forward_arg__
+    elif isinstance(annotation, str):
+        yield annotation
+    elif isinstance(annotation, (list, tuple)) or typing.get_args(annotation):
+        inner = typing.get_args(annotation) or annotation
+        if typing.get_origin(annotation) is not typing.Literal:
+            for part in inner:
+                yield from _texts(part)
 
 
 def _names_in(text: str) -> set[str]:
+    """Names in an annotation, those in strings inside it as well."""
     try:
         tree = ast.parse(text, mode="eval")
-    except SyntaxError:
+    except (SyntaxError, ValueError):
         return set()
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            names |= _names_in(node.value) if node.value != text else set()
+    return names
+
+
+def _kind(function: Callable[..., Any]) -> tuple[bool, bool, bool]:
+    return (
+        inspect.isgeneratorfunction(function),
+        inspect.iscoroutinefunction(function),
+        inspect.isasyncgenfunction(function),
+    )
 
 
 def reason_of(error: Exception) -> str:
     """Why an annotation could not be evaluated, in a few words."""
     if isinstance(error, NameError):
-        missing = getattr(error, "name", None) or str(error)
-        return f"`{missing}` does not exist at run time"
+        return missing_name(error)
     return f"{type(error).__name__}: {error}"
 
 

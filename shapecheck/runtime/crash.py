@@ -19,9 +19,10 @@ from shapecheck.core.finding import ShapeError
 from shapecheck.core.layers import SETTINGS, describe, layer_contract
 from shapecheck.core.site import Place
 from shapecheck.runtime.annotation import is_array, spec_of
-from shapecheck.runtime.blame import function_node, is_users, module_tree
+from shapecheck.runtime.blame import function_node, module_tree
 from shapecheck.runtime.call import Call
 from shapecheck.runtime.observe import observe
+from shapecheck.runtime.ownership import is_torchs, is_users
 
 _ABOUT_SHAPES = re.compile(
     r"size|shape|dimension|\bdim\b|\d-?D\b|channels|batch|broadcast|mat1|mat2|index .* out of range"
@@ -71,7 +72,7 @@ def _is_users(trace: TracebackType) -> bool:
 def _from_torch(after: list[TracebackType], error: BaseException) -> bool:
     """True where torch raised: in its Python code, or in C code called from the user's line."""
     if after:
-        return "/torch/" in after[-1].tb_frame.f_code.co_filename
+        return is_torchs(after[-1].tb_frame.f_code.co_filename)
     return isinstance(error, (RuntimeError, IndexError, ValueError))
 
 

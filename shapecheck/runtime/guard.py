@@ -15,6 +15,7 @@ from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import torch
+from torch.fx import _symbolic_trace
 
 from shapecheck.core.finding import DeclarationError, ShapeError
 from shapecheck.runtime import stepwise
@@ -45,14 +46,14 @@ class Guard:
         A dataclass has its fields checked after `__init__` as well. What declares nothing is
         returned as it is.
         """
-        return cast(T, self._wrap(target, depth=3))
+        return cast(T, self._wrap(target))
 
     def watched(self, target: T) -> T:
         """Like `checked`, for a function whose body asks for its bindings while it runs.
 
         The import hook uses it where the body holds annotated assignments or several `return`s.
         """
-        return cast(T, self._wrap(target, depth=3, watched=True))
+        return cast(T, self._wrap(target, watched=True))
 
     def checked_class(self, target: T) -> T:
         """Check the fields of a dataclass; its methods are checked where they are defined."""
@@ -65,12 +66,13 @@ class Guard:
     ) -> Call | None:
         """Open a call and judge its arguments; None where it is not to be judged."""
         __tracebackhide__ = True
-        if not self.enabled or torch.compiler.is_compiling():
+        if not self.enabled or traced():
             return None
         try:
             bound = contract.signature.bind(*args, **kwargs)
         except TypeError:
             return None  # the function's own TypeError says it better
+        call = None
         try:
             given = dict(bound.arguments)
             bound.apply_defaults()
@@ -78,10 +80,10 @@ class Guard:
             contract.begin()
             call.enter()
         except (ShapeError, DeclarationError) as error:
-            raise error.with_traceback(users_part(error.__traceback__)) from None
+            error.__traceback__ = users_part(error.__traceback__)
+            raise
         except Exception:
             self.record.internal_error(f"checking the arguments of {contract.name}")
-            return None
         return call
 
     def end(self, call: Call, result: object) -> None:
@@ -92,47 +94,63 @@ class Guard:
             self.judge(call, declared, result)
 
     def judge(self, call: Call, declared: Declared, value: object, line: int = 0) -> None:
-        """Judge one value of a running call, a local variable's where `line` is given.
+        """Judge one value of a running call; `line` is a local variable's, or a `yield`'s.
 
         Our own failure is recorded, not raised.
         """
         __tracebackhide__ = True
         try:
-            if line:
+            if declared.declared_as == "variable":
                 call.check_local(declared, value, line)
             else:
-                call.check(declared, value)
+                call.check(declared, value, line=line)
         except (ShapeError, DeclarationError) as error:
-            raise error.with_traceback(users_part(error.__traceback__)) from None
+            error.__traceback__ = users_part(error.__traceback__)
+            raise
         except Exception:
             self.record.internal_error(f"checking `{declared.name}` of {call.contract.name}")
 
-    def _wrap(self, target: Any, depth: int, watched: bool = False) -> Any:
+    def _wrap(self, target: Any, watched: bool = False) -> Any:
         if isinstance(target, (staticmethod, classmethod)):
-            return type(target)(self._wrap(target.__func__, depth + 1, watched))
+            inner = self._wrap(target.__func__, watched)
+            return target if inner is target.__func__ else type(target)(inner)
         if isinstance(target, property):
-            parts = (target.fget, target.fset, target.fdel)
-            fget, fset, fdel = (p and self._wrap(p, depth + 2, watched) for p in parts)
-            return property(fget, fset, fdel, target.__doc__)
+            return self._wrap_property(target, watched)
         if isinstance(target, functools.cached_property):
-            target.func = self._wrap(target.func, depth + 1, watched)
+            target.func = self._wrap(target.func, watched)
             return target
+        if isinstance(target, functools._lru_cache_wrapper):
+            inner = self._wrap(target.__wrapped__, watched)
+            cached = functools.lru_cache(**target.cache_parameters())
+            return target if inner is target.__wrapped__ else cached(inner)
         if isinstance(target, type):
-            return self._wrap_class(target, depth + 1)
+            return self._wrap_class(target)
         if not isinstance(target, FunctionType) or hasattr(target, "__shapecheck__"):
             return target
         if not declares(target) and not watched:
             return target
-        return self._wrap_function(target, enclosing_names(target, depth + 1), watched)
+        return self._wrap_function(target, enclosing_names(target), watched)
 
-    def _wrap_class(self, target: type, depth: int) -> type:
+    def _wrap_property(self, target: property, watched: bool) -> property:
+        wrapped = target
+        for part, change in (("fget", "getter"), ("fset", "setter"), ("fdel", "deleter")):
+            function = getattr(target, part)
+            inner = function and self._wrap(function, watched)
+            if inner is not function:
+                wrapped = getattr(wrapped, change)(inner)
+        return wrapped
+
+    def _wrap_class(self, target: type) -> type:
+        is_dataclass = dataclasses.is_dataclass(target)
         for name, member in list(vars(target).items()):
+            if is_dataclass and name == "__init__" and _is_generated(member):
+                continue  # `__post_init__` may convert what it is given: the fields are judged
             wrappable = (FunctionType, staticmethod, classmethod, property)
             if isinstance(member, (*wrappable, functools.cached_property)):
-                wrapped = self._wrap(member, depth + 1)
+                wrapped = self._wrap(member)
                 if wrapped is not member:
                     setattr(target, name, wrapped)
-        if dataclasses.is_dataclass(target):
+        if is_dataclass:
             check_fields(target, self)
         return target
 
@@ -179,7 +197,7 @@ class Guard:
             push(call)
             try:
                 if shares:
-                    with call.scope.lent():
+                    with call.scope:
                         result = function(*args, **kwargs)
                 else:
                     result = function(*args, **kwargs)
@@ -189,6 +207,22 @@ class Guard:
             return result
 
         return checked_call
+
+
+def traced() -> bool:
+    """True while torch records the program instead of running it: what passes is no tensor."""
+    # torch's own words for the last two have no types, or warn that they are used
+    return (
+        torch.compiler.is_compiling()
+        or torch._C._is_tracing()
+        or _symbolic_trace._is_fx_tracing_flag
+    )
+
+
+def _is_generated(member: object) -> bool:
+    """True for a method that `dataclass` wrote."""
+    code = getattr(member, "__code__", None)
+    return code is not None and code.co_filename == "<string>"
 
 
 def _asks_jaxtyping(function: FunctionType) -> bool:

@@ -15,7 +15,8 @@ from types import FrameType
 
 from shapecheck.core.finding import ShapeError
 from shapecheck.core.site import Place
-from shapecheck.runtime.blame import function_node, is_users, module_tree, own_nodes
+from shapecheck.runtime.blame import function_node, module_tree, own_nodes
+from shapecheck.runtime.ownership import is_users
 
 
 def handling(depth: int = 2) -> tuple[bool, Place | None]:

@@ -10,7 +10,7 @@ from shapecheck.core.finding import DeclarationError
 from shapecheck.core.site import Place
 from shapecheck.runtime.call import Call, running
 from shapecheck.runtime.contract import Declared
-from shapecheck.runtime.guard import Guard
+from shapecheck.runtime.guard import Guard, traced
 
 T = TypeVar("T")
 
@@ -18,8 +18,9 @@ T = TypeVar("T")
 class ModuleGuard:
     """The guard, with the module's globals to resolve annotations of local variables in.
 
-    `assigned` and `returning` return their value as it is; they are called from the lines that
-    the import hook rewrote.
+    `assigned` and `returning` return their value as it is; `again` says that a loop begins
+    another pass. They are called from the lines that the import hook rewrote, with the first line
+    of the function they stand in.
     """
 
     def __init__(self, guard: Guard, namespace: dict[str, Any]) -> None:
@@ -41,8 +42,8 @@ class ModuleGuard:
     ) -> T:
         """Judge `name: text = value`; `later` evaluates an annotation that uses local names."""
         __tracebackhide__ = True
-        call = running()
-        if call is None or not _runs(call, function_line):
+        call = _running(function_line)
+        if call is None:
             return value
         try:
             annotation = later() if later is not None else self._resolve(text)
@@ -59,10 +60,16 @@ class ModuleGuard:
 
     def returning(self, value: T, line: int, function_line: int) -> T:
         """Remember which of several `return` statements gave the value."""
-        call = running()
-        if call is not None and _runs(call, function_line):
+        call = _running(function_line)
+        if call is not None:
             call.return_line = line
         return value
+
+    def again(self, first: int, last: int, function_line: int) -> None:
+        """A loop begins another pass: what its body has bound is free to be bound again."""
+        call = _running(function_line)
+        if call is not None:
+            call.scope.release(first, last)
 
     def _resolve(self, text: str) -> Any:
         """Local annotations name module-level things; each text is evaluated once."""
@@ -71,6 +78,14 @@ class ModuleGuard:
         return self._resolved[text]
 
 
-def _runs(call: Call, function_line: int) -> bool:
-    """True where `call` is of the function defined at this line (not one called unwrapped)."""
-    return call.contract.place.line == function_line
+def _running(function_line: int) -> Call | None:
+    """The call whose body runs, if it is of the function that begins at this line.
+
+    It may be another's: a function that was called unwrapped has none of its own.
+    """
+    if traced():
+        return None
+    call = running()
+    if call is None or call.contract.code.co_firstlineno != function_line:
+        return None
+    return call

@@ -10,12 +10,12 @@ from shapecheck.core.evidence import Observation
 def observe(value: object) -> Observation:
     """What can be said of a value without reading it."""
     name = type(value).__name__
-    shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
-    if shape is None or dtype is None or isinstance(value, type):
-        return Observation(name)
     try:
+        shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
+        if shape is None or dtype is None or isinstance(value, type):
+            return Observation(name)
         return Observation(name, tuple(int(size) for size in shape), dtype_name(dtype))
-    except Exception:  # symbolic or lazy shapes have no sizes to show
+    except Exception:  # a shape that is lazy, symbolic or not there yet has no sizes to show
         return Observation(name)
 
 

@@ -29,18 +29,23 @@ class Raised:
 class Record:
     """Evidence and findings of one run, in the order they came."""
 
-    tallies: dict[CodeType, Tally] = field(default_factory=dict)
+    tallies: dict[tuple[str, int, str], Tally] = field(default_factory=dict)
     raised: list[Raised] = field(default_factory=list)
     internal_errors: list[str] = field(default_factory=list)
 
-    def tally(self, code: CodeType, name: str) -> Tally:
-        """The tally of a function, by its code: one for all closures of one definition."""
-        return self.tallies.setdefault(code, Tally(name, code))
+    def tally(self, code: CodeType, name: str, owner: str = "") -> Tally:
+        """The tally of a function, one for all closures of one definition.
+
+        It is found by where the code stands: code objects of different files may be equal.
+        `owner` is the class, with its module, whose fields are counted instead.
+        """
+        where = (code.co_filename, code.co_firstlineno, owner or code.co_qualname)
+        return self.tallies.setdefault(where, Tally(name, code))
 
     def functions(self) -> Iterator[CheckedFunction]:
         """Functions under the guard, with counts; those with 0 calls were never called."""
-        for code, tally in list(self.tallies.items()):
-            if tally.calls or not code.co_filename.startswith("<"):  # generated, never run
+        for tally in list(self.tallies.values()):
+            if tally.calls or not tally.code.co_filename.startswith("<"):  # generated, never run
                 yield tally.count()
 
     def unchecked(self) -> Iterator[Unchecked]:

@@ -2,13 +2,13 @@
 
 jaxtyping keeps the bindings of the running function on a thread-local stack. A generator or a
 coroutine would find another function's bindings there when it goes on, so each call keeps its
-own and puts them on the stack only for the length of one judgement.
+own and puts them on the stack only for the length of one judgement, or while its body runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
 # jaxtyping has no public way to judge with given bindings: its `jaxtyped("context")` always
@@ -23,43 +23,80 @@ _current: Callable[[], Memos] = _storage.get_shape_memo
 
 
 class Scope:
-    """Names bound so far in one call, and the declaration that bound each."""
+    """Names bound so far in one call, and the declaration that bound each.
 
-    __slots__ = ("_memos", "sources")
+    jaxtyping sees these bindings, and adds to them, inside `with scope:`. Where the body of the
+    call already runs inside one, a judgement works on what the body has bound.
+    """
+
+    __slots__ = ("_depth", "_lines", "_memos", "_sources")
 
     def __init__(self, arguments: dict[str, Any]) -> None:
         self._memos: Memos = ({}, {}, {}, arguments)
-        self.sources: dict[str, str] = {}
+        self._sources: dict[str, str] = {}
+        self._lines: dict[str, int] = {}
+        self._depth = 0
 
-    @contextmanager
-    def lent(self) -> Iterator[None]:
-        """jaxtyping sees these bindings, and adds to them, inside the `with` block."""
-        _storage.push_shape_memo({})
-        _storage.set_shape_memo(*self._memos)
-        try:
-            yield
+    def __enter__(self) -> None:
+        if self._depth == 0:
+            _storage.push_shape_memo({})
+            _storage.set_shape_memo(*self._memos)
+        self._depth += 1
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._depth -= 1
+        if self._depth == 0:
             self._memos = _current()
-        finally:
             _storage.pop_shape_memo()
 
-    def attribute(self, source: str) -> None:
+    def attribute(self, source: str, line: int = 0) -> None:
         """Credit every name that has no source yet to the declaration just judged."""
-        single, variadic = self._memos[0], self._memos[1]
-        if len(single) + len(variadic) > len(self.sources):
-            for name in (*single, *variadic):
-                self.sources.setdefault(name, source)
+        single, variadic = self._now()[:2]
+        if len(single) + len(variadic) > len(self._sources):
+            for name in _names(single, variadic):
+                if name not in self._sources:
+                    self._sources[name] = source
+                    self._lines[name] = line
+
+    def release(self, first: int, last: int) -> None:
+        """Forget what the declarations on these lines have bound: a loop begins another pass."""
+        gone = [name for name, line in self._lines.items() if first <= line <= last]
+        single, variadic = self._now()[:2]
+        for name in gone:
+            if name.startswith("*"):
+                variadic.pop(name[1:], None)
+            else:
+                single.pop(name, None)
+            del self._sources[name], self._lines[name]
 
     def bindings(self, memos: Memos | None = None, pending: str = "") -> tuple[Binding, ...]:
-        """The bindings as evidence; names without a source yet are credited to `pending`."""
-        single, variadic = (memos or self._memos)[:2]
-        sizes: dict[str, Any] = {**single, **{k: tuple(v[1]) for k, v in variadic.items()}}
+        """The bindings as evidence; names without a source yet are credited to `pending`.
+
+        `*batch` stands for any number of axes, `*#batch` for such that may still be broadcast.
+        """
+        single, variadic = (memos or self._now())[:2]
         return tuple(
-            Binding(name, size, self.sources.get(name, pending)) for name, size in sizes.items()
+            Binding(name if name in single else _written(name, variadic), size, source)
+            for name, size in _names(single, variadic).items()
+            for source in [self._sources.get(name, pending)]
         )
 
-    def forget(self) -> None:
-        """Let go of the arguments, so that a kept scope keeps no tensor alive."""
-        self._memos = (*self._memos[:3], {})
+    def _now(self) -> Memos:
+        return _current() if self._depth else self._memos
+
+
+def _names(single: dict[str, Any], variadic: dict[str, Any]) -> dict[str, Any]:
+    return {**single, **{f"*{name}": tuple(sizes) for name, (_, sizes) in variadic.items()}}
+
+
+def _written(name: str, variadic: dict[str, Any]) -> str:
+    grows, _ = variadic[name[1:]]
+    return f"*#{name[1:]}" if grows else name
 
 
 def current_memos() -> Memos:

@@ -1,20 +1,23 @@
 """Wrappers for functions that pause: generators, coroutines, asynchronous generators.
 
 Each keeps its own bindings, and its body sees them only while it runs: they are pushed when it
-goes on and popped when it pauses.
+goes on and popped when it pauses. What passes through a wrapper is held in a list that is
+emptied before the user's code goes on, so that nothing of it stays alive in a frame of ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from shapecheck.runtime.call import Call, pop, push
-from shapecheck.runtime.contract import Contract, Declared
+from shapecheck.runtime.contract import Contract
 
 if TYPE_CHECKING:
     from shapecheck.runtime.guard import Guard
+
+Check = Callable[[str, Any], None]
 
 
 def generator(guard: Guard, function: FunctionType, contract: Contract) -> Callable[..., Any]:
@@ -26,26 +29,10 @@ def generator(guard: Guard, function: FunctionType, contract: Contract) -> Calla
         steps = function(*args, **kwargs)
         if call is None:
             return (yield from steps)
-        declared = contract.stepwise()
-        try:
-            item = _step(call, steps.send, None)
-            while True:
-                _check(guard, call, declared, "yield", item)
-                try:
-                    sent = yield item
-                except GeneratorExit:
-                    raise
-                except BaseException as error:
-                    item = _step(call, steps.throw, error)
-                else:
-                    if sent is not None:
-                        _check(guard, call, declared, "send", sent)
-                    item = _step(call, steps.send, sent)
-        except StopIteration as stop:
-            _check(guard, call, declared, "return", stop.value)
-            return stop.value
-        finally:
-            steps.close()
+        check = _checking(guard, call, lambda: steps.gi_frame.f_lineno)
+        box = [(yield from _driven(call, steps, check))]
+        check("return", box[0])
+        return box.pop()
 
     return checked_call
 
@@ -72,76 +59,103 @@ def async_generator(guard: Guard, function: FunctionType, contract: Contract) ->
         __tracebackhide__ = True
         call = guard.begin(contract, args, kwargs)
         steps = function(*args, **kwargs)
-        declared = contract.stepwise() if call is not None else {}
+        check = _checking(guard, call, lambda: steps.ag_frame.f_lineno)
+        resume: Any = steps.asend
+        box: list[Any] = [None]
         try:
-            item = await _next(call, steps.asend(None))
             while True:
-                if call is not None:
-                    _check(guard, call, declared, "yield", item)
                 try:
-                    sent = yield item
+                    box.append(await _Resumed(call, resume(box.pop())))
+                except StopAsyncIteration:
+                    return
+                check("yield", box[0])
+                try:
+                    sent = yield box.pop()
                 except GeneratorExit:
                     raise
                 except BaseException as error:
-                    item = await _next(call, steps.athrow(error))
+                    box.append(error)
+                    resume = steps.athrow
                 else:
-                    if call is not None and sent is not None:
-                        _check(guard, call, declared, "send", sent)
-                    item = await _next(call, steps.asend(sent))
-        except StopAsyncIteration:
-            return
+                    if sent is not None:
+                        check("send", sent)
+                    box.append(sent)
+                    sent, resume = None, steps.asend
         finally:
-            await steps.aclose()
+            await _Resumed(call, steps.aclose())
 
     return checked_call
 
 
-def _step(call: Call, go_on: Callable[[Any], Any], value: Any) -> Any:
-    __tracebackhide__ = True
-    push(call)
-    try:
-        return go_on(value)
-    finally:
-        pop()
+def _checking(guard: Guard, call: Call | None, line: Callable[[], int]) -> Check:
+    """Judges a part of a generator's annotation, if it declares one."""
+    declared = call.contract.stepwise() if call is not None else {}
 
+    def check(part: str, value: Any) -> None:
+        __tracebackhide__ = True
+        if call is not None and part in declared:
+            guard.judge(call, declared[part], value, line() if part == "yield" else 0)
 
-def _next(call: Call | None, step: Awaitable[Any]) -> Awaitable[Any]:
-    return step if call is None else _Resumed(call, step)
-
-
-def _check(
-    guard: Guard, call: Call, declared: dict[str, Declared], part: str, value: object
-) -> None:
-    __tracebackhide__ = True
-    if part in declared:
-        guard.judge(call, declared[part], value)
+    return check
 
 
 class _Resumed:
     """Awaits something with the call's bindings in place whenever it runs."""
 
-    def __init__(self, call: Call, inner: Awaitable[Any] | Coroutine[Any, Any, Any]) -> None:
+    def __init__(self, call: Call | None, inner: Any) -> None:
         self._call = call
         self._inner = inner
 
     def __await__(self) -> Generator[Any, Any, Any]:
-        __tracebackhide__ = True
-        steps = self._inner.__await__()
-        send = getattr(steps, "send", None) or (lambda _: next(steps))
-        try:
-            waiting = _step(self._call, send, None)
-            while True:
-                try:
-                    sent = yield waiting
-                except GeneratorExit:
-                    raise
-                except BaseException as error:
-                    waiting = _step(self._call, steps.throw, error)
-                else:
-                    waiting = _step(self._call, send, sent)
-        except StopIteration as stop:
-            return stop.value
-        finally:
-            close = getattr(steps, "close", None)
-            if close is not None:
-                close()
+        return _driven(self._call, self._inner)
+
+
+def _driven(call: Call | None, steps: Any, check: Check | None = None) -> Generator[Any, Any, Any]:
+    """Run `steps` (a generator, a coroutine, a step of an asynchronous generator) to its end.
+
+    Every `send`, `throw` and `close` reaches it as it came.
+    """
+    __tracebackhide__ = True
+    resume: Any = steps.send
+    box: list[Any] = [None]
+    try:
+        while True:
+            try:
+                box.append(_resumed(call, resume, box))
+            except StopIteration as stop:
+                return stop.value
+            if check is not None:
+                check("yield", box[0])
+            try:
+                sent = yield box.pop()
+            except GeneratorExit:
+                raise
+            except BaseException as error:
+                box.append(error)
+                resume = steps.throw
+            else:
+                if check is not None and sent is not None:
+                    check("send", sent)
+                box.append(sent)
+                sent, resume = None, steps.send
+    finally:
+        _resumed(call, steps.close, [])
+        # A step that was thrown an error holds it, and the error's traceback holds this frame.
+        steps = resume = None
+
+
+def _resumed(call: Call | None, go_on: Callable[..., Any], box: list[Any]) -> Any:
+    __tracebackhide__ = True
+    if call is None:
+        return go_on(*_emptied(box))
+    push(call)
+    try:
+        return go_on(*_emptied(box))
+    finally:
+        pop()
+
+
+def _emptied(box: list[Any]) -> list[Any]:
+    items = box[:]
+    box.clear()
+    return items

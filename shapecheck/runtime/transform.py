@@ -2,7 +2,8 @@
 
 Every function with an annotation gets the innermost decorator `@__shapecheck__.checked`, so that
 other decorators keep wrapping what they wrapped. Annotated assignments inside functions pass
-their value through `__shapecheck__.assigned`, which returns it unchanged. Line numbers stay.
+their value through `__shapecheck__.assigned`, which returns it unchanged; a loop around them
+begins each pass with `__shapecheck__.again`. Line numbers stay.
 """
 
 from __future__ import annotations
@@ -33,14 +34,16 @@ def names_by_function(source: str, filename: str) -> dict[tuple[str, int], set[s
     """For each function of a module, the names that do not come from the module's globals."""
     found: dict[tuple[str, int], set[str]] = {}
 
-    def walk(table: symtable.SymbolTable) -> None:
+    def walk(table: symtable.SymbolTable, around: set[str]) -> None:
         for child in table.get_children():
+            inner = around
             if isinstance(child, symtable.Function):
-                names = {s.get_name() for s in child.get_symbols() if not s.is_global()}
-                found.setdefault((child.get_name(), child.get_lineno()), set()).update(names)
-            walk(child)
+                own = {s.get_name() for s in child.get_symbols() if not s.is_global()}
+                inner = around | own
+                found.setdefault((child.get_name(), child.get_lineno()), set()).update(inner)
+            walk(child, inner)
 
-    walk(symtable.symtable(source, filename, "exec"))
+    walk(symtable.symtable(source, filename, "exec"), set())
     return found
 
 
@@ -92,11 +95,32 @@ class _Transformer(ast.NodeTransformer):
             ast.Constant(name),
             ast.Constant(text),
             ast.Constant(node.lineno),
-            ast.Constant(inside.lineno),
+            ast.Constant(_first_line(inside)),
         ]
         if self._needs_locals(text, inside):
             arguments.append(_later(text, node))
         node.value = _at(ast.Call(_guard("assigned"), arguments, []), node.value)
+        return node
+
+    def visit_For(self, node: ast.For) -> ast.AST:
+        return self._visit_loop(node)
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AST:
+        return self._visit_loop(node)
+
+    def visit_While(self, node: ast.While) -> ast.AST:
+        return self._visit_loop(node)
+
+    def _visit_loop(self, node: ast.For | ast.AsyncFor | ast.While) -> ast.AST:
+        """Each pass of a loop binds anew what its body declares: the last batch may be smaller."""
+        declares = _has_local_declarations(ast.Module(node.body, []))
+        self.generic_visit(node)
+        inside = self._functions[-1] if self._functions else None
+        if declares and isinstance(inside, FunctionNode):
+            first = node.body[0]
+            lines = (first.lineno, node.body[-1].end_lineno or node.lineno, _first_line(inside))
+            again = ast.Expr(ast.Call(_guard("again"), [ast.Constant(n) for n in lines], []))
+            node.body.insert(0, _at(again, first))
         return node
 
     def visit_Return(self, node: ast.Return) -> ast.AST:
@@ -105,14 +129,17 @@ class _Transformer(ast.NodeTransformer):
         if node.value is None or not isinstance(inside, FunctionNode) or inside.returns is None:
             return node
         if len(return_lines(inside)) > 1:
-            arguments = [node.value, ast.Constant(node.lineno), ast.Constant(inside.lineno)]
+            arguments = [
+                node.value,
+                ast.Constant(node.lineno),
+                ast.Constant(_first_line(inside)),
+            ]
             node.value = _at(ast.Call(_guard("returning"), arguments, []), node.value)
         return node
 
     def _needs_locals(self, text: str, inside: FunctionNode) -> bool:
         local = self._local_names.get((inside.name, inside.lineno), set())
-        first = min([inside.lineno, *(d.lineno for d in inside.decorator_list)])
-        local |= self._local_names.get((inside.name, first), set())
+        local |= self._local_names.get((inside.name, _first_line(inside)), set())
         try:
             names = {
                 n.id for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Name)
@@ -156,7 +183,12 @@ def _declares(node: FunctionNode) -> bool:
     return node.returns is not None or any(a.annotation is not None for a in every)
 
 
-def _has_local_declarations(node: FunctionNode) -> bool:
+def _first_line(node: FunctionNode) -> int:
+    """The line that the function's code begins at: that of its first decorator."""
+    return min([node.lineno, *(d.lineno for d in node.decorator_list)])
+
+
+def _has_local_declarations(node: ast.AST) -> bool:
     return any(isinstance(n, ast.AnnAssign) and n.value is not None for n in own_nodes(node))
 
 
