@@ -11,10 +11,12 @@ import marshal
 import os
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 from types import CodeType
 
 from shapecheck.core.version import __version__
+from shapecheck.runtime import transform
 
 
 class CodeCache:
@@ -22,7 +24,8 @@ class CodeCache:
 
     def __init__(self, tag: str = "") -> None:
         version = "".join(c for c in __version__ if c.isalnum())
-        self._tag = f"shapecheck{version}{tag}"
+        # under -O Python leaves assertions out
+        self._tag = f"shapecheck{version}{tag}o{sys.flags.optimize}"
 
     def path(self, source: str) -> Path:
         """Where the byte code of a source file is kept (`__pycache__` or PYTHONPYCACHEPREFIX)."""
@@ -47,7 +50,7 @@ class CodeCache:
         try:
             target = self.path(source)
             data = self._header(source) + marshal.dumps(code)
-            target.parent.mkdir(exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name)
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
@@ -58,5 +61,11 @@ class CodeCache:
     def _header(self, source: str) -> bytes:
         state = Path(source).stat()
         # The path too: a folder that was copied brings byte code that names the old files.
-        facts = f"{state.st_mtime_ns}:{state.st_size}:{__version__}:{source}\n"
+        facts = f"{state.st_mtime_ns}:{state.st_size}:{__version__}:{_made_by()}:{source}\n"
         return importlib.util.MAGIC_NUMBER + facts.encode()
+
+
+@cache
+def _made_by() -> int:
+    """The age of the transformation itself, which changes between versions in a checkout."""
+    return Path(transform.__file__).stat().st_mtime_ns

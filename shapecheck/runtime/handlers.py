@@ -8,15 +8,19 @@ source tell which; this runs when an error is raised, never otherwise.
 from __future__ import annotations
 
 import ast
+import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import FrameType
+from typing import TypeGuard
 
 from shapecheck.core.finding import ShapeError
 from shapecheck.core.site import Place
 from shapecheck.runtime.blame import function_node, module_tree, own_nodes
 from shapecheck.runtime.ownership import is_users
+
+_CATCHING = ("suppress", "raises", "assertRaises")  # what catches what it is given, without doubt
 
 
 def handling(depth: int = 2) -> tuple[bool, Place | None]:
@@ -64,16 +68,23 @@ def _handlers(frame: FrameType) -> Iterator[_Handler]:
         elif isinstance(node, (ast.With, ast.AsyncWith)) and _spans(node.body, line):
             for call in (i.context_expr for i in node.items):
                 if isinstance(call, ast.Call):
-                    hands_on = _last_name(call.func) not in ("suppress", "raises")
+                    hands_on = _last_name(call.func) not in _CATCHING
                     for part in (*call.args, *(k.value for k in call.keywords)):
                         yield _Handler(_kinds(part, frame), node.lineno, hands_on)
+        elif _is_direct(node) and _spans([node], line):
+            yield _Handler(_kinds(node.args[0], frame), node.lineno, False)
+
+
+def _is_direct(node: ast.AST) -> TypeGuard[ast.Call]:
+    """True for `pytest.raises(ShapeError, function, argument)`."""
+    return isinstance(node, ast.Call) and len(node.args) > 1 and _last_name(node.func) in _CATCHING
 
 
 def _last_name(expression: ast.expr) -> str:
     return str(getattr(expression, "attr", None) or getattr(expression, "id", ""))
 
 
-def _spans(body: list[ast.stmt], line: int) -> bool:
+def _spans(body: Sequence[ast.stmt | ast.expr], line: int) -> bool:
     return body[0].lineno <= line <= (body[-1].end_lineno or line)
 
 
@@ -89,10 +100,13 @@ def _kinds(expression: ast.expr, frame: FrameType) -> list[type]:
 def _lookup(expression: ast.expr, frame: FrameType) -> object:
     """What a name or dotted name stands for in a frame; nothing else is evaluated."""
     if isinstance(expression, ast.Name):
-        for names in (frame.f_locals, frame.f_globals, frame.f_builtins):
-            if expression.id in names:
-                return names[expression.id]
-        return None
+        code, name = frame.f_code, expression.id
+        names = code.co_varnames + code.co_cellvars + code.co_freevars
+        # Reading a function's locals keeps copies of all of them in its frame: only where needed.
+        local = name in names or not code.co_flags & inspect.CO_OPTIMIZED
+        if local and name in frame.f_locals:
+            return frame.f_locals[name]
+        return frame.f_globals.get(name, frame.f_builtins.get(name))
     if isinstance(expression, ast.Attribute):
         return getattr(_lookup(expression.value, frame), expression.attr, None)
     return None

@@ -126,8 +126,11 @@ class _Loader(importlib.machinery.SourceFileLoader):
         self._rewriting = rewriting
         self._cache = CodeCache(rewriting.tag if rewriting else "")
 
-    def get_code(self, fullname: str) -> CodeType:
-        """The transformed module's code, from our cache where it is still right."""
+    def _guarded_code(self) -> CodeType:
+        """The transformed module's code, from our cache where it is still right.
+
+        `get_code` stays Python's own: `runpy` runs what it returns in a namespace without guard.
+        """
         code = self._cache.load(self.path)
         if code is None:
             code = self._compile(self.get_data(self.path))
@@ -148,7 +151,7 @@ class _Loader(importlib.machinery.SourceFileLoader):
         __tracebackhide__ = True
         vars(module)[GUARD] = ModuleGuard(self._guard, vars(module))
         try:
-            super().exec_module(module)
+            exec(self._guarded_code(), vars(module))
         except ValueError as error:
             line = _line_at_fault(error.__traceback__, self.path)
             if line is None:
