@@ -163,7 +163,11 @@ class Trial:
     `axis` is the input axis by name and `law` the law it was tried against. `output` names the
     output (`return[0]`) whose axis `output_axis` answered. `matrix[o][i]` says whether output
     index o moved with input index i. `first_break` is the first operation whose result broke the
-    law. `detail` is one factual sentence; sizes are in `before` and `after`.
+    law, and `reads` what the layer called there takes. `before` and `after` are the axis's size in
+    the user's call and in the trial (in a disturbance they are equal); `expected` and `actual`
+    the shape of the output in a trial of another size. `detail` is one factual sentence.
+    `latent` says that the user's own sizes hide the fault. `excuse` says why a broken law is
+    meant.
     """
 
     function: str
@@ -184,6 +188,10 @@ class Trial:
     detail: str = ""
     excuse: str = ""
     seen_sizes: tuple[int, ...] = ()
+    reads: str = ""
+    expected: tuple[int, ...] = ()
+    actual: tuple[int, ...] = ()
+    latent: bool = False
 
 
 @dataclass(frozen=True)

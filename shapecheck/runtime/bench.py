@@ -117,6 +117,7 @@ class Bench:
         adjust: Callable[[Live], None] | None = None,
         mode: Callable[[Live], AbstractContextManager[Any]] | None = None,
         keep: bool = False,
+        on_error: Callable[[BaseException], None] | None = None,
     ) -> Replayed:
         """Replay with the changed inputs. `calm` takes BatchNorm's mixing out of it."""
 
@@ -138,6 +139,7 @@ class Bench:
             settle,
             mode,
             keep,
+            on_error,
         )
         self.spent += done.seconds
         return done

@@ -112,11 +112,12 @@ def replay(
     adjust: Callable[[Live], None] | None = None,
     mode: Callable[[Live], AbstractContextManager[Any]] | None = None,
     keep: bool = False,
+    on_error: Callable[[BaseException], None] | None = None,
 ) -> Replayed:
     """Call the snapshot's function once more with other values, on copies of everything.
 
-    `adjust` changes the copies before the call; `mode` wraps it. Outputs are copied unless
-    `keep`. Whatever the call raises is reported and goes no further, except KeyboardInterrupt.
+    `adjust` changes the copies before the call; `mode` wraps it; `on_error` looks at what it
+    raised. Outputs are copied unless `keep`. Whatever the call raises is reported and goes no further, except KeyboardInterrupt.
     """
     live = snapshot.revive(substitutes, numbers)
     if adjust is not None:
@@ -144,6 +145,8 @@ def replay(
                 interrupted = error
             except BaseException as error:
                 done.error = _said(error)
+                if on_error is not None:
+                    on_error(error)
             done.denied = done.denied or watch.seen
             done.randomness = Randomness.now()
             done.drew = not done.randomness.same_as(snapshot.surroundings.randomness)

@@ -1,0 +1,232 @@
+"""The first operation whose result breaks a law or loses a size, found by comparing two replays."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from shapecheck.runtime.bench import Bench, Change, differs, tolerance
+from shapecheck.runtime.probed import Path
+from shapecheck.runtime.recorder import Recorder, Recording, Step
+from shapecheck.runtime.replay import Replayed
+
+_MOST_BYTES = 256 << 20
+
+
+@dataclass(frozen=True)
+class Break:
+    """The step at fault, the recording it stands in, and the numbers of the steps it leads to."""
+
+    step: Step
+    number: int
+    recording: Recording
+    onward: tuple[int, ...]
+    diverged: bool = False
+
+
+def recorded(
+    bench: Bench, change: Change, numbers: Mapping[str, int] | None = None
+) -> tuple[Replayed, Recording]:
+    """A replay with every operation recorded; its outputs are the very tensors returned."""
+    recorder = Recorder(_MOST_BYTES)
+    done = bench.run(
+        change, numbers, mode=lambda _: recorder, keep=True, on_error=recorder.failed
+    )
+    return done, recorder.recording
+
+
+def first_mixing(
+    bench: Bench,
+    base: Change,
+    numbers: Mapping[str, int],
+    disturbed: Mapping[frozenset[int], Change],
+    size: int,
+    output: Path,
+) -> tuple[Break | None, bool]:
+    """The first operation on the way to `output` in whose result kept samples moved.
+
+    `disturbed` gives a changed call for each set of indices that were kept, of an axis of `size`.
+    The second value is True where the replays did not run the same operations: control flow
+    depends on the data.
+    """
+    done, reference = recorded(bench, base, numbers)
+    if not done.ok or output not in done.outputs:
+        return None, False
+    way = reference.ancestors(done.outputs[output])
+    others: list[tuple[frozenset[int], Recording]] = []
+    for kept, change in disturbed.items():
+        again, recording = recorded(bench, change, numbers)
+        if again.ok:
+            others.append((kept, recording))
+    diverged = False
+    for number, step in enumerate(reference.steps):
+        if any(not _same_step(step, number, other) for _, other in others):
+            diverged = True
+            break
+        if way and number not in way:
+            continue
+        moved = [(kept, other.steps[number].results) for kept, other in others]
+        if not _respects(step.results, moved, size):
+            onward = _onward(reference, number, way)
+            return Break(step, number, reference, onward, diverged), False
+    return None, diverged
+
+
+def _same_step(step: Step, number: int, other: Recording) -> bool:
+    if number >= len(other.steps):
+        return False
+    theirs = other.steps[number]
+    mine = [tuple(r.shape) for r in step.results]
+    return theirs.name == step.name and [tuple(r.shape) for r in theirs.results] == mine
+
+
+def _onward(recording: Recording, number: int, way: set[int]) -> tuple[int, ...]:
+    """The steps on the way to the output that follow from this one."""
+    reached = {number}
+    for at in sorted(way):
+        if recording.steps[at].parents & reached:
+            reached.add(at)
+    return tuple(sorted(reached - {number}))
+
+
+def _respects(
+    results: tuple[Tensor, ...], moved: list[tuple[frozenset[int], tuple[Tensor, ...]]], size: int
+) -> bool:
+    return all(
+        _keeps(result, [(kept, theirs[i]) for kept, theirs in moved], size)
+        for i, result in enumerate(results)
+    )
+
+
+def _keeps(base: Tensor, moved: list[tuple[frozenset[int], Tensor]], size: int) -> bool:
+    """True where some axis of the result holds the samples, and the kept ones did not move.
+
+    The axis may be the samples' own or one that they were flattened into with others.
+    """
+    within = tolerance(base)
+    changed = [(kept, differs(base, other, within)) for kept, other in moved]
+    if not any(bool(mask.any()) for _, mask in changed):
+        return True
+    return any(
+        all(_still(mask, axis, length, inner, size, kept) for kept, mask in changed)
+        for axis, length in enumerate(base.shape)
+        if length and length % size == 0
+        for inner in _divisors(length // size)
+    )
+
+
+def _still(
+    mask: Tensor, axis: int, length: int, inner: int, size: int, kept: frozenset[int]
+) -> bool:
+    """No element of a kept sample moved, if `axis` counts samples in steps of `inner`."""
+    others = [a for a in range(mask.dim()) if a != axis]
+    lines = mask.any(dim=others) if others else mask
+    sample = (torch.arange(length, device=mask.device) // inner) % size
+    wanted = torch.tensor(sorted(kept), device=mask.device)
+    return not bool(lines[torch.isin(sample, wanted)].any())
+
+
+def _divisors(number: int) -> list[int]:
+    return [d for d in range(1, number + 1) if number % d == 0]
+
+
+def first_lost_size(
+    bench: Bench,
+    change: Change,
+    numbers: Mapping[str, int],
+    old: int,
+    output: Path | None,
+) -> Break | None:
+    """The first operation that does not follow an axis from size `old` to its new one.
+
+    With an `output`: on the way to it, an operation that takes changed shapes and gives the old
+    one or another rank, or writes the old size. Without: the operation that raised.
+    """
+    done, reference = recorded(bench, {})
+    again, recording = recorded(bench, change, numbers)
+    if output is None:
+        failed = next((n for n, s in enumerate(recording.steps) if s.error), None)
+        return None if failed is None else Break(recording.steps[failed], failed, recording, ())
+    if not (done.ok and again.ok) or output not in again.outputs:
+        return None
+    way = recording.ancestors(again.outputs[output])
+    pairs = itertools.zip_longest(reference.steps, recording.steps)
+    for number, (mine, theirs) in enumerate(pairs):
+        if mine is None or theirs is None or mine.name != theirs.name:
+            return None
+        if (not way or number in way) and _loses(mine, theirs, old):
+            return Break(theirs, number, recording, _onward(recording, number, way))
+    return None
+
+
+def _loses(mine: Step, theirs: Step, old: int) -> bool:
+    before = [tuple(r.shape) for r in mine.results]
+    now = [tuple(r.shape) for r in theirs.results]
+    if mine.shapes == theirs.shapes:  # the same was taken: only a size written down can be old
+        return False
+    return (
+        now == before
+        or any(len(a) != len(b) for a, b in zip(before, now, strict=False))
+        or (old > 1 and old in theirs.numbers and any(old in shape for shape in now))
+    )
+
+
+def reads(module: nn.Module | None) -> str:
+    """What a layer with a `batch_first` takes: "nn.LSTM(batch_first=False) takes (seq, …)"."""
+    if module is None:
+        return ""
+    flag = next(
+        (m.batch_first for m in module.modules() if isinstance(getattr(m, "batch_first", None), bool)),
+        None,
+    )
+    if flag is None:
+        return ""
+    order = "(batch, seq, feature)" if flag else "(seq, batch, feature)"
+    return f"nn.{type(module).__name__}(batch_first={flag}) takes {order}"
+
+
+def described(step: Step) -> str:
+    """The operation as a reader would write it: `softmax(dim=0): (4, 3) → (4, 3)`."""
+    named = [f"{k}={v}" for k, v in step.options.items() if k != "args" and v is not None]
+    plain = [_brief(a) for a in step.options.get("args", ())]
+    if step.name == "__getitem__":
+        call = f"[{_index(step)}]"
+    elif step.module is not None:
+        call = f"nn.{type(step.module).__name__}"
+    else:
+        call = f"{_SIGNS.get(step.name, step.name)}({', '.join([*plain, *named])})"
+    shapes = ", ".join(map(str, step.shapes[:2])) or "()"
+    results = ", ".join(str(tuple(r.shape)) for r in step.results[:1])
+    return f"{call}: {shapes} → {results}" if results else f"{call}: {shapes}"
+
+
+_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "__rsub__": "-"}
+
+
+def _brief(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return "(" + ", ".join(map(_brief, value)) + ")"
+    return str(value) if isinstance(value, (int, float, str, bool)) else type(value).__name__
+
+
+def _index(step: Step) -> str:
+    return ", ".join(map(_piece, _flat(step.options.get("args", ()))))
+
+
+def _flat(values: object) -> list[object]:
+    if isinstance(values, (list, tuple)):
+        return [piece for value in values for piece in _flat(value)]
+    return [values]
+
+
+def _piece(index: object) -> str:
+    if index is Ellipsis:
+        return "..."
+    if isinstance(index, slice):
+        ends = (index.start, index.stop)
+        return ":".join("" if e is None else str(e) for e in ends)
+    return str(index)

@@ -1,0 +1,272 @@
+"""The prober: at the first call of each kind, a snapshot; after the test, the trials of its laws.
+
+`before` is asked at every call and answers from a set where the kind is known. Nothing that a
+trial does reaches the user's run, and our own failure is a Skipped, never an exception.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from shapecheck.core.axis import Role, role_of
+from shapecheck.core.evidence import Skipped, Trial
+from shapecheck.runtime.bench import Bench, ProbeSettings, same
+from shapecheck.runtime.deny import Watch, end_watch, start_watch
+from shapecheck.runtime.laws import law_of
+from shapecheck.runtime.memory import NoCopyError
+from shapecheck.runtime.order import order_trial
+from shapecheck.runtime.probed import Call, Path, named_axes, tensor_at
+from shapecheck.runtime.replay import Replayed, Watchdog, replaying
+from shapecheck.runtime.sizes import Resize, ShapeTrials
+from shapecheck.runtime.snapshot import Snapshot
+from shapecheck.runtime.surroundings import why_not_here
+from shapecheck.runtime.trials import WAYS, Disturbance, carried_twice
+
+_GENERATES = 0x20 | 0x80 | 0x100 | 0x200  # generator, coroutine, iterable coroutine, async generator
+
+
+@dataclass
+class Pending:
+    """A call whose trials are still to be run."""
+
+    call: Call
+    snapshot: Snapshot
+    watch: Watch
+    observed: dict[Path, Tensor] = field(default_factory=dict)
+    returned: bool = False
+    seen: str = ""
+
+
+class Prober:
+    """Decides which calls are probed, keeps their snapshots, runs their trials."""
+
+    def __init__(self, settings: ProbeSettings | None = None) -> None:
+        self.settings = settings or ProbeSettings()
+        self._known: set[Any] = set()
+        self._quick: set[Any] = set()
+        self._skips: set[tuple[str, str]] = set()
+        self._skipped: list[Skipped] = []
+        self._digests: weakref.WeakKeyDictionary[nn.Module, int] = weakref.WeakKeyDictionary()
+
+    def wants(
+        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> bool:
+        """False where a call of this kind was seen, or this one is a replay. A few microseconds."""
+        if replaying():
+            return False
+        quick = (function.__code__, *map(_shape_of, args), *map(_shape_of, kwargs.values()))
+        try:
+            return quick not in self._quick
+        except TypeError:
+            return False
+
+    def before(self, call: Call) -> Pending | None:
+        """Take the state of a call that is about to be made, at the first call of its kind.
+
+        None where the kind is known or nothing can be tried; the reason goes to `skipped` once.
+        """
+        if replaying() or not self.wants(call.function, call.args, call.kwargs):
+            return None
+        try:
+            return self._before(call)
+        except NoCopyError as error:
+            self._skip(call, f"cannot copy {error}")
+        except Exception as error:
+            self._skip(call, f"shapecheck failed: {type(error).__name__}: {error}")
+        return None
+
+    def after(self, pending: Pending, result: object) -> None:
+        """Keep what the call returned, and end watching it."""
+        end_watch(pending.watch)
+        pending.seen = pending.watch.seen
+        try:
+            with torch.inference_mode(False), torch.no_grad():
+                for leaf in pending.call.outputs:
+                    tensor = tensor_at(result, leaf.path[1:])
+                    if tensor is not None:
+                        pending.observed[leaf.path] = tensor.detach().clone()
+            pending.returned = True
+        except Exception as error:
+            self._skip(pending.call, f"the result cannot be copied ({type(error).__name__})")
+
+    def failed(self, pending: Pending) -> None:
+        """The call raised: end watching it. Its kind may be probed at another call."""
+        end_watch(pending.watch)
+        self._known.discard(self._kind(pending.call))
+        self._quick.clear()
+
+    def run(self, pending: Pending) -> list[Trial | Skipped]:
+        """Run the trials of a call that returned, outside of any code that is measured."""
+        end_watch(pending.watch)
+        call = pending.call
+        if not pending.returned:
+            return []
+        if pending.seen:
+            return [Skipped(call.name, call.place, f"the call {pending.seen}")]
+        try:
+            watchdog = Watchdog()
+        except RuntimeError:
+            return [Skipped(call.name, call.place, "no thread to watch the time")]
+        try:
+            bench = Bench(call, pending.snapshot, self.settings, watchdog)
+            return _Trials(bench, pending.observed).all()
+        except NoCopyError as error:
+            return [Skipped(call.name, call.place, f"cannot copy {error}")]
+        except Exception as error:
+            said = f"shapecheck failed: {type(error).__name__}: {error}"
+            return [Skipped(call.name, call.place, said)]
+        finally:
+            watchdog.close()
+
+    def skipped(self) -> list[Skipped]:
+        """What was not probed and why, each once, since the last time this was asked."""
+        found, self._skipped = self._skipped, []
+        return found
+
+    def _before(self, call: Call) -> Pending | None:
+        kind = self._kind(call)
+        if len(self._quick) < 10_000:
+            args = (*map(_shape_of, call.args), *map(_shape_of, call.kwargs.values()))
+            self._quick.add((call.function.__code__, *args))
+        if kind in self._known:
+            return None
+        self._known.add(kind)
+        if not any(any(named_axes(l.spec, len(l.spec.axes))) for l in call.inputs) or not call.outputs:
+            return None
+        if call.function.__code__.co_flags & _GENERATES:
+            self._skip(call, "a generator or coroutine")
+            return None
+        why = why_not_here([*call.args, *call.kwargs.values()])
+        if why:
+            self._skip(call, why)
+            return None
+        return Pending(call, Snapshot(call, self.settings.most_bytes), start_watch())
+
+    def _skip(self, call: Call, reason: str) -> None:
+        if (call.name, reason) not in self._skips:
+            self._skips.add((call.name, reason))
+            self._skipped.append(Skipped(call.name, call.place, reason))
+
+    def _kind(self, call: Call) -> Any:
+        values = (*call.args, *call.kwargs.values())
+        return (call.function.__code__, *map(self._kind_of, values))
+
+    def _kind_of(self, value: Any) -> Any:
+        if isinstance(value, Tensor):
+            return (value.dim(), value.dtype, *(size == 1 for size in value.shape))
+        if isinstance(value, (tuple, list)) and len(value) < 16:
+            return (type(value), *map(self._kind_of, value))
+        if isinstance(value, nn.Module):
+            return (type(value), value.training, self._digest(value))
+        return type(value)
+
+    def _digest(self, module: nn.Module) -> int:
+        """What layers a module is made of, with their options; computed once for each module."""
+        found = self._digests.get(module)
+        if found is None:
+            try:
+                found = hash(tuple((type(m), m.extra_repr()) for m in module.modules()))
+            except Exception:  # a user's extra_repr may do anything
+                found = id(type(module))
+            self._digests[module] = found
+        return found
+
+
+def _shape_of(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return (tuple(value.shape), value.dtype)
+    if isinstance(value, (tuple, list)) and len(value) < 16:
+        return tuple(map(_shape_of, value))
+    if isinstance(value, nn.Module):
+        return (id(value), value.training)
+    return type(value)
+
+
+class _Trials:
+    """The trials of one call, in order: is it the same again, its sizes, its laws, its order."""
+
+    def __init__(self, bench: Bench, observed: dict[Path, Tensor]) -> None:
+        self.bench, self.observed, self.call = bench, observed, bench.call
+
+    def all(self) -> list[Trial | Skipped]:
+        """Everything that was tried, or one Skipped with the reason."""
+        first = self.bench.run(calm=False)
+        why = self._not_the_same(first)
+        if why:
+            return [Skipped(self.call.name, self.call.place, why)]
+        base = self.bench.run() if self.bench.normalises else first
+        if not base.ok:
+            return [Skipped(self.call.name, self.call.place, f"in eval mode it raises {base.error}")]
+        found: list[Trial | Skipped] = []
+        for axis in self.bench.names():
+            if self.bench.exhausted:
+                found.append(Skipped(self.call.name, self.call.place, "no time was left"))
+                break
+            found += self._axis(axis, base)
+        return found
+
+    def _not_the_same(self, first: Replayed) -> str:
+        """Why replays of this call prove nothing, or ""."""
+        if first.denied:
+            return f"the call {first.denied}"
+        if first.error:
+            return f"called again it raises {first.error}"
+        for path, tensor in self.observed.items():
+            again = first.outputs.get(path)
+            if again is None or again.shape != tensor.shape or not bool(same(tensor, again).all()):
+                return "called again with the same arguments it returns something else"
+        return "" if self.observed else "it returned no declared tensor"
+
+    def _axis(self, axis: str, base: Replayed) -> list[Trial]:
+        law = law_of(axis, self.call.laws, confirmed=self._confirmed(axis))
+        if law == "mixes":
+            return [self._note(axis, law, "declared to mix")]
+        twice = carried_twice(self.bench, axis, base)
+        hint = role_of(axis)
+        is_batch = law == "independent" or (hint is not None and hint.role is Role.BATCH and not hint.weak)
+        shapes = ShapeTrials(self.bench, axis, base, judged=is_batch)
+        found, followed = shapes.trials()
+        if twice:
+            if law:
+                found.append(self._note(axis, law, "a tensor carries the axis twice"))
+            return found
+        if law in WAYS:
+            found += self._law(axis, law, base, followed)
+        if law == "independent" and not any(trial.outcome == "broken" for trial in found):
+            found += order_trial(self.bench, axis, base)
+        return found
+
+    def _law(self, axis: str, law: str, base: Replayed, followed: Resize | None) -> list[Trial]:
+        size = self.bench.size(axis)
+        if size > 1:
+            return Disturbance(self.bench, axis, law, {}, {}, base, size).trials()
+        if followed is None:
+            return []
+        return Disturbance(
+            self.bench, axis, law, followed.change, followed.numbers, followed.done, followed.size
+        ).trials()
+
+    def _note(self, axis: str, law: str, excuse: str) -> Trial:
+        return Trial(
+            self.call.name, self.call.place, "disturbance", axis, law, "skipped",
+            excuse=excuse, seen_sizes=(self.bench.size(axis),),
+        )  # fmt: skip
+
+    def _confirmed(self, axis: str) -> bool:
+        """True where something beside its one letter says that an axis is a batch."""
+        carriers = self.bench.carriers(axis)
+        if any(where != (0,) for where in carriers.values()):
+            return False
+        others = [leaf for leaf in self.bench.inputs if leaf.path not in carriers]
+        if any(not self.bench.snapshot.leaf(l.path).is_floating_point() for l in others):
+            return False  # edges, indices: rows may be told to meet
+        deep = any(self.bench.snapshot.leaf(path).dim() > 2 for path in carriers)
+        owner = self.call.args[0] if self.call.args else None
+        in_module = isinstance(owner, nn.Module) and axis.lower() == "b"
+        return deep or in_module or len(carriers) > 1

@@ -1,0 +1,213 @@
+"""Laws tried by same-shape disturbance: keep some indices of an axis, replace the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from shapecheck.core.evidence import Matrix, Trial
+from shapecheck.runtime import disturb
+from shapecheck.runtime.bench import Bench, Change, differs, same, tolerance
+from shapecheck.runtime.depend import pattern_of
+from shapecheck.runtime.excuses import excuse_for
+from shapecheck.runtime.first_break import described, first_mixing, reads
+from shapecheck.runtime.probed import Leaf, Path, positions
+from shapecheck.runtime.replay import Replayed
+
+Kept = frozenset[int]
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a law is tried: which rows stand where, and which must not move, for one index."""
+
+    rows: Callable[[int, int], list[int]]
+    kept: Callable[[int, int], Kept]
+
+
+WAYS = {
+    "independent": Way(disturb.towards, lambda size, k: frozenset({k})),
+    "causal": Way(disturb.after, lambda size, k: frozenset(range(k + 1))),
+    "anticausal": Way(disturb.before, lambda size, k: frozenset(range(k, size))),
+}
+
+
+@dataclass
+class _Tally:
+    """What a series of disturbances showed."""
+
+    held: int = 0
+    rounded: int = 0
+    raised: list[str] = field(default_factory=list)
+    drew: int = 0
+    resized: int = 0
+    broken: dict[Path, list[Kept]] = field(default_factory=dict)
+
+
+def answering(bench: Bench, axis: str, base: Replayed, size: int) -> dict[Path, tuple[Leaf, int]]:
+    """The outputs that carry the axis once, and where; they answer to a law of the axis."""
+    found = {}
+    for leaf in bench.call.outputs:
+        tensor = base.outputs.get(leaf.path)
+        where = () if tensor is None else positions(leaf.spec, tensor.dim(), axis)
+        if len(where) == 1 and tensor is not None and tensor.shape[where[0]] == size:
+            found[leaf.path] = (leaf, where[0])
+    return found
+
+
+def carried_twice(bench: Bench, axis: str, base: Replayed) -> bool:
+    """True where an input or an output carries the axis on two positions."""
+    outputs = [
+        positions(leaf.spec, base.outputs[leaf.path].dim(), axis)
+        for leaf in bench.call.outputs
+        if leaf.path in base.outputs
+    ]
+    return any(len(where) > 1 for where in (*bench.carriers(axis).values(), *outputs))
+
+
+class Disturbance:
+    """Tries one law on one axis, from a call `start` whose replay is `base`."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        axis: str,
+        law: str,
+        start: Change,
+        numbers: Mapping[str, int],
+        base: Replayed,
+        size: int,
+    ) -> None:
+        self.bench, self.axis, self.law = bench, axis, law
+        self.start, self.numbers, self.base, self.size = start, numbers, base, size
+        self.outputs = answering(bench, axis, base, size)
+
+    def changed(self, rows: list[int]) -> Change:
+        """The call with the rows of every input that carries the axis moved about."""
+        return self.bench.change(
+            self.axis, lambda tensor, at: disturb.taken(tensor, at, rows), self.start
+        )
+
+    def trials(self) -> list[Trial]:
+        """What the law came to: one trial where it held, one for each output that broke it."""
+        if not self.outputs:
+            return []
+        way = WAYS[self.law]
+        indices = disturb.spread(self.size, self.bench.settings.samples)
+        changes = {way.kept(self.size, k): self.changed(way.rows(self.size, k)) for k in indices}
+        tally = _Tally()
+        for kept, change in changes.items():
+            if len(kept) == self.size:
+                continue  # nothing is left to disturb
+            if self.bench.exhausted:
+                break
+            self._compare(kept, self.bench.run(change, self.numbers), tally)
+        if tally.broken:
+            return [self._broken(path, changes, kept) for path, kept in tally.broken.items()]
+        return [self._unbroken(tally, len(indices))]
+
+    def _compare(self, kept: Kept, done: Replayed, tally: _Tally) -> None:
+        if not done.ok:
+            tally.raised.append(done.error or done.denied)
+            return
+        if done.randomness and self.base.randomness and not done.randomness.same_as(self.base.randomness):
+            tally.drew += 1
+            return
+        outcome = "held"
+        for path, (_, at) in self.outputs.items():
+            before, now = self.base.outputs[path], done.outputs.get(path)
+            if now is None or now.shape != before.shape:
+                outcome = "resized"
+                continue
+            index = torch.tensor(sorted(kept), device=before.device)
+            one, other = before.index_select(at, index), now.index_select(at, index)
+            if bool(same(one, other).all()):
+                continue
+            if bool(differs(one, other, tolerance(before)).any()):
+                tally.broken.setdefault(path, []).append(kept)
+            else:
+                outcome = "rounded"
+        tally.held += outcome == "held"
+        tally.rounded += outcome == "rounded"
+        tally.resized += outcome == "resized"
+
+    def _unbroken(self, tally: _Tally, asked: int) -> Trial:
+        good = tally.held + tally.rounded
+        if good:
+            said = f"{good} of {self.size} indices of `{self.axis}` tried"
+            if tally.rounded:
+                said += f", {tally.rounded} of them equal up to rounding"
+            return self._trial("held", detail=said)
+        if tally.drew:
+            return self._trial("skipped", detail="how much is drawn at random depends on the data")
+        if tally.resized:
+            return self._trial("skipped", detail="the size of the output depends on the data")
+        if tally.raised:
+            return self._trial("fixed", detail=f"other values raise {tally.raised[0]}")
+        return self._trial("skipped", detail="no time was left")
+
+    def _trial(self, outcome: str, **more: object) -> Trial:
+        call = self.bench.call
+        facts: dict[str, object] = {
+            "function": call.name,
+            "place": call.place,
+            "kind": "disturbance",
+            "axis": self.axis,
+            "law": self.law,
+            "outcome": outcome,
+            "seen_sizes": (self.bench.size(self.axis),),
+            "before": (self.size,),
+            **more,
+        }
+        return Trial(**facts)  # type: ignore[arg-type] # the fields are those of Trial
+
+    def _broken(self, path: Path, changes: Mapping[Kept, Change], kept: list[Kept]) -> Trial:
+        leaf, at = self.outputs[path]
+        matrix = self.matrix(path, at)
+        facts: dict[str, object] = {
+            "output": str(leaf),
+            "output_axis": self.axis,
+            "declared": leaf.spec.text,
+            "matrix": matrix,
+            "pattern": pattern_of(matrix) if matrix else "",
+        }
+        few = {k: changes[k] for k in _some(kept)}
+        found, diverged = first_mixing(self.bench, self.start, self.numbers, few, self.size, path)
+        if diverged and found is None:
+            return self._trial("broken", excuse="which operations run depends on the data", **facts)
+        if found is None:
+            return self._trial("broken", **facts)
+        return self._trial(
+            "broken",
+            first_break=found.step.place,
+            operation=described(found.step),
+            reads=reads(found.step.module),
+            excuse=excuse_for(found, self.size),
+            **facts,
+        )
+
+    def matrix(self, path: Path, at: int, most: int | None = None) -> Matrix | None:
+        """`matrix[o][i]`: whether output index o moved when input index i alone was disturbed."""
+        indices = disturb.spread(self.size, most or self.bench.settings.matrix)
+        columns = []
+        for i in indices:
+            done = self.bench.run(self.changed(disturb.alone(self.size, i)), self.numbers)
+            before, now = self.base.outputs[path], done.outputs.get(path)
+            if now is None or now.shape != before.shape:
+                return None
+            moved = ~same(before, now)
+            others = [a for a in range(moved.dim()) if a != at]
+            lines = moved.any(dim=others) if others else moved
+            length = lines.numel()
+            chosen = indices if length == self.size else disturb.spread(length, len(indices))
+            columns.append([bool(lines[o]) for o in chosen])
+        return tuple(zip(*columns, strict=True))
+
+
+def _some(kept: list[Kept]) -> list[Kept]:
+    """A few of the indices that broke, the ends among them: enough to follow an axis."""
+    return [kept[i] for i in disturb.spread(len(kept), 4)]
+
