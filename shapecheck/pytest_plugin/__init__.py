@@ -82,14 +82,19 @@ def _watch(request: pytest.FixtureRequest) -> Watch:
     config = request.config
     run: Run | None = config.pluginmanager.get_plugin(_RUN)
     if run is None:  # too late to cover packages; the fixture works all the same
-        run = _start(config, replace(_settings(config), packages=()))
+        settings = replace(_settings(config), packages=())
+        run = _start(config, settings, takes_part=not settings.disabled)
     return Watch(run, request.node)
 
 
-def _start(config: pytest.Config, settings: Settings) -> Run:
+def _start(config: pytest.Config, settings: Settings, *, takes_part: bool = True) -> Run:
     from shapecheck.pytest_plugin.run import start
 
-    return start(config, settings, _RUN)
+    run = start(config, settings)
+    if takes_part:
+        config.pluginmanager.register(run, _RUN)
+        config.pluginmanager.register(run.items, f"{_RUN}-items")
+    return run
 
 
 def _settings(config: pytest.Config) -> Settings:

@@ -56,22 +56,22 @@ class Items:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Hook[None]:
         """Account for what fixtures raise; refuse a marker that says nothing we know."""
+        item.stash[_SEEN] = []
+        yield from self._phase(item)
         marker = item.get_closest_marker("shapecheck")
         if marker is not None and (marker.args or not _is_switch(marker.kwargs)):
             reason = "@pytest.mark.shapecheck takes `enabled=True` or `enabled=False`, no more"
             pytest.fail(reason, pytrace=False)
-        item.stash[_SEEN] = []
-        return (yield from self._phase(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Hook[None]:
         """Account for what the test raises."""
-        return (yield from self._phase(item))
+        yield from self._phase(item)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Hook[None]:
         """Account for what fixtures raise at their end."""
-        return (yield from self._phase(item))
+        yield from self._phase(item)
 
     def _phase(self, item: pytest.Item) -> Hook[None]:
         __tracebackhide__ = True
@@ -93,7 +93,7 @@ class Items:
         raise standing_at(ShapeError(finding), finding.place) from None
 
     def _settle(self, item: pytest.Item, error: BaseException | None) -> list[Raised]:
-        item.stash[_SEEN] += self._account.running()
+        item.stash.setdefault(_SEEN, []).extend(self._account.running())
         failures = [error, *(e.value for e in _kept_by_unittest(item))]
         return self._account.settle(
             [*item.stash[_SHOWN], *(f for e in failures for f in findings_in(e))]

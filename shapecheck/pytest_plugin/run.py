@@ -25,15 +25,13 @@ T = TypeVar("T")
 _KEY = "shapecheck"  # in what an xdist worker hands to the process that reports
 
 
-def start(config: pytest.Config, settings: Settings, name: str) -> Run:
-    """Cover the packages and take part in the run. Raises UsageError where that cannot be."""
+def start(config: pytest.Config, settings: Settings) -> Run:
+    """Cover the packages from now on. Raises UsageError where that cannot be."""
     guard = Guard(check.explain)
     hook = install(config, guard, settings.packages) if settings.packages else None
     run = Run(config, settings, guard, hook)
     if settings.torch_threads and run.is_worker:
         limit_torch_threads(settings.torch_threads)
-    config.pluginmanager.register(run, name)
-    config.pluginmanager.register(run.items, f"{name}-items")
     return run
 
 

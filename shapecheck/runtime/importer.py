@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import decode_source
 from pathlib import Path
-from types import CodeType, ModuleType, TracebackType
+from types import CodeType, FunctionType, ModuleType, TracebackType
 
 from shapecheck.core.finding import DeclarationError
 from shapecheck.core.site import Place
@@ -200,11 +200,18 @@ def _already_imported(name: str) -> str:
 
 
 def _holds(module: object, name: str) -> bool:
-    """True where a module has the package, or something defined in it, among its names."""
+    """True where a module has the package, or something defined in it, among its names.
+
+    Only by what `type` says: an object in a module's globals may do anything when it is asked.
+    """
     for value in list(getattr(module, "__dict__", {}).values()):
-        home = value.__name__ if isinstance(value, ModuleType) else None
-        if home is None and isinstance(value, type):
+        kind = type(value)
+        if issubclass(kind, ModuleType):
+            home = vars(value).get("__name__")
+        elif issubclass(kind, (type, FunctionType)):
             home = value.__module__
+        else:
+            continue
         if isinstance(home, str) and (home == name or home.startswith(name + ".")):
             return True
     return False
