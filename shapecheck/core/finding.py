@@ -11,6 +11,7 @@ from shapecheck.core.plain import from_plain, to_plain
 from shapecheck.core.site import Place
 
 _WIDTH = 68  # of 80 columns, what pytest's `E` and the indentation of a `with` block leave
+_FIRST = 72  # a little more for the line that names the error
 _LABEL = 9
 
 
@@ -61,8 +62,11 @@ class Finding:
         """The finding that `to_dict` was called on."""
         return from_plain(cls, data)
 
-    def lines(self) -> list[str]:
-        """The finding as plain text: what is wrong, expected before actual, cause, remedy."""
+    def lines(self, taken: int = 0) -> list[str]:
+        """The finding as plain text: what is wrong, expected before actual, cause, remedy.
+
+        `taken` columns of the first line are taken by what stands before it.
+        """
         rows = [
             ("expected", self.expected),
             ("actual", self.actual),
@@ -71,7 +75,7 @@ class Finding:
             ("remedy", self.remedy),
         ]
         rows += [("note", note) for note in self.notes]
-        lines = _wrapped("", f"{self.message} [{self.slug}]", "  ")
+        lines = _wrapped("", f"{self.message} [{self.slug}]", "    ", taken)
         for label, text in rows:
             if text:
                 lines += _wrapped(f"  {label:<{_LABEL}} ", text, " " * (_LABEL + 3))
@@ -86,20 +90,22 @@ _WORD = re.compile(r"""(?:`[^`]*`|\[[^][]*\]|\([^()]*\)|"[^"]*"|\S)+""")
 _LONGEST_WORD = 50
 
 
-def _wrapped(first: str, text: str, later: str) -> list[str]:
+def _wrapped(first: str, text: str, later: str, taken: int = 0) -> list[str]:
     """A text in lines of `_WIDTH`, broken between words; code stays whole."""
     words = [
         part
         for word in _WORD.findall(text)
         for part in ([word] if len(word) <= _LONGEST_WORD else word.split())
     ]
-    lines, line = [], first
+    lines: list[str] = []
+    line = first
     for i, word in enumerate(words):
-        space = " " if i and line != later else ""
-        if space and len(line) + 1 + len(word) > _WIDTH:
+        room = _WIDTH if lines or not taken else _FIRST - taken
+        if i and len(line) + 1 + len(word) > room:
             lines.append(line)
-            line, space = later, ""
-        line += space + word
+            line = later + word
+        else:
+            line += f" {word}" if i else word
     return [*lines, line]
 
 
@@ -115,7 +121,7 @@ class ShapeError(TypeError):
         self.finding = finding
 
     def __str__(self) -> str:
-        return str(self.finding)
+        return "\n".join(self.finding.lines(taken=len("shapecheck.ShapeError: ")))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_restore, (type(self), self.finding.to_dict()))

@@ -32,8 +32,7 @@ class Items:
     def __init__(self, config: pytest.Config, account: Account, record: Record) -> None:
         self._account = account
         self._record = record
-        self._root = str(config.rootpath)
-        self._everything = bool(config.getoption("fulltrace", False))
+        self._config = config
 
     def findings(self, item: pytest.Item) -> list[Finding]:
         """What was raised in an item so far, also what the test expects."""
@@ -119,12 +118,12 @@ class Items:
         item.stash[_LOST] = []
         if report.failed:
             for title, finding in sections:
-                _add(report, title, "\n".join(finding_lines(finding, self._root)))
+                _add(report, title, "\n".join(finding_lines(finding, str(self._config.rootpath))))
         return report
 
     def pruned(self, excinfo: pytest.ExceptionInfo[Any]) -> pytest.ExceptionInfo[Any]:
         """The failure without our frames; `--full-trace` shows them all."""
-        if self._everything or not prune(excinfo.value):
+        if self._config.getoption("fulltrace", False) or not prune(excinfo.value):
             return excinfo
         return pytest.ExceptionInfo.from_exception(excinfo.value)
 

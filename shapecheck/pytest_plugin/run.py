@@ -29,10 +29,7 @@ def start(config: pytest.Config, settings: Settings) -> Run:
     """Cover the packages from now on. Raises UsageError where that cannot be."""
     guard = Guard(check.explain)
     hook = install(config, guard, settings.packages) if settings.packages else None
-    run = Run(config, settings, guard, hook)
-    if settings.torch_threads and run.is_worker:
-        limit_torch_threads(settings.torch_threads)
-    return run
+    return Run(config, settings, guard, hook)
 
 
 class Watch:
@@ -64,7 +61,6 @@ class Run:
         self, config: pytest.Config, settings: Settings, guard: Guard, hook: ImportHook | None
     ) -> None:
         self.guard = guard
-        self.is_worker = hasattr(config, "workerinput")
         self.account = Account(guard, check.guard)
         self.items = Items(config, self.account, guard.record)
         self._config = config
@@ -72,6 +68,16 @@ class Run:
         self._hook = hook
         self._workers = Outcome()
         self._calls_before = {c: t.calls for c, t in check.guard.record.tallies.items()}
+
+    @property
+    def is_worker(self) -> bool:
+        """True in a worker of pytest-xdist (known from the start of the session on)."""
+        return hasattr(self._config, "workerinput")
+
+    def pytest_sessionstart(self) -> None:
+        """Limit torch's threads where that was asked for."""
+        if self._settings.torch_threads and self.is_worker:
+            limit_torch_threads(self._settings.torch_threads)
 
     def pytest_report_header(self) -> str | None:
         """What is covered."""

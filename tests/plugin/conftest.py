@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-SHAPES = '''
+SHAPES = """
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -23,7 +23,7 @@ def swallow(x):
         return flip(x)
     except Exception:
         return x
-'''
+"""
 
 
 @pytest.fixture
