@@ -13,8 +13,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "shapecheck"
 
 MIDDLE = ("source", "rules", "report", "runtime")
-ADAPTERS = ("cli", "pytest_plugin", "notebook")
+ADAPTERS = ("cli", "pytest_plugin", "pytest_verify", "notebook")
 RUNNER = "run"  # a program in a process of its own: what the adapters share
+LEDGER = "verify"  # sites, mutants and tests put together: what the ledger's adapter drives
 INNER = {"core", "settings", *MIDDLE, "check"}
 
 # What each room may import of shapecheck, itself aside. "" is shapecheck/__init__.py.
@@ -24,7 +25,10 @@ ARROWS: dict[str, set[str]] = {
     **{room: {"core"} for room in MIDDLE},
     "check": INNER,
     RUNNER: INNER,
-    **{adapter: INNER | {"", RUNNER} for adapter in ADAPTERS},
+    LEDGER: INNER,
+    **{adapter: INNER | {"", RUNNER, LEDGER} for adapter in ADAPTERS},
+    # The plugin hands over to the ledger's part of it, which is loaded when its flag is given.
+    "pytest_plugin": INNER | {"", RUNNER, "pytest_verify"},
     "": INNER,
     "__main__": {"cli"},
 }
@@ -33,8 +37,8 @@ OWNERS = {  # packages that one room alone knows
     "torch": {"runtime"},
     "jaxtyping": {"runtime"},
     "typeguard": {"runtime"},
-    "pytest": {"pytest_plugin"},
-    "_pytest": {"pytest_plugin"},
+    "pytest": {"pytest_plugin", "pytest_verify"},
+    "_pytest": {"pytest_plugin", "pytest_verify"},
     "xdist": {"pytest_plugin"},
     "click": {"cli"},
     "IPython": {"notebook"},

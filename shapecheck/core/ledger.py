@@ -75,7 +75,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the ledger. `items` counts the tests that reach the site.
+    """One line of the ledger.
 
     `survivor` is the line of code as the surviving mutant had it, `suggestion` what would have
     noticed it. `reason` is why a site is not verifiable.
@@ -84,7 +84,6 @@ class Entry:
     site: Site
     verdict: Verdict
     mutants: tuple[Mutant, ...] = ()
-    items: int = 0
     reason: str = ""
     survivor: str = ""
     suggestion: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from shapecheck.core.site import Mutation, Site, Span
 from shapecheck.source.sites.text import Text, parse_expression, span_of
@@ -47,14 +47,14 @@ def runnable(tree: ast.Module, site: Site, mutation: Mutation) -> ast.Module:
     return _edited(tree, {site.span: (site, _placed(choice, site.span))})
 
 
-def witnessed(tree: ast.Module, sites: Iterable[Site]) -> ast.Module:
-    """A copy of the tree that calls `WITNESS(i, value)` wherever it comes by the i-th site.
+def witnessed(tree: ast.Module, sites: Mapping[int, Site]) -> ast.Module:
+    """A copy of the tree that calls `WITNESS(i, value)` wherever it comes by site number i.
 
     The witness gives the value back; the code computes what it computed. `WITNESS(~i, value)`
     reports the tensor that the site works on, before. A site that is assigned to reports the
     value that is assigned.
     """
-    every = list(enumerate(sites))
+    every = list(sites.items())
     targets = {site.span for _, site in every if _is_target(tree, site)}
     new = copy.deepcopy(tree)
     _Witness([(i, site) for i, site in every if site.span not in targets]).visit(new)
@@ -148,7 +148,7 @@ class _Witness(ast.NodeTransformer):
         return new
 
 
-Holder = ast.Attribute | ast.Subscript | ast.Call
+Holder = ast.Attribute | ast.Subscript | ast.Call | ast.BinOp
 
 
 def _holder_of_subject(node: ast.expr, site: Site) -> Holder | None:
@@ -165,12 +165,16 @@ def _holder_of_subject(node: ast.expr, site: Site) -> Holder | None:
             return node
         case ast.Subscript(value=value) | ast.Attribute(value=value) if _says(value, site.subject):
             return node
+        case ast.BinOp(left=value) if _says(value, site.subject):
+            return node
     return None
 
 
 def _report(holder: Holder, index: int) -> None:
     if isinstance(holder, ast.Call):
         holder.args[0] = ast.copy_location(_saw(index, holder.args[0]), holder.args[0])
+    elif isinstance(holder, ast.BinOp):
+        holder.left = ast.copy_location(_saw(index, holder.left), holder.left)
     else:
         holder.value = ast.copy_location(_saw(index, holder.value), holder.value)
 

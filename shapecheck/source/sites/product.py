@@ -8,27 +8,24 @@ from collections.abc import Callable, Iterator
 
 from shapecheck.core.site import SiteKind
 from shapecheck.source.sites.operation import Draft, Edit, operation, swapped
-from shapecheck.source.sites.scope import Scope, Value
+from shapecheck.source.sites.scope import Scope
 
 Others = Callable[[str], Iterator[tuple[str, str]]]
-_PRODUCTS = ("matmul", "mm", "bmm", "dot")
+_PRODUCTS = ("matmul", "mm", "bmm")  # dot is the same either way
 
 
 def find(node: ast.expr, scope: Scope) -> Iterator[Draft]:
     """The site that a node is, if it is one of these."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
         turned = ast.BinOp(node.right, ast.MatMult(), node.left)
-        yield Draft(SiteKind.PRODUCT, node, [("operands swapped", turned)])
+        yield Draft(SiteKind.PRODUCT, node, [("operands swapped", turned)], node.left)
         return
     call = operation(node, scope)
     if call is None:
         return
     if call.name in _PRODUCTS and call.subject is not None and len(call.args) == 1:
-        other = call.args[0]
-        unsure = call.name == "dot" and not call.sure and scope.value(other) is not Value.TENSOR
-        if not unsure:
-            new = call.rebuilt([call.subject], subject=other)
-            yield Draft(SiteKind.PRODUCT, node, [("operands swapped", new)])
+        new = call.rebuilt([call.subject], subject=call.args[0])
+        yield Draft(SiteKind.PRODUCT, node, [("operands swapped", new)], call.subject)
     elif call.name == "einsum" and call.function:
         yield from _pattern(call.node, 0, _letters)
     elif call.name in ("rearrange", "reduce", "repeat") and _is_einops(call.node, scope):

@@ -1,0 +1,273 @@
+"""`pytest --shapecheck-verify`: after the tests pass, get every site wrong and see what notices.
+
+The run itself is left as it is. A worker process collects the same tests, from the same words,
+and runs them again, each time with another mutant; it ends before pytest writes any report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import IO
+
+import pytest
+from _pytest.junitxml import xml_key
+from _pytest.reports import TestReport
+from _pytest.runner import runtestprotocol
+
+from shapecheck.core.ledger import Ledger
+from shapecheck.core.site import Site
+from shapecheck.report.ledger import Progress, as_table
+from shapecheck.verify.failure import Failure, failure_of
+from shapecheck.verify.journal import Journal
+from shapecheck.verify.plan import NoSuchPlace, files_of, plan
+from shapecheck.verify.rerun import Outcome
+from shapecheck.verify.supervisor import Supervisor, WorkerFailed
+from shapecheck.verify.worker import work
+
+WORKER = "--shapecheck-verify-worker"
+
+
+def packages_and_folders(
+    names: Sequence[str], root: Path
+) -> tuple[tuple[str, ...], tuple[Path, ...]]:
+    """Names of packages; and the folders among them that are no packages (`tests`)."""
+    folders = [root / name for name in names if (root / name).is_dir()]
+    plain = [f for f in folders if not (f / "__init__.py").exists() or f.name == "tests"]
+    kept = tuple(name for name in names if root / name not in plain)
+    return kept, tuple(plain)
+
+
+def add_options(group: pytest.OptionGroup) -> None:
+    """The flags of the ledger."""
+    group.addoption(
+        "--shapecheck-verify",
+        nargs="?",
+        const="",
+        metavar="FILE[:LINE]",
+        help="after the tests pass, get every place that assumes a shape wrong on purpose "
+        "(or those of one file, or line), and show which of them no test notices",
+    )
+    group.addoption(
+        "--shapecheck-fail-under",
+        type=float,
+        metavar="PERCENT",
+        help="with --shapecheck-verify: fail if fewer sites of a hundred are verified",
+    )
+    group.addoption(
+        "--shapecheck-ledger",
+        metavar="FILE",
+        help="with --shapecheck-verify: write the ledger as JSON",
+    )
+    group.addoption(WORKER, metavar="JOURNAL", help=argparse.SUPPRESS)
+
+
+def configure(config: pytest.Config, names: Sequence[str]) -> None:
+    """Switch the ledger on where its flag is given; `names` are the packages that are checked."""
+    place = config.getoption("--shapecheck-verify")
+    if place is None or hasattr(config, "workerinput"):  # in xdist's workers there is no ledger
+        return
+    journal = config.getoption(WORKER)
+    if journal:
+        worker = Worker(config, Path(journal), sites_of(config, names, place))
+        config.pluginmanager.register(worker, "shapecheck-verify-worker")
+    else:
+        fail_under = config.getoption("--shapecheck-fail-under")
+        verify = Verify(config, names, place, fail_under)
+        config.pluginmanager.register(verify, "shapecheck-verify")
+
+
+class Verify:
+    """The part of the run that the user sees: starts the worker, shows the ledger."""
+
+    def __init__(
+        self, config: pytest.Config, names: Sequence[str], place: str, fail_under: float | None
+    ) -> None:
+        self._config = config
+        self._place = place
+        self._fail_under = fail_under
+        self._names = names
+        self._seconds: dict[str, float] = {}
+        self.ledger: Ledger | None = None
+        self._said = ""
+        # Now, so that a misspelt place is told before any test runs.
+        self.sites = sites_of(config, names, place)
+
+    def pytest_runtest_logreport(self, report: TestReport) -> None:
+        """Keep how long each test takes: the fast ones are asked about mutants first."""
+        known = self._seconds.get(report.nodeid, 0.0)
+        self._seconds[report.nodeid] = known + report.duration
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Verify if every test passed; before any other plugin writes its report."""
+        if exitstatus != pytest.ExitCode.OK:
+            self._said = "nothing was verified: only tests that pass can notice a mutant"
+            return
+        try:
+            with Progress(_stream(self._config)) as progress:
+                supervisor = Supervisor(
+                    self._command,
+                    self._seconds,
+                    progress.show,
+                    Path(self._config.invocation_params.dir),
+                )
+                self.ledger = supervisor.run()
+        except WorkerFailed as failed:
+            self._said = f"nothing was verified: {failed}"
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+            return
+        self._write(self.ledger)
+        if self._fail_under is not None and self.ledger.percent < self._fail_under:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _command(self, journal: Path) -> list[str]:
+        words = [sys.executable, "-m", "pytest", *map(str, self._config.invocation_params.args)]
+        if self._config.pluginmanager.hasplugin("xdist"):
+            words += ["-n0"]
+        if self._config.pluginmanager.hasplugin("hypothesispytest"):
+            words += ["--hypothesis-seed=0"]
+        return [*words, f"{WORKER}={journal}", f"--basetemp={journal.parent / 'tests'}"]
+
+    def _write(self, ledger: Ledger) -> None:
+        file = self._config.getoption("--shapecheck-ledger")
+        if file:
+            path = Path(self._config.invocation_params.dir, file)
+            path.write_text(json.dumps(ledger.to_dict(), indent=2) + "\n", encoding="utf-8")
+        junit = self._config.stash.get(xml_key, None)
+        if junit is not None:
+            junit.add_global_property("shapecheck-verified-percent", f"{ledger.percent:.2f}")
+            for verdict, count in ledger.count().items():
+                junit.add_global_property(f"shapecheck-{verdict.value.replace(' ', '-')}", count)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """The ledger, as a table like a coverage report's."""
+        if self.ledger is None and not self._said:
+            return
+        terminalreporter.write_sep("=", "shapecheck: the ledger")
+        if self.ledger is None:
+            terminalreporter.write_line(self._said, red=True)
+            return
+        writer = terminalreporter._tw
+        root = self._config.rootpath
+        terminalreporter.write(as_table(self.ledger, root, writer.fullwidth, writer.hasmarkup))
+        wanted = self._fail_under
+        if wanted is not None and self.ledger.percent < wanted:
+            terminalreporter.write_line(
+                f"FAIL --shapecheck-fail-under={wanted:g}: {self.ledger.percent:.1f} % verified",
+                red=True,
+            )
+
+
+def sites_of(config: pytest.Config, names: Sequence[str], place: str) -> tuple[Site, ...]:
+    """The sites that are asked for. Raises pytest.UsageError."""
+    if not names:
+        raise pytest.UsageError(
+            "--shapecheck-verify: say which packages, with --shapecheck=PKG or [tool.shapecheck]"
+        )
+    if place and not place.partition(":")[0].endswith(".py"):
+        raise pytest.UsageError(
+            f"--shapecheck-verify takes FILE.py or FILE.py:LINE, not `{place}`; "
+            "where that is what to test, write it first: pytest " + place + " --shapecheck-verify"
+        )
+    try:
+        packages, folders = packages_and_folders(names, config.rootpath)
+        return plan(files_of(packages, folders), place, Path(config.invocation_params.dir))
+    except NoSuchPlace as error:
+        raise pytest.UsageError(f"--shapecheck-verify: {error}") from None
+
+
+def _stream(config: pytest.Config) -> IO[str]:
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    stream: IO[str] = reporter._tw._file if reporter is not None else sys.stdout
+    return stream
+
+
+class Worker:
+    """The part of the run that does the work, in a process of its own."""
+
+    def __init__(self, config: pytest.Config, journal: Path, sites: tuple[Site, ...]) -> None:
+        self._config = config
+        self._journal = journal
+        self._sites = sites
+        debugger = config.pluginmanager.getplugin("pdbinvoke")
+        if debugger is not None:  # --pdb would wait for a user at every mutant
+            config.pluginmanager.unregister(debugger)
+        sys.dont_write_bytecode = True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> object:
+        """In place of the tests' usual run. Ends the process: reports are the first run's."""
+        if session.testsfailed:
+            Journal(self._journal).write("failed", why="collecting the tests again failed")
+        else:
+            runner = ItemRunner(session)
+            self._config.pluginmanager.register(runner)
+            try:
+                work(runner, self._sites, self._journal)
+            except pytest.exit.Exception as error:
+                Journal(self._journal).write("failed", why=f"pytest.exit: {error.msg}")
+        sys.stdout.flush()
+        os._exit(0)
+
+
+class ItemRunner:
+    """Runs an item again, through all the hooks that a first run goes through."""
+
+    def __init__(self, session: pytest.Session) -> None:
+        self._session = session
+        self._by_id = {item.nodeid: item for item in session.items}
+        self._reports: list[TestReport] = []
+        self._errors: list[BaseException] = []
+
+    @property
+    def items(self) -> list[str]:
+        """The tests by node id, in their order."""
+        return list(self._by_id)
+
+    @property
+    def folders(self) -> list[Path]:
+        """Where `tmp_path` is."""
+        return [self._session.config._tmp_path_factory.getbasetemp()]  # type: ignore[attr-defined]
+
+    def run(self, item: str) -> Outcome:
+        """Run one test with all its fixtures, those of its module and session too."""
+        self._reports, self._errors = [], []
+        chosen = self._by_id[item]
+        try:
+            chosen.config.hook.pytest_runtest_protocol(item=chosen, nextitem=None)
+        except pytest.exit.Exception as error:
+            self._session._setupstate.teardown_exact(None)
+            self._errors.append(error)
+            return Outcome(failure_of(error))
+        return self._outcome()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        """Run the item without reporting it; the wrappers around this hook do their part."""
+        self._reports = runtestprotocol(item, log=False, nextitem=nextitem)
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, TestReport, TestReport]:
+        """Keep the exception itself, which a report holds as text only."""
+        report = yield
+        if report.failed and call.excinfo is not None:
+            self._errors.append(call.excinfo.value)
+        return report
+
+    def _outcome(self) -> Outcome:
+        failed = [report for report in self._reports if report.failed]
+        if failed:
+            if self._errors:
+                return Outcome(failure_of(self._errors[0]))
+            text = failed[0].longreprtext
+            return Outcome(Failure(failure_of(AssertionError()).pin, text))
+        skipped = [report for report in self._reports if report.skipped]
+        return Outcome(skipped=skipped[0].longreprtext or "skipped" if skipped else "")
