@@ -1,4 +1,4 @@
-"""The corpus is what its README says: programs that run, twins one edit apart, mutants that apply."""
+"""The corpus is what its README says: programs run, twins are one line apart, mutants apply."""
 
 import json
 import subprocess
