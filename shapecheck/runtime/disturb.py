@@ -18,6 +18,11 @@ def towards(size: int, kept: int) -> list[int]:
     return [i + 1 if i < kept else i - 1 if i > kept else i for i in range(size)]
 
 
+def crowd(size: int, kept: int) -> list[int]:
+    """Which row stands where: row `kept` stays, one other row takes every other place."""
+    return [i if i == kept else (kept + 1) % size for i in range(size)]
+
+
 def after(size: int, last: int) -> list[int]:
     """Rows up to `last` stay; every later one gives way to the one before it."""
     return [i if i <= last else i - 1 for i in range(size)]

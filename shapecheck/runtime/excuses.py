@@ -30,6 +30,7 @@ _FITS = frozenset(
 _PAIRWISE = frozenset("sub add mul div eq ne lt gt le ge minimum maximum __sub__ __add__ __mul__ "
                       "__truediv__ __eq__ __ne__ __lt__ __gt__ bitwise_and logical_and __and__ "
                       "cosine_similarity pairwise_distance".split())  # fmt: skip
+_REJECTS = frozenset("poisson binomial _standard_gamma _sample_dirichlet standard_gamma".split())
 _NEW_AXIS = frozenset({"unsqueeze", "__getitem__"})
 
 
@@ -39,6 +40,8 @@ def excuse_for(found: Break, size: int) -> str:
     path = [steps[n] for n in (found.number, *found.onward)]
     if any(step.name in _NORMS for step in path[:1]):
         return "batch normalisation takes its statistics from the batch"
+    if found.step.name in _REJECTS:
+        return "how much is drawn at random depends on the data"
     if any(_pairs(step, found, size) for step in path):
         return "the samples are compared with each other, pair by pair"
     if any(step.name in _FITS for step in path):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -47,7 +48,7 @@ def first_mixing(
     size: int,
     output: Path,
 ) -> tuple[Break | None, bool]:
-    """The first operation on the way to `output` in whose result kept samples moved.
+    """The operation on the way to `output` from which on kept samples moved.
 
     `disturbed` gives a changed call for each set of indices that were kept, of an axis of `size`.
     The second value is True where the replays did not run the same operations: control flow
@@ -62,18 +63,45 @@ def first_mixing(
         again, recording = recorded(bench, change, numbers)
         if again.ok:
             others.append((kept, recording))
-    diverged = False
-    for number, step in enumerate(reference.steps):
-        if any(not _same_step(step, number, other) for _, other in others):
-            diverged = True
-            break
-        if way and number not in way:
-            continue
+    alike = _alike(reference, [recording for _, recording in others])
+    diverged = alike < len(reference.steps)
+
+    @cache
+    def broken(number: int) -> bool:
         moved = [(kept, other.steps[number].results) for kept, other in others]
-        if not _respects(step.results, moved, size):
-            onward = _onward(reference, number, way)
-            return Break(step, number, reference, onward, diverged), False
-    return None, diverged
+        return not _respects(reference.steps[number].results, moved, size)
+
+    last = reference.producer.get(id(done.outputs[output]))
+    if last is not None and last < alike and broken(last):
+        number = min(_sources(reference, last, broken))
+    else:
+        steps = sorted(n for n in way or range(len(reference.steps)) if n < alike)
+        number = next((n for n in steps if broken(n)), -1)
+    if number < 0:
+        return None, diverged
+    onward = _onward(reference, number, way)
+    return Break(reference.steps[number], number, reference, onward, diverged), False
+
+
+def _sources(recording: Recording, last: int, broken: Callable[[int], bool]) -> set[int]:
+    """The broken steps, connected to `last` by broken ones, that none but sound ones feed."""
+    found, seen, todo = set(), {last}, [last]
+    while todo:
+        at = todo.pop()
+        parents = [n for n in recording.steps[at].parents if broken(n)]
+        if not parents:
+            found.add(at)
+        todo += [n for n in parents if n not in seen]
+        seen.update(parents)
+    return found
+
+
+def _alike(reference: Recording, others: list[Recording]) -> int:
+    """How many steps all replays have in common, from the first on."""
+    for number, step in enumerate(reference.steps):
+        if any(not _same_step(step, number, other) for other in others):
+            return number
+    return len(reference.steps)
 
 
 def _same_step(step: Step, number: int, other: Recording) -> bool:
@@ -173,6 +201,15 @@ def _loses(mine: Step, theirs: Step, old: int) -> bool:
         or any(len(a) != len(b) for a, b in zip(before, now, strict=False))
         or (old > 1 and old in theirs.numbers and any(old in shape for shape in now))
     )
+
+
+_MASKS = frozenset("masked_fill masked_fill_ where".split())
+
+
+def masking(found: Break) -> Step | None:
+    """The operation after the first break that masks: in a causal law it is the one to look at."""
+    steps = (found.recording.steps[n] for n in found.onward)
+    return next((step for step in steps if step.name in _MASKS), None)
 
 
 def reads(module: nn.Module | None) -> str:

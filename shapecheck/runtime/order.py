@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
 
 from shapecheck.core.evidence import Trial
 from shapecheck.runtime import disturb
@@ -58,7 +59,8 @@ def _select(tensor: Tensor, axis: int, rows: list[int]) -> Tensor:
 
 
 def _rows(tensor: Tensor, axis: int) -> Tensor:
-    return tensor.detach().movedim(axis, 0).flatten(1).double().cpu()
+    rows = tensor.detach().movedim(axis, 0)
+    return rows.reshape(rows.shape[0], -1).double().cpu()
 
 
 def _distance(one: Tensor, other: Tensor) -> float:
@@ -71,8 +73,10 @@ def _nearest(rows: Tensor, others: Tensor) -> Tensor:
 
 
 def _keeps_rows(bench: Bench, size: int) -> bool:
-    """True where the object keeps tensors with a row for each sample: they did not move along."""
+    """True where something undeclared may hold a row for each sample: it did not move along."""
     given = {id(bench.snapshot.leaf(leaf.path)) for leaf in bench.inputs}
+    if any(isinstance(v, PackedSequence) for v in bench.snapshot.arguments().values()):
+        return True
     return any(
         size in tensor.shape
         for tensor in bench.snapshot.tensors

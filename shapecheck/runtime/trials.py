@@ -13,7 +13,7 @@ from shapecheck.runtime import disturb
 from shapecheck.runtime.bench import Bench, Change, differs, same, tolerance
 from shapecheck.runtime.depend import pattern_of
 from shapecheck.runtime.excuses import excuse_for
-from shapecheck.runtime.first_break import described, first_mixing, reads
+from shapecheck.runtime.first_break import described, first_mixing, masking, reads
 from shapecheck.runtime.probed import Leaf, Path, positions
 from shapecheck.runtime.replay import Replayed
 
@@ -97,30 +97,39 @@ class Disturbance:
             return []
         way = WAYS[self.law]
         indices = disturb.spread(self.size, self.bench.settings.samples)
-        changes = {way.kept(self.size, k): self.changed(way.rows(self.size, k)) for k in indices}
-        tally = _Tally()
-        for kept, change in changes.items():
+        rows = [(way.kept(self.size, k), way.rows(self.size, k)) for k in indices]
+        if self.law == "independent":  # neighbours keep extremes in play: let one row fill in for all
+            few = {0, self.size // 2, self.size - 1}
+            rows += [(frozenset({k}), disturb.crowd(self.size, k)) for k in sorted(few)]
+        tally, changes = _Tally(), {}
+        for kept, order in rows:
             if len(kept) == self.size:
                 continue  # nothing is left to disturb
             if self.bench.exhausted:
                 break
-            self._compare(kept, self.bench.run(change, self.numbers), tally)
+            change = self.changed(order)
+            if not self._compare(kept, self.bench.run(change, self.numbers), tally):
+                changes.setdefault(kept, change)
+        if tally.broken and tally.drew:
+            excuse = "how much is drawn at random depends on the data"
+            return [self._trial("broken", excuse=excuse)]
         if tally.broken:
             return [self._broken(path, changes, kept) for path, kept in tally.broken.items()]
         return [self._unbroken(tally, len(indices))]
 
-    def _compare(self, kept: Kept, done: Replayed, tally: _Tally) -> None:
+    def _compare(self, kept: Kept, done: Replayed, tally: _Tally) -> bool:
+        """Count one replay; False where an output of it broke the law."""
         if not done.ok:
             tally.raised.append(done.error or done.denied)
-            return
+            return True
         if done.randomness and self.base.randomness and not done.randomness.same_as(self.base.randomness):
             tally.drew += 1
-            return
+            return True
         outcome = "held"
         for path, (_, at) in self.outputs.items():
             before, now = self.base.outputs[path], done.outputs.get(path)
             if now is None or now.shape != before.shape:
-                outcome = "resized"
+                outcome = "resized" if outcome == "held" else outcome
                 continue
             index = torch.tensor(sorted(kept), device=before.device)
             one, other = before.index_select(at, index), now.index_select(at, index)
@@ -128,16 +137,18 @@ class Disturbance:
                 continue
             if bool(differs(one, other, tolerance(before)).any()):
                 tally.broken.setdefault(path, []).append(kept)
-            else:
+                outcome = "broken"
+            elif outcome == "held":
                 outcome = "rounded"
         tally.held += outcome == "held"
         tally.rounded += outcome == "rounded"
         tally.resized += outcome == "resized"
+        return outcome != "broken"
 
     def _unbroken(self, tally: _Tally, asked: int) -> Trial:
         good = tally.held + tally.rounded
         if good:
-            said = f"{good} of {self.size} indices of `{self.axis}` tried"
+            said = f"{min(asked, good)} of {self.size} indices of `{self.axis}` tried"
             if tally.rounded:
                 said += f", {tally.rounded} of them equal up to rounding"
             return self._trial("held", detail=said)
@@ -180,11 +191,12 @@ class Disturbance:
             return self._trial("broken", excuse="which operations run depends on the data", **facts)
         if found is None:
             return self._trial("broken", **facts)
+        step = (None if self.law == "independent" else masking(found)) or found.step
         return self._trial(
             "broken",
-            first_break=found.step.place,
-            operation=described(found.step),
-            reads=reads(found.step.module),
+            first_break=step.place,
+            operation=described(step),
+            reads=reads(step.module),
             excuse=excuse_for(found, self.size),
             **facts,
         )

@@ -1,6 +1,7 @@
 """Correct programs, the more suspicious the better: no trial of theirs breaks without an excuse."""
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -60,6 +61,12 @@ class Picture(nn.Module):
 
 def data(*shape: int) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(sum(shape)))
+
+
+def old_weight_norm(layer: nn.Module) -> nn.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return nn.utils.weight_norm(layer)
 
 
 for layer, features in [
@@ -123,7 +130,7 @@ CASES |= {
         data(4, 3, 16, 16),
     ),
     "Linear on a column": lambda: (Flat(nn.Linear(1, 1)), data(4, 1)),
-    "weight norm": lambda: (Flat(nn.utils.weight_norm(nn.Linear(3, 2))), data(4, 3)),
+    "weight norm": lambda: (Flat(old_weight_norm(nn.Linear(3, 2))), data(4, 3)),
     "spectral norm": lambda: (Flat(nn.utils.spectral_norm(nn.Linear(3, 2))), data(4, 3)),
     "parametrized weight norm": lambda: (
         Flat(nn.utils.parametrizations.weight_norm(nn.Linear(3, 2))),
@@ -649,16 +656,16 @@ def experts_weighted() -> Case:
 def until_settled(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
     """Fixed-point iteration until every sample is close: the others decide how long it runs."""
     y = x
-    for _ in range(100):
-        new = torch.cos(y)
-        if (new - y).abs().max() < 1e-3:
-            break
-        y = new
+    while y.abs().max() > 1:
+        y = y / 2
     return y
 
 
 def clipped_if_large(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
     return x.clamp(-1, 1) if x.abs().max() > 2 else x
+
+
+ONE_LARGE = torch.tensor([[5.0, 1.0], [0.3, 1.7], [0.1, -1.2], [1.5, 0.2]])
 
 
 def poisson(rate: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
@@ -693,8 +700,8 @@ def least_squares(
 
 
 CASES |= {
-    "fixed point": lambda: (until_settled, data(4, 3)),
-    "a branch on all the data": lambda: (clipped_if_large, data(6, 3)),
+    "fixed point": lambda: (until_settled, ONE_LARGE),
+    "a branch on all the data": lambda: (clipped_if_large, ONE_LARGE),
     "Poisson noise": lambda: (poisson, data(6, 3)),
     "noise where a mask says": lambda: (noise_where, data(6, 3)),
     "mixup": lambda: (mixup, data(6, 3)),
