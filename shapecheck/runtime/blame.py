@@ -84,18 +84,24 @@ def only_return(code: CodeType) -> int:
     return lines[0] if len(lines) == 1 else 0
 
 
-def pointing_at(error: BaseException, code: CodeType, line: int) -> BaseException:
-    """The error with a traceback that ends in the user's function, at `line`.
+def pointing_at(error: BaseException, code: CodeType, line: int) -> None:
+    """Give the error a traceback that ends in the user's function, at `line`.
 
     By the time a return value is judged the frame that returned it is gone. A stand-in with the
     function's name and file lets every traceback printer show the line at fault.
     """
     place = Place(code.co_filename, line, function=code.co_qualname)
-    return standing_at(error, place, min(code.co_firstlineno, line))
+    try:
+        standing_at(error, place, min(code.co_firstlineno, line))
+    finally:
+        del error
 
 
 def standing_at(error: BaseException, place: Place, first: int = 0) -> BaseException:
     """The error with a traceback of one stand-in frame at `place`.
+
+    A caller that keeps the error in a local variable must delete it: its frame is part of that
+    traceback.
 
     `first` is the first line of the function there; the source tells where it is 0.
     """
@@ -112,10 +118,15 @@ def standing_at(error: BaseException, place: Place, first: int = 0) -> BaseExcep
     try:
         exec(stub, names)
     except BaseException as raised:
-        trace = raised.__traceback__
-        names.clear()  # the stub's frame lives on in the traceback: no cycle through its globals
-        return error.with_traceback(trace.tb_next if trace is not None else None)
-    return error
+        if raised.__traceback__ is not None:
+            raised.__traceback__ = raised.__traceback__.tb_next
+        return error
+    finally:
+        # The stub's frame lives on in the traceback, and with it its globals and the frame it was
+        # called from: were the error among their names, it would keep itself alive.
+        names.clear()
+        del error
+    raise AssertionError("the stub raises")
 
 
 def _first_line(place: Place) -> int:

@@ -125,7 +125,10 @@ class Call:
         self.record.raised.append(Raised(error.finding, *handling()))
         if declared.declared_as in ("return", "yield") and violation.place.line:
             pointing_at(error, self.contract.code, violation.place.line)
-        raise error
+        try:
+            raise error
+        finally:
+            del error  # this frame is part of the error's traceback
 
     def _declared_at(self, line: int) -> Place:
         return replace(self.contract.place, line=line) if line else self.contract.place
