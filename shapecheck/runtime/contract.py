@@ -46,6 +46,7 @@ class Contract:
     function: Callable[..., Any]
     tally: Tally
     scope_names: dict[str, Any] = field(default_factory=dict)
+    wrapper: Any = None  # the checked function, weakly: decorators leave their marks on it
 
     @property
     def code(self) -> CodeType:

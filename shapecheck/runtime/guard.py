@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import weakref
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any, TypeVar, cast
@@ -23,7 +24,9 @@ from shapecheck.runtime.blame import users_part
 from shapecheck.runtime.call import Call, Explain, pop, push
 from shapecheck.runtime.contract import Contract, Declared, declares, enclosing_names, short_name
 from shapecheck.runtime.fields import check_fields
+from shapecheck.runtime.probing import Probing
 from shapecheck.runtime.record import Record
+from shapecheck.runtime.replay import replaying
 
 T = TypeVar("T")
 
@@ -32,13 +35,14 @@ class Guard:
     """Wraps callables and classes; owns the record of what they did.
 
     `explain` turns a violation into the finding that ShapeError carries. `enabled` switches every
-    wrapper of this guard on or off.
+    wrapper of this guard on or off. Where `probing` is set it is shown every call.
     """
 
     def __init__(self, explain: Explain) -> None:
         self.explain = explain
         self.record = Record()
         self.enabled = True
+        self.probing: Probing | None = None
 
     def checked(self, target: T) -> T:
         """Check a function, method, property, coroutine, generator, or every method of a class.
@@ -66,7 +70,7 @@ class Guard:
     ) -> Call | None:
         """Open a call and judge its arguments; None where it is not to be judged."""
         __tracebackhide__ = True
-        if not self.enabled or traced():
+        if not self.enabled or traced() or replaying():
             return None
         try:
             bound = contract.signature.bind(*args, **kwargs)
@@ -170,6 +174,7 @@ class Guard:
         else:
             wrapper = self._plain(function, contract)
         functools.update_wrapper(wrapper, function)
+        contract.wrapper = weakref.proxy(wrapper)
         wrapper.__shapecheck__ = contract  # type: ignore[attr-defined]  # our mark on a function
         return wrapper
 
@@ -179,9 +184,12 @@ class Guard:
         def checked_call(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
             call = guard.begin(contract, args, kwargs)
+            if call is None:
+                return function(*args, **kwargs)
+            if guard.probing is not None:
+                return guard.probed(guard.probing, call, function, args, kwargs)
             result = function(*args, **kwargs)
-            if call is not None:
-                guard.end(call, result)
+            guard.end(call, result)
             return result
 
         return checked_call
@@ -194,19 +202,51 @@ class Guard:
             call = guard.begin(contract, args, kwargs)
             if call is None:
                 return function(*args, **kwargs)
-            push(call)
-            try:
-                if shares:
-                    with call.scope:
-                        result = function(*args, **kwargs)
-                else:
-                    result = function(*args, **kwargs)
-            finally:
-                pop()
+            body = functools.partial(_with_bindings, call, function, shares)
+            if guard.probing is not None:
+                return guard.probed(guard.probing, call, body, args, kwargs)
+            result = body(*args, **kwargs)
             guard.end(call, result)
             return result
 
         return checked_call
+
+    def probed(
+        self,
+        probing: Probing,
+        call: Call,
+        body: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        """Make a call whose arguments were judged, with its state taken where it is to be tried."""
+        __tracebackhide__ = True
+        pending = probing.before(call.contract, args, kwargs)
+        try:
+            result = body(*args, **kwargs)
+            self.end(call, result)
+        except BaseException:
+            if pending is not None:
+                probing.failed(pending)
+            raise
+        if pending is not None:
+            probing.after(pending, result)
+        return result
+
+
+def _with_bindings(
+    call: Call, function: FunctionType, shares: bool, *args: Any, **kwargs: Any
+) -> Any:
+    """Run a body that asks for its bindings: through us, or through jaxtyping where it `shares`."""
+    __tracebackhide__ = True
+    push(call)
+    try:
+        if shares:
+            with call.scope:
+                return function(*args, **kwargs)
+        return function(*args, **kwargs)
+    finally:
+        pop()
 
 
 def traced() -> bool:

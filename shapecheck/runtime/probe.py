@@ -98,7 +98,7 @@ class Prober:
     def failed(self, pending: Pending) -> None:
         """The call raised: end watching it. Its kind may be probed at another call."""
         end_watch(pending.watch)
-        self._known.discard(self._kind(pending.call))
+        self._known.discard(self.kind(pending.call))
         self._quick.clear()
 
     def run(self, pending: Pending) -> list[Trial | Skipped]:
@@ -130,7 +130,7 @@ class Prober:
         return found
 
     def _before(self, call: Call) -> Pending | None:
-        kind = self._kind(call)
+        kind = self.kind(call)
         if len(self._quick) < 10_000:
             args = (*map(_shape_of, call.args), *map(_shape_of, call.kwargs.values()))
             self._quick.add((call.function.__code__, *args))
@@ -153,7 +153,8 @@ class Prober:
             self._skips.add((call.name, reason))
             self._skipped.append(Skipped(call.name, call.place, reason))
 
-    def _kind(self, call: Call) -> Any:
+    def kind(self, call: Call) -> Any:
+        """What makes two calls alike: code, ranks, dtypes, sizes of one, the module's layers."""
         values = (*call.args, *call.kwargs.values())
         return (call.function.__code__, *map(self._kind_of, values))
 

@@ -1,0 +1,55 @@
+"""Laws under test: the calls a guard saw are tried again, and rules judge what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shapecheck.core.evidence import Skipped, Trial
+from shapecheck.core.finding import Finding
+from shapecheck.rules import judge
+from shapecheck.runtime.guard import Guard
+from shapecheck.runtime.probing import Probing
+
+
+@dataclass
+class Laws:
+    """The laws of what one guard checks, over a whole run.
+
+    `trials` and `skipped` are all evidence so far, `findings` each finding once.
+    """
+
+    guard: Guard
+    declared: Mapping[str, str] = field(default_factory=dict)
+    trials: list[Trial] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    _by_kind: dict[Any, list[Finding]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._probing = Probing(self.declared)
+        self.guard.probing = self._probing
+
+    def switch(self, on: bool) -> None:
+        """Look at calls, or leave them alone."""
+        self._probing.enabled = on
+
+    def conclude(self) -> list[Finding]:
+        """Try what was called since the last time; the findings of these calls, old and new.
+
+        A call of a kind whose laws were found broken before has its findings again, so that a
+        test fails whenever it makes such a call, whichever test made it first.
+        """
+        found = [f for kind in dict.fromkeys(self._probing.met) for f in self._by_kind[kind]]
+        self._probing.met.clear()
+        for kind, evidence in self._probing.conclude():
+            self.trials += [e for e in evidence if isinstance(e, Trial)]
+            self.skipped += [e for e in evidence if isinstance(e, Skipped)]
+            fresh = list(judge(evidence))
+            if fresh:
+                self._by_kind[kind] = fresh
+                self._probing.mark(kind)
+                found += fresh
+        self.findings += [f for f in found if f not in self.findings]
+        return found
