@@ -167,7 +167,7 @@ class Trial:
     the user's call and in the trial (in a disturbance they are equal); `expected` and `actual`
     the shape of the output in a trial of another size. `detail` is one factual sentence.
     `latent` says that the user's own sizes hide the fault. `excuse` says why a broken law is
-    meant.
+    meant. `remedy` was tried: with it the law held.
     """
 
     function: str
@@ -192,6 +192,7 @@ class Trial:
     expected: tuple[int, ...] = ()
     actual: tuple[int, ...] = ()
     latent: bool = False
+    remedy: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from shapecheck.runtime.bench import Bench, Change, differs, tolerance
 from shapecheck.runtime.probed import Path
 from shapecheck.runtime.recorder import Recorder, Recording, Step
 from shapecheck.runtime.replay import Replayed
+from shapecheck.runtime.snapshot import Live
 
 _MOST_BYTES = 256 << 20
 
@@ -34,9 +35,12 @@ def recorded(
 ) -> tuple[Replayed, Recording]:
     """A replay with every operation recorded; its outputs are the very tensors returned."""
     recorder = Recorder(_MOST_BYTES)
-    done = bench.run(
-        change, numbers, mode=lambda _: recorder, keep=True, on_error=recorder.failed
-    )
+
+    def mode(live: Live) -> Recorder:
+        recorder.recording.modules = live.modules
+        return recorder
+
+    done = bench.run(change, numbers, mode=mode, keep=True, on_error=recorder.failed)
     return done, recorder.recording
 
 
@@ -212,16 +216,17 @@ def masking(found: Break) -> Step | None:
     return next((step for step in steps if step.name in _MASKS), None)
 
 
+def flags(module: nn.Module) -> list[nn.Module]:
+    """The modules in this one, itself among them, that have a `batch_first`."""
+    return [m for m in module.modules() if isinstance(getattr(m, "batch_first", None), bool)]
+
+
 def reads(module: nn.Module | None) -> str:
     """What a layer with a `batch_first` takes: "nn.LSTM(batch_first=False) takes (seq, …)"."""
-    if module is None:
+    held = flags(module) if module is not None else []
+    if module is None or not held:
         return ""
-    flag = next(
-        (m.batch_first for m in module.modules() if isinstance(getattr(m, "batch_first", None), bool)),
-        None,
-    )
-    if flag is None:
-        return ""
+    flag = held[0].batch_first
     order = "(batch, seq, feature)" if flag else "(seq, batch, feature)"
     return f"nn.{type(module).__name__}(batch_first={flag}) takes {order}"
 

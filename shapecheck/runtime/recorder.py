@@ -53,6 +53,7 @@ class Recording:
     full: bool = False
     backward: bool = False
     bytes: int = 0
+    modules: list[nn.Module] = field(default_factory=list)
 
     def ancestors(self, tensor: Tensor) -> set[int]:
         """The steps that a tensor came from; empty where none of them made it."""

@@ -13,9 +13,11 @@ from shapecheck.runtime import disturb
 from shapecheck.runtime.bench import Bench, Change, differs, same, tolerance
 from shapecheck.runtime.depend import pattern_of
 from shapecheck.runtime.excuses import excuse_for
-from shapecheck.runtime.first_break import described, first_mixing, masking, reads
+from shapecheck.runtime.first_break import Break, described, first_mixing, flags, masking, reads
 from shapecheck.runtime.probed import Leaf, Path, positions
+from shapecheck.runtime.recorder import Step
 from shapecheck.runtime.replay import Replayed
+from shapecheck.runtime.snapshot import Live
 
 Kept = frozenset[int]
 
@@ -198,8 +200,30 @@ class Disturbance:
             operation=described(step),
             reads=reads(step.module),
             excuse=excuse_for(found, self.size),
+            remedy=self._remedy(step, found, few),
             **facts,
         )
+
+    def _remedy(self, step: Step, found: Break, few: Mapping[Kept, Change]) -> str:
+        """`batch_first` the other way round, if the law holds with it."""
+        modules = found.recording.modules
+        at = next((i for i, m in enumerate(modules) if m is step.module), None)
+        if at is None or step.module is None or not flags(step.module):
+            return ""
+        wanted = not flags(step.module)[0].batch_first
+
+        def turned(live: Live) -> None:
+            for module in flags(live.modules[at]):
+                module.__dict__["batch_first"] = wanted
+
+        base = self.bench.run(self.start, self.numbers, adjust=turned)
+        tally, before = _Tally(), self.base
+        self.base = base
+        for kept, change in few.items():
+            self._compare(kept, self.bench.run(change, self.numbers, adjust=turned), tally)
+        self.base = before
+        good = base.ok and tally.held + tally.rounded == len(few)
+        return f"nn.{type(step.module).__name__}(…, batch_first={wanted})" if good else ""
 
     def matrix(self, path: Path, at: int, most: int | None = None) -> Matrix | None:
         """`matrix[o][i]`: whether output index o moved when input index i alone was disturbed."""

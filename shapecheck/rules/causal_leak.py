@@ -1,0 +1,39 @@
+"""An output declared causal depends on what comes later (or, anticausal, earlier)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shapecheck.core.evidence import Trial
+from shapecheck.core.finding import Finding, Severity
+from shapecheck.core.rule import Rule
+from shapecheck.rules._trial import at_fault, finding
+
+
+def check(trial: Trial) -> Iterator[Finding]:
+    """Fires where outputs up to t moved although inputs up to t were kept."""
+    if trial.kind != "disturbance" or trial.law not in ("causal", "anticausal"):
+        return
+    if trial.outcome != "broken":
+        return
+    other, side = ("future", "up to t") if trial.law == "causal" else ("past", "from t on")
+    severity = Severity.NOTE if trial.excuse else Severity.ERROR
+    yield finding(
+        trial,
+        RULE.slug,
+        severity,
+        f"`{trial.axis}` is declared {trial.law}, but {trial.output} depends on the {other}",
+        expected=f"{trial.output} {side} follows from inputs {side} alone",
+        actual=f"with inputs {side} kept and the others replaced, {trial.output} {side} changes",
+        cause=at_fault(trial),
+        notes=(trial.excuse,) if trial.excuse else (),
+    )
+
+
+RULE = Rule(
+    "causal-leak",
+    Severity.ERROR,
+    "An output declared causal depends on what comes later.",
+    Trial,
+    check,
+)
