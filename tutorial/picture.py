@@ -40,8 +40,8 @@ def draw(
     figure = Figure(figsize=(3.2 * panels + 1.6, 3.2), layout="constrained")
     row = figure.subplots(1, panels, sharey=True, squeeze=False)[0]
     for sample, panel in enumerate(row):
-        truth: Float[Tensor, "seq"] = target[sample, :, 0]
-        guess: Float[Tensor, "seq"] = prediction[sample, :, 0]
+        truth: Float[Tensor, "seq 1"] = target[sample]
+        guess: Float[Tensor, "seq 1"] = prediction[sample]
         panel.plot(time, truth, "r-", label="target")
         panel.plot(time, guess, "b--", label="prediction")
         panel.set(title=f"sample {sample}", xlabel="time")
