@@ -618,6 +618,23 @@ def test_tracing_passes_through() -> None:
     assert torch.equal(traced(torch.ones(5, 3)), model(torch.ones(5, 3)))
 
 
+class Scripted(nn.Module):
+    @checked
+    def forward(self, x: Tensor) -> Tensor:
+        return x * 2
+
+
+@checked
+def scripted(x: Tensor, n: int = 2) -> Tensor:
+    return x * n
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+def test_scripting_reads_the_users_own_code() -> None:
+    for target in (Scripted(), scripted):
+        assert torch.jit.script(target)(torch.ones(3)).sum() == 6
+
+
 def test_fx_passes_through() -> None:
     model = Doubling()
     graph = torch.fx.symbolic_trace(model)
