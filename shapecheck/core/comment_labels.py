@@ -133,3 +133,8 @@ def read_legend(text: str) -> tuple[tuple[str, str], ...]:
     )
     told = re.search(r"\bwhere\b|其中", plain) is not None
     return pairs if len(pairs) > 1 or (pairs and told) else ()
+
+
+def joined_meaning(meaning: str) -> str:
+    """The words of a legend as one name: `batch size` → `batch_size`."""
+    return re.sub(r"\W+", "_", meaning.strip()).strip("_")

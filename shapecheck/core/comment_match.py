@@ -62,6 +62,45 @@ def _bare(name: str) -> str:
     return name.replace("_", "").lower()
 
 
+_STEMS = {
+    "hid": "hidden",
+    "emb": "embed",
+    "embd": "embed",
+    "embedding": "embed",
+    "sequence": "seq",
+    "length": "len",
+    "feat": "feature",
+    "feats": "feature",
+    "features": "feature",
+    "layers": "layer",
+    "nlayers": "layer",
+    "heads": "head",
+    "nhead": "head",
+    "nheads": "head",
+    "classes": "class",
+    "channels": "channel",
+    "batchsize": "batch",
+    "seqlen": "seq",
+    "vocabulary": "vocab",
+}
+_FILLERS = frozenset(("size", "dim", "dims", "num", "n", "nb", "number", "of", "sz"))
+
+
+def stem(name: str) -> tuple[str, ...]:
+    """What a name is about: `hidden`, `hidden_size` and `n_hidden` are about the same."""
+    if len(name) == 1:
+        return ()
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    parts = [_STEMS.get(part, part) for part in snake.split("_") if part]
+    kept = tuple(part for part in parts if part not in _FILLERS)
+    return ("seq",) if kept == ("seq", "len") else kept
+
+
+def may_mean(variable: str, word: str) -> bool:
+    """True where a word in a comment may speak of a variable: `hid dim` and `hidden_size`."""
+    return spelled_alike(variable, word) or (bool(stem(word)) and stem(variable) == stem(word))
+
+
 def words_of(comments: Iterable[ShapeComment]) -> set[str]:
     """Every name that stands for a size in these comments."""
     return {

@@ -16,11 +16,34 @@ Shape = tuple[int, ...]
 WitnessKind = Literal["name", "comment", "loader", "contract", "declared"]
 
 
+_AT_ODDS = frozenset(
+    frozenset(pair)
+    for pair in (
+        (Role.BATCH, Role.TIME),
+        (Role.BATCH, Role.LAYER),
+        (Role.BATCH, Role.CLASS),
+        (Role.BATCH, Role.CHANNEL),
+        (Role.BATCH, Role.FEATURE),
+        (Role.TIME, Role.CLASS),
+        (Role.TIME, Role.LAYER),
+        (Role.TIME, Role.FEATURE),
+        (Role.TIME, Role.CHANNEL),
+        (Role.LAYER, Role.CLASS),
+    )
+)
+
+
+def at_odds(a: Role | None, b: Role | None) -> bool:
+    """True where one axis cannot well be both."""
+    return a is not None and b is not None and frozenset((a, b)) in _AT_ODDS
+
+
 @dataclass(frozen=True)
 class Witness:
     """One reason to think that an axis has a role: who says so, where, in which words.
 
-    `weak` says that it needs a second witness (a single letter, a comment).
+    `weak` says that it needs a second witness (a single letter, a comment). `position` is
+    where the axis stood when an operation read it.
     """
 
     role: Role
@@ -28,6 +51,7 @@ class Witness:
     text: str
     kind: WitnessKind = "name"
     weak: bool = False
+    position: int = -1
 
     def __str__(self) -> str:
         return f"{self.text} ({self.place})"
@@ -93,28 +117,33 @@ class Operand:
 
 
 @dataclass(frozen=True)
-class Broadcast:
+class Fact:
+    """Something that tracking saw at a line of the user's."""
+
+    place: Place
+
+
+@dataclass(frozen=True)
+class Broadcast(Fact):
     """An elementwise operation in which both operands grew.
 
     `grew` has one entry for each axis that grew: (which operand, the axis of the result).
-    `asked` says which operands hold an axis of size one that the code asked for (None,
-    unsqueeze, keepdim). `related` is True where one operand was made from the other.
+    `asked` says for each operand how the code asked for an axis of size one (`None`,
+    `unsqueeze`, `keepdim`, `view`, `expand`), empty where it did not. `related` is True where one operand was made from the other.
     """
 
-    place: Place
     operation: str
     operands: tuple[Operand, Operand]
     result: Shape
     grew: tuple[tuple[int, int], ...]
-    asked: tuple[bool, bool] = (False, False)
+    asked: tuple[str, str] = ("", "")
     related: bool = False
 
 
 @dataclass(frozen=True)
-class LossSizes:
+class LossSizes(Fact):
     """An elementwise loss whose input and target differ in shape."""
 
-    place: Place
     loss: str
     input: Operand
     target: Operand
@@ -122,10 +151,9 @@ class LossSizes:
 
 
 @dataclass(frozen=True)
-class ClassAxis:
+class ClassAxis(Fact):
     """A loss read axis `axis` of `input` as the classes. `target` holds class numbers."""
 
-    place: Place
     loss: str
     input: Operand
     target: Operand
@@ -133,7 +161,7 @@ class ClassAxis:
 
 
 @dataclass(frozen=True)
-class Reshape:
+class Reshape(Fact):
     """A view or reshape. `wanted[i]` is the axis that the size expression of axis i names.
 
     `crossed` lists target axes whose sizes cut through axes of the source; `misplaced` those
@@ -141,7 +169,6 @@ class Reshape:
     written as numbers.
     """
 
-    place: Place
     operation: str
     source: Operand
     target: Shape
@@ -154,14 +181,13 @@ class Reshape:
 
 
 @dataclass(frozen=True)
-class AxisReading:
+class AxisReading(Fact):
     """An operation with a contract read one axis as `role`; `contract` states it in words.
 
     `argument` names the operation's argument, `position` the axis. `others` are the readings
     of the same call. `earlier` are former readings of the same axis at other places.
     """
 
-    place: Place
     operation: str
     contract: str
     argument: str
@@ -173,10 +199,9 @@ class AxisReading:
 
 
 @dataclass(frozen=True)
-class Alignment:
+class Alignment(Fact):
     """Two axes met index by index (added, multiplied, contracted, joined) and differ in meaning."""
 
-    place: Place
     operation: str
     left: Operand
     right: Operand
@@ -186,10 +211,9 @@ class Alignment:
 
 
 @dataclass(frozen=True)
-class Picked:
+class Picked(Fact):
     """One index of an axis was picked, so that the axis is gone: `x[:, -1]`."""
 
-    place: Place
     operand: Operand
     position: int
     index: int | None
@@ -199,20 +223,18 @@ class Picked:
 
 
 @dataclass(frozen=True)
-class Squeezed:
+class Squeezed(Fact):
     """A squeeze without dim. `removed` are the axes that went, `at_risk` would at size one."""
 
-    place: Place
     operand: Operand
     removed: tuple[AxisView, ...]
     at_risk: tuple[AxisView, ...] = ()
 
 
 @dataclass(frozen=True)
-class Normalised:
+class Normalised(Fact):
     """A softmax (or its kin) over one axis of the operand."""
 
-    place: Place
     operation: str
     operand: Operand
     position: int
@@ -221,13 +243,12 @@ class Normalised:
 
 
 @dataclass(frozen=True)
-class WeightedSum:
+class WeightedSum(Fact):
     """A product with normalised weights was summed over an axis that they are not normalised over.
 
     `weights` is the operand that was normalised, over its axis `normalised`, at `normalised_at`.
     """
 
-    place: Place
     operation: str
     normalised: AxisView
     normalised_at: Place
@@ -236,10 +257,9 @@ class WeightedSum:
 
 
 @dataclass(frozen=True)
-class StatePassed:
+class StatePassed(Fact):
     """A recurrent layer was given, in the slot `slot`, the state that came out as `came_as`."""
 
-    place: Place
     layer: str
     slot: str
     came_as: str
@@ -247,10 +267,9 @@ class StatePassed:
 
 
 @dataclass(frozen=True)
-class Masked:
+class Masked(Fact):
     """A mask was applied. `discarded`: the result is not used; `after_softmax`: too late."""
 
-    place: Place
     operation: str
     operand: Operand
     mask: Operand
@@ -260,13 +279,12 @@ class Masked:
 
 
 @dataclass(frozen=True)
-class Raised:
+class Raised(Fact):
     """An operation raised. `clash` are the two axes whose sizes disagree, where it is known.
 
     `nominal` is the batch size a loader was asked for, `partial` the size of its last batch.
     """
 
-    place: Place
     operation: str
     operands: tuple[Operand, ...]
     message: str
@@ -275,19 +293,3 @@ class Raised:
     partial: int | None = None
     loader_at: Place | None = None
 
-
-Fact = (
-    Broadcast
-    | LossSizes
-    | ClassAxis
-    | Reshape
-    | AxisReading
-    | Alignment
-    | Picked
-    | Squeezed
-    | Normalised
-    | WeightedSum
-    | StatePassed
-    | Masked
-    | Raised
-)

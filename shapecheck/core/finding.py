@@ -123,6 +123,9 @@ class ShapeError(TypeError):
     def __str__(self) -> str:
         return "\n".join(self.finding.lines(taken=len("shapecheck.ShapeError: ")))
 
+    def __repr__(self) -> str:
+        return f"ShapeError({self.finding.message!r})"
+
     def __reduce__(self) -> tuple[Any, ...]:
         return (_restore, (type(self), self.finding.to_dict()))
 

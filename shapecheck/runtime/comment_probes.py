@@ -165,6 +165,8 @@ class _Placer(ast.NodeTransformer):
     def _seen(self, node: ast.expr, probed: Probed, seen_as: str) -> ast.expr:
         if isinstance(node, (ast.Starred, ast.Constant, ast.Slice, *_OPAQUE)):
             return node
+        if isinstance(node, (ast.Tuple, ast.List)):
+            return self._inside(node, probed)
         text = ast.unparse(node) if isinstance(node, (ast.Name, ast.Attribute)) else ""
         number = len(probed.texts)
         probed.texts.append(text)

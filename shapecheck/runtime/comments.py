@@ -19,7 +19,7 @@ from shapecheck.core.comment_evidence import (
     Value,
     WatchPoint,
 )
-from shapecheck.core.comment_match import spelled_alike, words_of
+from shapecheck.core.comment_match import may_mean, words_of
 from shapecheck.core.evidence import Observation
 from shapecheck.runtime.comment_probes import PROBES, Probed, bound_names, instrument
 from shapecheck.runtime.observe import dtype_name
@@ -207,11 +207,11 @@ class _Recorder:
                     sizes[spelling] = self.namespace[spelling]
         for name, value in named.items():
             if type(value) is int:
-                if any(spelled_alike(name, word) for word in words):
+                if any(may_mean(name, word) for word in words):
                     sizes[name] = value
             elif name in _CONFIGS and isinstance(getattr(value, "__dict__", None), dict):
                 for attribute, held in value.__dict__.items():
-                    if type(held) is int and any(spelled_alike(attribute, w) for w in words):
+                    if type(held) is int and any(may_mean(attribute, w) for w in words):
                         sizes[f"{name}.{attribute}"] = held
         return sizes
 
@@ -248,7 +248,8 @@ def _assigned(target: ast.expr | None, value: Any) -> Iterator[Value]:
 def _values(name: str, value: Any, seen_as: SeenAs, part: str = "") -> Iterator[Value]:
     """A value as evidence; a tuple is followed by what it holds."""
     actual = _observation(value)
-    yield Value(name, seen_as, actual, part)
+    if actual.shape is not None or seen_as == "made":
+        yield Value(name, seen_as, actual, part)
     if actual.shape is None and isinstance(value, (tuple, list)) and part.count("[") < 2:
         for index, item in enumerate(value[:_MOST_PARTS]):
             yield from _values(name, item, seen_as, f"{part}[{index}]")
@@ -265,5 +266,3 @@ def _observation(value: Any) -> Observation:
     if type(value) in (tuple, torch.Size) and value and all(type(n) is int for n in value):
         return Observation("Size", tuple(value))
     return Observation(kind)
-
-

@@ -29,6 +29,7 @@ from shapecheck.source.statements import (
     Statement,
     Statements,
     bound_by,
+    literals_in,
     parameters,
     surely_bound,
 )
@@ -175,13 +176,14 @@ class _Reader:
                 else ""
             )
             text = re.sub(r"^\s*[rRuU]?('''|\"\"\")|('''|\"\"\")\s*$", "", text)
+            text = text.strip()
             returning = bool(_SECTION.match(text)) or (returning and not _OTHER_SECTION.match(text))
             place = self.unit.place(line, 0, qualname)
             notes = self._notes(place, text)
             if returning:
                 notes = tuple(_as_return(note) for note in notes)
             if notes:
-                self._add(place, text.strip(), notes, "docstring", [], [], inside=statement)
+                self._add(place, text, notes, "docstring", [], [], inside=statement)
 
     def _add(
         self,
@@ -219,6 +221,7 @@ class _Reader:
                 named,
                 tuple(name for s in statements[:1] for name in bound_by(s.node)),
                 tuple(states),
+                literals_in(statements),
             )
         )
 

@@ -172,6 +172,18 @@ def bound_by(node: ast.stmt) -> list[str]:
     return names_in(targets_of(node))
 
 
+def literals_in(statements: Iterable[Statement]) -> tuple[int, ...]:
+    """The integers written in simple statements."""
+    found = {
+        node.value
+        for statement in statements
+        if not statement.is_compound
+        for node in ast.walk(statement.node)
+        if isinstance(node, ast.Constant) and type(node.value) is int
+    }
+    return tuple(sorted(found))
+
+
 def parameters(function: Function) -> list[str]:
     """The names of a function's parameters, in order."""
     a = function.args
