@@ -49,7 +49,7 @@ def as_table(ledger: Ledger, root: Path, width: int = 80, color: bool = False) -
         emoji=False,
     )
     console.print(Group(*_parts(ledger, root)))
-    return target.getvalue()
+    return "".join(f"{line.rstrip()}\n" for line in target.getvalue().splitlines())
 
 
 def _parts(ledger: Ledger, root: Path) -> list[RenderableType]:
@@ -153,7 +153,7 @@ def every_site(ledger: Ledger, root: Path, width: int = 80, color: bool = False)
         place = f"{shown(entry.site.place.file, root)}:{entry.site.place.line}"
         table.add_row(Text(place), Text(_short(entry.site.text)), verdict, Text(pin))
     console.print(table)
-    return target.getvalue()
+    return "".join(f"{line.rstrip()}\n" for line in target.getvalue().splitlines())
 
 
 class Working(Protocol):

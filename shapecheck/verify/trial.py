@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from shapecheck.core.ledger import Entry, Mutant, Outcome, Verdict, verdict_of
 from shapecheck.core.site import Site
-from shapecheck.runtime.mutate import CannotSwap
+from shapecheck.runtime.mutate import CannotSwap, Witness
+from shapecheck.source.mutations import WITNESS
 from shapecheck.verify.baseline import Baseline
 from shapecheck.verify.rerun import Reruns
 from shapecheck.verify.survivor import judge_survivor
@@ -68,9 +69,10 @@ class Trials:
         site, mutation = entry.site, entry.site.mutations[i]
         seen: dict[tuple[str, tuple[int, ...] | None], None] = {}
         try:
+            exchange = self.workshop.mutant(site, mutation)
             for test in self.baseline.reaching(number):
                 about(i, test.item, test.seconds)
-                with self.workshop.mutant(site, mutation) as witness:
+                with Witness(WITNESS).listening() as witness, exchange.made():
                     failure = self.reruns.run(test.item, refuse_writes=True).outcome.failure
                 if failure is not None:
                     pin, said = failure.pin, failure.message

@@ -6,21 +6,27 @@ import ast
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
 from shapecheck.core.site import Mutation, Site
-from shapecheck.runtime.mutate import CannotSwap, LiveModule, Witness, plain
+from shapecheck.runtime.mutate import CannotSwap, Exchange, LiveModule, Witness, plain
 from shapecheck.runtime.transform import names_by_function, transform
 from shapecheck.source.mutations import WITNESS, line_with, runnable, witnessed
 
 
 def guarded(tree: ast.Module, source: str, file: str) -> CodeType:
     """A module's code as the import hook compiles it."""
-    transform(tree, names_by_function(source, file))
+    transform(tree, _names(source, file))
     code: CodeType = compile(tree, file, "exec", dont_inherit=True)
     return code
+
+
+@lru_cache(maxsize=64)
+def _names(source: str, file: str) -> dict[tuple[str, int], set[str]]:
+    return names_by_function(source, file)
 
 
 class Workshop:
@@ -32,6 +38,7 @@ class Workshop:
         self._sources = {file: Path(file).read_text(encoding="utf-8") for file in self.files}
         self._modules: dict[str, LiveModule] = {}
         self._loaded: list[str] = []
+        self._witnesses: list[Exchange] = []
 
     def refresh(self) -> None:
         """Look for live functions again if more of the files have been imported since."""
@@ -44,6 +51,13 @@ class Workshop:
             for file in self.files
             if any(_file_of(sys.modules[name]) == file for name in loaded)
         }
+        self._witnesses = [
+            module.prepared(witnessed(module.tree, self._in(file)))
+            for file, module in self._modules.items()
+        ]
+
+    def _in(self, file: str) -> dict[int, Site]:
+        return {i: site for i, site in self._sites.items() if site.place.file == file}
 
     def modules(self) -> list[str]:
         """The modules, by name, that the files have been imported as."""
@@ -63,25 +77,19 @@ class Workshop:
         witness = Witness(WITNESS)
         with ExitStack() as stack:
             stack.enter_context(witness.listening())
-            for file, module in self._modules.items():
-                here = {i: s for i, s in self._sites.items() if s.place.file == file}
-                stack.enter_context(module.swapped(witnessed(module.tree, here)))
+            for exchange in self._witnesses:
+                stack.enter_context(exchange.made())
             yield witness
 
-    @contextmanager
-    def mutant(self, site: Site, mutation: Mutation) -> Iterator[Witness]:
-        """Run with one site wrong. The witness is told (under 0) whenever it is come by.
-
-        Raises CannotSwap where it cannot be put in place.
-        """
+    def mutant(self, site: Site, mutation: Mutation) -> Exchange:
+        """The exchange that makes one site wrong. Raises CannotSwap where there is none."""
         module = self._modules.get(site.place.file)
         if module is None:
             raise CannotSwap("its module is not imported")
-        witness = Witness(WITNESS)
-        with witness.listening(), module.swapped(runnable(module.tree, site, mutation)) as count:
-            if not count:
-                raise CannotSwap("no function that is alive holds this line")
-            yield witness
+        exchange = module.prepared(runnable(module.tree, site, mutation))
+        if not exchange:
+            raise CannotSwap("no function that is alive holds this line")
+        return exchange
 
     def survivor(self, site: Site, mutation: Mutation) -> str:
         """The line as the mutant has it."""

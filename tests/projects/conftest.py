@@ -1,0 +1,3 @@
+"""Whole projects that tests run pytest on. Their own tests are not tests of this one."""
+
+collect_ignore_glob = ["*/tests/*"]

@@ -1,0 +1,1 @@
+"""Tomorrow's temperature at every station, from a few days of readings."""
