@@ -7,6 +7,7 @@ installed at the first use and lies dormant while nothing is watched. What it ca
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import builtins
 import contextlib
@@ -15,6 +16,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from _thread import get_ident
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -155,19 +157,23 @@ def denied() -> Iterator[Watch]:
     replaced: list[tuple[Any, str, Any]] = []
     try:
         for owner, name, make in _REPLACED:
-            original = vars(owner).get(name, _MISSING)
-            if original is not _MISSING:
-                replaced.append((owner, name, original))
-                setattr(owner, name, make(watch, original, f"calls {name}"))
+            held = vars(owner).get(name, _INHERITED)
+            original = getattr(owner, name) if held is _INHERITED else held
+            replaced.append((owner, name, held))
+            replacement = make(watch, original, _SAID.get(name, f"calls {name}"))
+            setattr(owner, name, staticmethod(replacement) if held is _INHERITED else replacement)
         with _muted(watch):
             yield watch
     finally:
         for owner, name, original in reversed(replaced):
-            setattr(owner, name, original)
+            if original is _INHERITED:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, original)
         end_watch(watch)
 
 
-_MISSING = object()
+_INHERITED = object()  # the class has the name from a base class written in C
 _Replacement = Callable[[Watch, Any, str], Any]
 
 
@@ -190,6 +196,14 @@ def _silent(watch: Watch, original: Any, effect: str) -> Any:
     return silent
 
 
+_SAID = {
+    "start_new_thread": "starts a thread",
+    "_start_new_thread": "starts a thread",
+    "_exit": "ends the process",
+    "abort": "ends the process",
+    "input": "reads from the keyboard",
+    "breakpoint": "starts a debugger",
+}
 _OS = "_exit abort write pwrite writev pwritev sendfile ftruncate truncate fsync dup2 close".split()
 _REPLACED: tuple[tuple[Any, str, _Replacement], ...] = (
     (torch, "save", _stopped),
@@ -203,6 +217,8 @@ _REPLACED: tuple[tuple[Any, str, _Replacement], ...] = (
     (torch.UntypedStorage, "from_file", _stopped),
     (torch.TypedStorage, "from_file", _stopped),
     *((np, name, _stopped) for name in ("save", "savez", "savez_compressed", "savetxt")),
+    (_thread, "start_new_thread", _stopped),
+    (threading, "_start_new_thread", _stopped),
     (np.memmap, "__new__", _stopped),
     (np.memmap, "flush", _stopped),
     *((os, name, _stopped) for name in _OS),

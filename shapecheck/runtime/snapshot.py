@@ -12,7 +12,7 @@ import torch
 from shapecheck.runtime.probed import Call, Path, bound, tensor_at
 from shapecheck.runtime.copying import Copier
 from shapecheck.runtime.memory import NoCopyError
-from shapecheck.runtime.reach import Reach, Spot
+from shapecheck.runtime.reach import ABSENT, Reach, Spot
 from shapecheck.runtime.surroundings import Surroundings
 
 
@@ -95,19 +95,28 @@ class Snapshot:
     @contextlib.contextmanager
     def in_place(self, live: Live) -> Iterator[None]:
         """Exchange what globals, closures and classes hold for the copies; set back at the end."""
+        now = [owner for owner, _ in self._dicts.values()] + list(self._classes)
+        contents = [(owner, dict(_content(owner))) for owner in now]
         users = [(spot, spot.get()) for spot, _ in live.held]
         try:
+            for owner, names in [*self._dicts.values(), *self._classes.items()]:
+                for name in frozenset(_content(owner)) - names:  # added since the snapshot
+                    Spot(owner, name).put(ABSENT)
             for spot, value in live.held:
                 if spot.get() is not value:
                     spot.put(value)
             yield
         finally:
-            for kind, names in self._classes.items():
-                for name in frozenset(vars(kind)) - names:
-                    type.__delattr__(kind, name)
-            for owner, names in self._dicts.values():
-                for name in frozenset(owner) - names:
-                    del owner[name]
             for spot, value in users:
                 if spot.get() is not value:
                     spot.put(value)
+            for owner, content in contents:
+                for name in frozenset(_content(owner)) - frozenset(content):
+                    Spot(owner, name).put(ABSENT)
+                for name, value in content.items():
+                    if _content(owner).get(name, ABSENT) is not value:
+                        Spot(owner, name).put(value)
+
+
+def _content(owner: Any) -> Mapping[str, Any]:
+    return owner if isinstance(owner, dict) else vars(owner)
