@@ -6,6 +6,7 @@ Reads the traceback that torch's error left behind; calls nothing of the user's.
 from __future__ import annotations
 
 import ast
+import dis
 import inspect
 import re
 from itertools import islice
@@ -26,7 +27,7 @@ from shapecheck.runtime.ownership import is_torchs, is_users
 
 _ABOUT_SHAPES = re.compile(
     r"size|shape|dimension|\bdim\b|\d-?D\b|channels|batch|broadcast|mat1|mat2|index .* out of range"
-    r"|expected .* input|number of elements",
+    r"|expected .* input|\d+ elements|number of elements",
     re.IGNORECASE,
 )
 
@@ -39,7 +40,7 @@ def gather_crash(error: BaseException) -> Crash | None:
     said = str(error)
     frames = _frames(error.__traceback__)
     at = max((i for i, t in enumerate(frames) if _is_users(t)), default=None)
-    if at is None or not _ABOUT_SHAPES.search(said) or not _from_torch(frames[at + 1 :], error):
+    if at is None or not _ABOUT_SHAPES.search(said) or not _from_torch(frames[at], frames[at + 1 :]):
         return None
     trace = frames[at]
     code = trace.tb_frame.f_code
@@ -69,11 +70,12 @@ def _is_users(trace: TracebackType) -> bool:
     return is_users(trace.tb_frame.f_code.co_filename)
 
 
-def _from_torch(after: list[TracebackType], error: BaseException) -> bool:
+def _from_torch(trace: TracebackType, after: list[TracebackType]) -> bool:
     """True where torch raised: in its Python code, or in C code called from the user's line."""
     if after:
-        return is_torchs(after[-1].tb_frame.f_code.co_filename)
-    return isinstance(error, (RuntimeError, IndexError, ValueError))
+        return "/torch/" in after[-1].tb_frame.f_code.co_filename
+    instruction = trace.tb_frame.f_code.co_code[trace.tb_lasti]
+    return instruction not in (dis.opmap["RAISE_VARARGS"], dis.opmap["RERAISE"])
 
 
 def failing_expression(trace: TracebackType) -> ast.expr | None:

@@ -1,0 +1,92 @@
+"""layer-input: torch's error about a layer, told by what the layer reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from shapecheck.check import explain_crash
+from shapecheck.core.finding import Finding
+
+
+def crash(run: Callable[[], Any]) -> Finding | None:
+    with pytest.raises((RuntimeError, ValueError, IndexError)) as raised:
+        run()
+    return explain_crash(raised.value)
+
+
+def lstm(batch_first: bool, x: tuple[int, ...], h: tuple[int, ...]) -> Finding | None:
+    layer, state = nn.LSTM(1, 20, batch_first=batch_first), torch.zeros(h)
+    return crash(lambda: layer(torch.zeros(x), (state, state)))
+
+
+@pytest.mark.parametrize(
+    ("batch_first", "x", "h"),
+    [(False, (3, 10, 1), (1, 3, 20)), (True, (10, 3, 1), (1, 3, 20))],
+)
+def test_a_sequence_in_the_other_order_names_the_setting(
+    batch_first: bool, x: tuple[int, ...], h: tuple[int, ...]
+) -> None:
+    finding = lstm(batch_first, x, h)
+    assert finding is not None
+    assert finding.slug == "layer-input"
+    assert f"batch_first={not batch_first}" in finding.remedy
+    assert f"input.transpose(0, 1) gives {(x[1], x[0], x[2])}" in finding.remedy
+
+
+def test_the_message_for_batch_first_left_out(golden: Callable[[str, str], None]) -> None:
+    golden("layer-input-batch-first.txt", str(lstm(False, (3, 10, 1), (1, 3, 20))))
+
+
+def test_a_state_laid_out_batch_first_is_turned_round() -> None:
+    finding = lstm(True, (3, 10, 1), (3, 1, 20))
+    assert finding is not None
+    assert finding.actual == "hx[0] (3, 1, 20) float32"
+    assert finding.remedy == "hx[0].transpose(0, 1) gives (1, 3, 20)"
+
+
+def test_channels_last_images_move_one_axis_and_keep_the_others_in_order() -> None:
+    finding = crash(lambda: nn.Conv2d(3, 8, 3)(torch.zeros(2, 28, 30, 3)))
+    assert finding is not None
+    assert finding.remedy == "input.permute(0, 3, 1, 2) gives (2, 3, 28, 30)"
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "expected"),
+    [
+        (nn.Linear(5, 2), (3, 4), "input (..., in_features=5)"),
+        (nn.BatchNorm1d(5), (3, 4), "input (batch, num_features=5)"),
+        (nn.LayerNorm(5), (3, 4), "input (..., normalized=5)"),
+        (nn.GRUCell(5, 2), (3, 4), "input (batch, input_size=5)"),
+    ],
+)
+def test_each_layer_says_what_it_reads(
+    layer: nn.Module, shape: tuple[int, ...], expected: str
+) -> None:
+    finding = crash(lambda: layer(torch.zeros(shape)))
+    assert finding is not None
+    assert (finding.slug, finding.expected) == ("layer-input", expected)
+
+
+def test_a_layer_whose_inputs_fit_is_not_blamed() -> None:
+    """The kernel is larger than the image: the layout is right, so the axes are not the fault."""
+    finding = crash(lambda: nn.Conv2d(3, 8, 5)(torch.zeros(2, 3, 4, 4)))
+    assert finding is not None
+    assert finding.slug == "operand-shapes"
+
+
+def test_an_error_of_the_user_is_not_explained() -> None:
+    def fail() -> None:
+        raise RuntimeError("the batch is too large for my taste")
+
+    class Own(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            raise ValueError(f"no: size {x.shape}")
+
+    assert explain_crash(KeyError("size")) is None
+    assert crash(fail) is None
+    assert crash(lambda: Own()(torch.zeros(2))) is None
