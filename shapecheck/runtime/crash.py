@@ -40,9 +40,11 @@ def gather_crash(error: BaseException) -> Crash | None:
     said = str(error)
     frames = _frames(error.__traceback__)
     at = max((i for i, t in enumerate(frames) if _is_users(t)), default=None)
-    if at is None or not _ABOUT_SHAPES.search(said) or not _from_torch(frames[at], frames[at + 1 :]):
+    if at is None or not _ABOUT_SHAPES.search(said):
         return None
     trace = frames[at]
+    if not _from_torch(trace, frames[at + 1 :]):
+        return None
     code = trace.tb_frame.f_code
     expression = failing_expression(trace)
     layer, inputs = _layer(frames[at + 1 :])
@@ -73,7 +75,7 @@ def _is_users(trace: TracebackType) -> bool:
 def _from_torch(trace: TracebackType, after: list[TracebackType]) -> bool:
     """True where torch raised: in its Python code, or in C code called from the user's line."""
     if after:
-        return "/torch/" in after[-1].tb_frame.f_code.co_filename
+        return is_torchs(after[-1].tb_frame.f_code.co_filename)
     instruction = trace.tb_frame.f_code.co_code[trace.tb_lasti]
     return instruction not in (dis.opmap["RAISE_VARARGS"], dis.opmap["RERAISE"])
 
