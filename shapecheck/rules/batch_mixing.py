@@ -28,7 +28,7 @@ _MEANS = {
 
 
 def check(trial: Trial) -> Iterator[Finding]:
-    """Fires where a kept sample's output moved with the other samples; a note where that is meant."""
+    """Fires where a kept sample's output moved with the others; a note where that is meant."""
     if trial.kind != "disturbance" or trial.law not in ("independent", "mixes"):
         return
     if trial.excuse:
@@ -42,7 +42,7 @@ def _mixing(trial: Trial) -> Finding:
     depends = _DEPENDS.get(trial.pattern, "an output sample depends on other samples")
     means = _MEANS.get(trial.pattern, "something mixes the samples")
     fault = at_fault(trial)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if trial.before != trial.seen_sizes:
         seen, tried = trial.seen_sizes[0], trial.before[0]
         notes = (f"latent: the call had a batch of {seen}; a trial with {tried} shows it",)

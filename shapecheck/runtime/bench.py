@@ -162,9 +162,7 @@ def _calm(module: Any) -> None:
     module.track_running_stats = True
     if module.running_mean is None:
         weight = module.weight
-        options = (
-            {"dtype": weight.dtype, "device": weight.device} if weight is not None else {}
-        )
+        options = {"dtype": weight.dtype, "device": weight.device} if weight is not None else {}
         with torch.inference_mode(False):
             module.running_mean = torch.zeros(module.num_features, **options)
             module.running_var = torch.ones(module.num_features, **options)

@@ -9,21 +9,14 @@ from __future__ import annotations
 
 import array
 import collections
-import datetime
-import decimal
 import enum
-import fractions
 import functools
 import itertools
 import logging
-import operator
-import pathlib
 import random
-import re
 import threading
 import types
 import typing
-import uuid
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -32,20 +25,9 @@ import numpy as np
 import torch
 
 from shapecheck.runtime.memory import Memory, NoCopyError
+from shapecheck.runtime.objects import ATOMS, BASES, builtin_base, has_del, is_plain, slots
 from shapecheck.runtime.trusted import trusted_module
 
-# Values without state, or whose state cannot change.
-_ATOMS: frozenset[type] = frozenset(
-    [int, float, complex, bool, str, bytes, type(None), type(Ellipsis), type(NotImplemented)]
-    + [range, slice, property, staticmethod, classmethod, re.Pattern, pathlib.PosixPath]
-    + [pathlib.WindowsPath, pathlib.PurePosixPath, decimal.Decimal, fractions.Fraction, uuid.UUID]
-    + [datetime.date, datetime.datetime, datetime.time, datetime.timedelta, datetime.timezone]
-    + [torch.dtype, torch.device, torch.layout, torch.memory_format, torch.Size, torch.finfo]
-    + [torch.iinfo, np.ufunc, operator.itemgetter, operator.attrgetter, operator.methodcaller]
-    + [types.CodeType, types.GenericAlias, types.UnionType, types.WrapperDescriptorType]
-    + [types.MethodDescriptorType, types.MethodWrapperType, types.GetSetDescriptorType]
-    + [types.MemberDescriptorType, type(torch.Tensor.add), object]
-)
 _REFUSED: tuple[tuple[Any, str], ...] = (
     ((types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType), "a running generator"),
     (threading.Thread, "a thread"),
@@ -86,7 +68,7 @@ class Copier:
     def copy(self, value: Any) -> Any:
         """A copy of the value, or the value itself where nothing in it can change."""
         kind = type(value)
-        if kind in _ATOMS:
+        if kind in ATOMS:
             return value
         key = id(value)
         if key in self._memo:
@@ -140,7 +122,7 @@ class Copier:
         if original.is_leaf and original.requires_grad:
             if original.grad is not None and new.shape == original.shape:
                 new.grad = self.copy(original.grad)
-            for hook in (original._backward_hooks or {}).values():  # type: ignore[attr-defined] # torch's stub lacks it
+            for hook in (original._backward_hooks or {}).values():
                 new.register_hook(self.copy(hook))
             if getattr(original, "_post_accumulate_grad_hooks", None):
                 raise NoCopyError("a hook on a gradient")
@@ -232,14 +214,14 @@ class Copier:
         if trusted_module(original.__module__):
             return original
         self._announce(original.__wrapped__)
-        limits = original.cache_parameters()
+        limits: Any = original.cache_parameters()
         return functools.lru_cache(limits["maxsize"], limits["typed"])(original.__wrapped__)
 
     def _weakref(self, original: weakref.ref[Any]) -> Any:
         target = original()
         if target is None:
             return original
-        if original.__callback__ is not None:
+        if getattr(original, "__callback__", None) is not None:
             raise NoCopyError("a weak reference with a callback")
         copied = self.copy(target)
         self._originals.append(copied)
@@ -260,16 +242,16 @@ class Copier:
     def _instance(self, original: Any, kind: type) -> Any:
         if isinstance(original, BaseException):
             raise NoCopyError("an exception")
-        if _has_del(kind) and not trusted_module(kind.__module__):
+        if has_del(kind) and not trusted_module(kind.__module__):
             raise NoCopyError(f"a {kind.__name__}, which has a __del__")
-        base = _builtin_base(kind)
-        if base not in _BASES or not _is_plain(kind, base):
+        base = builtin_base(kind)
+        if base not in BASES or not is_plain(kind, base):
             raise NoCopyError(f"a {kind.__module__}.{kind.__qualname__}")
         self._announce(kind)
         new = self._base(original, kind, base)
         for name, held in list(getattr(original, "__dict__", {}).items()):
             new.__dict__[name] = self.copy(held)
-        for slot in _slots(kind):
+        for slot in slots(kind):
             try:
                 held = slot.__get__(original, kind)
             except AttributeError:
@@ -280,13 +262,14 @@ class Copier:
         return new
 
     def _base(self, original: Any, kind: type, base: type) -> Any:
-        """A new instance with the content of its built-in base class, remembered before it grows."""
+        """A new instance with the content of its built-in base, remembered before it grows."""
+        make: Any = base.__new__
         if base is tuple:
             items = tuple(self.copy(item) for item in original)
             return self._remember(original, tuple.__new__(kind, items))
         if base in (int, float, str, bytes, complex):
-            return self._remember(original, base.__new__(kind, base(original)))
-        new = self._remember(original, base.__new__(kind))
+            return self._remember(original, make(kind, base(original)))
+        new = self._remember(original, make(kind))
         if base is collections.defaultdict:
             new.default_factory = self.copy(original.default_factory)
         if base is list or base is collections.deque:
@@ -297,52 +280,12 @@ class Copier:
             for key in list(base.__iter__(original)):
                 base.__setitem__(new, self.copy(key), self.copy(base.__getitem__(original, key)))
         elif base is set:
-            base.update(new, map(self.copy, base.__iter__(original)))  # type: ignore[attr-defined] # base is set
+            set.update(new, map(self.copy, original))
         return new
 
 
 def _maxlen(original: Any, base: type) -> Iterable[Any]:
     return (original.maxlen,) if base is collections.deque else ()
-
-
-_BASES = (
-    object, list, dict, collections.OrderedDict, collections.defaultdict, collections.deque,
-    set, tuple, int, float, str, bytes, complex,
-)  # fmt: skip
-
-
-@functools.cache
-def _builtin_base(kind: type) -> type:
-    """The first class of the MRO that is not written in Python."""
-    for base in kind.__mro__:
-        if base in _BASES or not base.__flags__ & (1 << 9):  # not a heap type, so a type of C
-            return base
-    return object
-
-
-@functools.cache
-def _has_del(kind: type) -> bool:
-    return any("__del__" in vars(base) for base in kind.__mro__)
-
-
-@functools.cache
-def _slots(kind: type) -> tuple[Any, ...]:
-    return tuple(
-        held
-        for base in kind.__mro__
-        if base not in _BASES
-        for held in vars(base).values()
-        if isinstance(held, types.MemberDescriptorType)
-    )
-
-
-@functools.cache
-def _is_plain(kind: type, base: type) -> bool:
-    """True where an instance is no larger than its base, `__dict__` and `__slots__` account for."""
-    if base in (int, bytes, tuple):  # of variable size; subclasses cannot have slots
-        return True
-    extra = len(_slots(kind)) + (kind.__weakrefoffset__ > 0) + (kind.__dictoffset__ > 0)
-    return kind.__basicsize__ <= base.__basicsize__ + 8 * extra
 
 
 _MAKERS: dict[type, Callable[[Copier, Any], Any]] = {

@@ -19,6 +19,7 @@ import sys
 import threading
 from _thread import get_ident
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -125,11 +126,11 @@ def _opened(path: Any, mode: Any, flags: Any) -> str:
 
 def _importing() -> bool:
     """True inside an import, whose byte code is written beside the module."""
-    frame = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         if frame.f_code.co_filename.startswith("<frozen importlib"):
             return True
-        frame = frame.f_back  # type: ignore[assignment] # None ends the walk
+        frame = frame.f_back
     return False
 
 
@@ -204,7 +205,10 @@ _SAID = {
     "input": "reads from the keyboard",
     "breakpoint": "starts a debugger",
 }
-_OS = "_exit abort write pwrite writev pwritev sendfile ftruncate truncate fsync dup2 close".split()
+_OS = (
+    "_exit", "abort", "write", "pwrite", "writev", "pwritev", "sendfile", "ftruncate",
+    "truncate", "fsync", "dup2", "close",
+)  # fmt: skip
 _REPLACED: tuple[tuple[Any, str, _Replacement], ...] = (
     (torch, "save", _stopped),
     (torch, "from_file", _stopped),
@@ -259,14 +263,15 @@ class _Muted(io.TextIOBase):
 def _muted(watch: Watch) -> Iterator[None]:
     import warnings
 
-    streams, filters = (sys.stdout, sys.stderr), warnings.filters
+    streams: Any = (sys.stdout, sys.stderr)
+    filters = warnings.filters
     always = torch.is_warn_always_enabled()
     try:
         sys.stdout = _Muted(streams[0], watch.thread)
         sys.stderr = _Muted(streams[1], watch.thread)
         # Without telling `warnings` that filters changed: its registries of what was already
         # shown stay as they are, and a warning that is ignored enters none.
-        warnings.filters = [("ignore", None, Warning, None, 0)]  # type: ignore[misc] # a list at run time
+        warnings.filters = [("ignore", None, Warning, None, 0)]
         torch.set_warn_always(True)  # or a first warning would be used up unseen
         yield
     finally:

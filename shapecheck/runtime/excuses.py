@@ -11,26 +11,45 @@ from collections.abc import Iterator
 from shapecheck.runtime.first_break import Break
 from shapecheck.runtime.recorder import Step
 
-_NORMS = frozenset("batch_norm native_batch_norm sync_batch_norm".split())
-_CENTRES = frozenset("mean median nanmean nanmedian min amin quantile nanquantile mode".split())
-_SPREADS = frozenset("std var max amax aminmax quantile nanquantile".split())
-_BOTH = frozenset("var_mean std_mean aminmax".split())
-_CARRY = frozenset(
-    "sqrt rsqrt add clamp clamp_min unsqueeze expand expand_as view reshape keepdim sub pow "
-    "detach to float double __getitem__ values __add__ __sub__ __pow__ maximum mul __mul__ "
-    "where masked_fill squeeze abs".split()
-)
-_SUBTRACTIONS = frozenset("sub __sub__ subtract sub_ __isub__ __rsub__".split())
-_DIVISIONS = frozenset("div __truediv__ true_divide divide div_ __itruediv__".split())
-_FITS = frozenset(
-    "linalg_svd svd linalg_svdvals linalg_lstsq lstsq linalg_solve solve linalg_inv inverse "
-    "linalg_pinv pinverse linalg_eigh linalg_eig linalg_qr qr linalg_cholesky cholesky pca_lowrank "
-    "svd_lowrank cov corrcoef cholesky_solve".split()
-)
-_PAIRWISE = frozenset("sub add mul div eq ne lt gt le ge minimum maximum __sub__ __add__ __mul__ "
-                      "__truediv__ __eq__ __ne__ __lt__ __gt__ bitwise_and logical_and __and__ "
-                      "cosine_similarity pairwise_distance".split())  # fmt: skip
-_REJECTS = frozenset("poisson binomial _standard_gamma _sample_dirichlet standard_gamma".split())
+_NORMS = frozenset((
+    "batch_norm", "native_batch_norm", "sync_batch_norm",
+))  # fmt: skip
+_CENTRES = frozenset((
+    "mean", "median", "nanmean", "nanmedian", "min", "amin", "quantile", "nanquantile",
+    "mode",
+))  # fmt: skip
+_SPREADS = frozenset((
+    "std", "var", "max", "amax", "aminmax", "quantile", "nanquantile",
+))  # fmt: skip
+_BOTH = frozenset((
+    "var_mean", "std_mean", "aminmax",
+))  # fmt: skip
+_CARRY = frozenset((
+    "sqrt", "rsqrt", "add", "clamp", "clamp_min", "unsqueeze", "expand", "expand_as",
+    "view", "reshape", "keepdim", "sub", "pow", "detach", "to", "float", "double",
+    "__getitem__", "values", "__add__", "__sub__", "__pow__", "maximum", "mul", "__mul__",
+    "where", "masked_fill", "squeeze", "abs",
+))  # fmt: skip
+_SUBTRACTIONS = frozenset((
+    "sub", "__sub__", "subtract", "sub_", "__isub__", "__rsub__",
+))  # fmt: skip
+_DIVISIONS = frozenset((
+    "div", "__truediv__", "true_divide", "divide", "div_", "__itruediv__",
+))  # fmt: skip
+_FITS = frozenset((
+    "linalg_svd", "svd", "linalg_svdvals", "linalg_lstsq", "lstsq", "linalg_solve", "solve",
+    "linalg_inv", "inverse", "linalg_pinv", "pinverse", "linalg_eigh", "linalg_eig",
+    "linalg_qr", "qr", "linalg_cholesky", "cholesky", "pca_lowrank", "svd_lowrank", "cov",
+    "corrcoef", "cholesky_solve",
+))  # fmt: skip
+_PAIRWISE = frozenset((
+    "sub", "add", "mul", "div", "eq", "ne", "lt", "gt", "le", "ge", "minimum", "maximum",
+    "__sub__", "__add__", "__mul__", "__truediv__", "__eq__", "__ne__", "__lt__", "__gt__",
+    "bitwise_and", "logical_and", "__and__", "cosine_similarity", "pairwise_distance",
+))  # fmt: skip
+_REJECTS = frozenset((
+    "poisson", "binomial", "_standard_gamma", "_sample_dirichlet", "standard_gamma",
+))  # fmt: skip
 _NEW_AXIS = frozenset({"unsqueeze", "__getitem__"})
 
 
@@ -121,4 +140,3 @@ def _of_same_origin(found: Break, step: Step, carried: set[int]) -> bool:
     """The other operand has the shape of what the statistic was taken from."""
     wanted = found.step.shapes[:1]
     return any(shape == wanted[0] for shape in step.shapes) if wanted else False
-

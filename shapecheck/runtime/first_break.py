@@ -207,7 +207,9 @@ def _loses(mine: Step, theirs: Step, old: int) -> bool:
     )
 
 
-_MASKS = frozenset("masked_fill masked_fill_ where".split())
+_MASKS = frozenset((
+    "masked_fill", "masked_fill_", "where",
+))  # fmt: skip
 
 
 def masking(found: Break) -> Step | None:

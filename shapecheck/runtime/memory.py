@@ -54,11 +54,12 @@ class Memory:
     def _block(self, tensor: Tensor) -> tuple[torch.UntypedStorage, int]:
         """The copied storage that a tensor lies in, and its offset there."""
         storage, size = tensor.untyped_storage(), tensor.element_size()
-        offset = tensor.storage_offset()
+        offset = int(tensor.storage_offset())
         if storage.nbytes() <= _WINDOW or tensor.numel() == 0:
             start, end = 0, storage.nbytes()
         else:
-            last = sum((n - 1) * s for n, s in zip(tensor.shape, tensor.stride(), strict=True))
+            strides = zip(tensor.shape, tensor.stride(), strict=True)
+            last = sum((n - 1) * int(s) for n, s in strides)
             start, end = offset * size, (offset + last + 1) * size
         block = self._copy(str(tensor.device), storage.data_ptr(), start, end, storage)
         return block, offset - start // size
@@ -76,7 +77,7 @@ class Memory:
             self._windows.append(key)
         self._count(end - start)
         part = torch.empty(0, dtype=torch.uint8, device=storage.device)
-        part.set_(storage, start, (end - start,), (1,))  # type: ignore[call-overload] # torch's stub lacks this form
+        part.set_(storage, start, (end - start,), (1,))
         block: torch.UntypedStorage = part.clone().untyped_storage()
         self._blocks[key] = block
         return block
@@ -108,7 +109,7 @@ class Memory:
         if flat.data_ptr() != owner.ctypes.data:  # not contiguous, so reshape made a copy
             return original.copy()
         block = self._copy("cpu", flat.data_ptr(), 0, owner.nbytes, flat.untyped_storage())
-        whole = torch.empty(0, dtype=torch.uint8).set_(block)  # type: ignore[call-overload] # as above
+        whole = torch.empty(0, dtype=torch.uint8).set_(block)
         array: np.ndarray[Any, Any] = np.ndarray(
             original.shape,
             original.dtype,

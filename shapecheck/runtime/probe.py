@@ -28,7 +28,8 @@ from shapecheck.runtime.snapshot import Snapshot
 from shapecheck.runtime.surroundings import why_not_here
 from shapecheck.runtime.trials import WAYS, Disturbance, carried_twice
 
-_GENERATES = 0x20 | 0x80 | 0x100 | 0x200  # generator, coroutine, iterable coroutine, async generator
+# Code flags: generator, coroutine, iterable coroutine, async generator.
+_GENERATES = 0x20 | 0x80 | 0x100 | 0x200
 
 
 @dataclass
@@ -137,7 +138,8 @@ class Prober:
         if kind in self._known:
             return None
         self._known.add(kind)
-        if not any(any(named_axes(l.spec, len(l.spec.axes))) for l in call.inputs) or not call.outputs:
+        named = any(any(named_axes(leaf.spec, len(leaf.spec.axes))) for leaf in call.inputs)
+        if not named or not call.outputs:
             return None
         if call.function.__code__.co_flags & _GENERATES:
             self._skip(call, "a generator or coroutine")
@@ -203,7 +205,8 @@ class _Trials:
             return [Skipped(self.call.name, self.call.place, why)]
         base = self.bench.run() if self.bench.normalises else first
         if not base.ok:
-            return [Skipped(self.call.name, self.call.place, f"in eval mode it raises {base.error}")]
+            why = f"in eval mode it raises {base.error}"
+            return [Skipped(self.call.name, self.call.place, why)]
         found: list[Trial | Skipped] = []
         for axis in self.bench.names():
             if self.bench.exhausted:
@@ -230,7 +233,8 @@ class _Trials:
             return [self._note(axis, law, "declared to mix")]
         twice = carried_twice(self.bench, axis, base)
         hint = role_of(axis)
-        is_batch = law == "independent" or (hint is not None and hint.role is Role.BATCH and not hint.weak)
+        named = hint is not None and hint.role is Role.BATCH and not hint.weak
+        is_batch = law == "independent" or named
         shapes = ShapeTrials(self.bench, axis, base, judged=is_batch)
         found, followed = shapes.trials()
         if twice:
@@ -265,7 +269,7 @@ class _Trials:
         if any(where != (0,) for where in carriers.values()):
             return False
         others = [leaf for leaf in self.bench.inputs if leaf.path not in carriers]
-        if any(not self.bench.snapshot.leaf(l.path).is_floating_point() for l in others):
+        if any(not self.bench.snapshot.leaf(leaf.path).is_floating_point() for leaf in others):
             return False  # edges, indices: rows may be told to meet
         deep = any(self.bench.snapshot.leaf(path).dim() > 2 for path in carriers)
         owner = self.call.args[0] if self.call.args else None

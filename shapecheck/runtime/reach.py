@@ -23,12 +23,13 @@ from shapecheck.runtime.trusted import own_file, trusted_file, trusted_module
 ABSENT = object()
 
 # Names of calls that write; a function that names one is not replayed.
-SAVES = frozenset(
-    "save savez savez_compressed savetxt savefig imsave dump tofile memmap from_file to_csv to_json "
-    "to_pickle to_parquet to_excel to_hdf write_text write_bytes imwrite save_file save_model "
-    "save_pretrained save_state save_checkpoint add_scalar add_image add_histogram add_graph "
-    "SummaryWriter save_image".split()
-)
+SAVES = frozenset((
+    "save", "savez", "savez_compressed", "savetxt", "savefig", "imsave", "dump", "tofile",
+    "memmap", "from_file", "to_csv", "to_json", "to_pickle", "to_parquet", "to_excel",
+    "to_hdf", "write_text", "write_bytes", "imwrite", "save_file", "save_model",
+    "save_pretrained", "save_state", "save_checkpoint", "add_scalar", "add_image",
+    "add_histogram", "add_graph", "SummaryWriter", "save_image",
+))  # fmt: skip
 _DYNAMIC = frozenset({"globals", "exec", "open", "input", "breakpoint"})
 
 
@@ -96,7 +97,7 @@ def _named(code: types.CodeType) -> _Named:
                 names.add(name)
             elif instruction.opname == "IMPORT_NAME":
                 imports.add(name)
-            elif instruction.opname.endswith(("_ATTR", "_METHOD")) or "IMPORT_FROM" in instruction.opname:
+            elif instruction.opname.endswith(("_ATTR", "_METHOD", "IMPORT_FROM")):
                 attributes.add(name)
     return _Named(frozenset(names), frozenset(attributes), frozenset(imports))
 
@@ -144,7 +145,8 @@ class Reach:
                 if not trusted_module(base.__module__):
                     self._class(base)
         elif isinstance(found, types.ModuleType):
-            if not trusted_module(found.__name__) and not trusted_file(getattr(found, "__file__", "") or ""):
+            file = getattr(found, "__file__", "") or ""
+            if not trusted_module(found.__name__) and not trusted_file(file):
                 self._offer(found, vars(found))
         elif isinstance(found, types.BuiltinFunctionType) and found.__name__ in SAVES:
             raise NoCopyError(f"a name of {found.__name__}")
@@ -221,7 +223,7 @@ class Reach:
         function = _unwrapped(held)
         if function is not None:
             self._todo.extend(function)
-        elif not isinstance(held, _DESCRIPTORS) and not (name.startswith("__") and name.endswith("__")):
+        elif not isinstance(held, _DESCRIPTORS) and not name.startswith("__"):
             self._spot(owner, name)
 
 

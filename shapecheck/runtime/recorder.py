@@ -79,13 +79,17 @@ class Recorder(TorchFunctionMode):
         self._alive: list[Any] = []
 
     def __torch_function__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+        self,
+        func: Any,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
         name = _name_of(func)
         if self.recording.full or name in _QUIET:
             return func(*args, **kwargs)
-        read = [t for t in _tensors((args, kwargs))]
+        read = list(_tensors((args, kwargs)))
         shapes = tuple(tuple(t.shape) for t in read)
         parents = self._parents(read)
         try:
@@ -96,10 +100,7 @@ class Recorder(TorchFunctionMode):
         if name in ("backward", "grad"):
             self.recording.backward = True
         written = _written(name, args, kwargs)
-        if written is not None:
-            result_tensors = [written]
-        else:
-            result_tensors = list(_tensors(result))
+        result_tensors = list(_tensors(result)) if written is None else [written]
         if result_tensors:
             self._keep(name, read, shapes, parents, args, kwargs, result_tensors)
         return result
@@ -180,13 +181,15 @@ class Recorder(TorchFunctionMode):
                 self._writers.setdefault(_storage(tensor), set()).add(number)
 
 
-_QUIET = frozenset(
-    "size dim shape ndim dtype device requires_grad is_leaf grad_fn is_nested layout is_sparse "
-    "is_cuda is_contiguous stride storage_offset numel nelement element_size data_ptr is_floating_point "
-    "is_complex item tolist __len__ __bool__ __int__ __float__ __index__ __contains__ __repr__ "
-    "__format__ __hash__ _set_grad_enabled is_same_size allclose equal _version names is_meta "
-    "untyped_storage is_quantized is_mkldnn retain_grad is_pinned is_conj is_neg".split()
-)
+_QUIET = frozenset((
+    "size", "dim", "shape", "ndim", "dtype", "device", "requires_grad", "is_leaf",
+    "grad_fn", "is_nested", "layout", "is_sparse", "is_cuda", "is_contiguous", "stride",
+    "storage_offset", "numel", "nelement", "element_size", "data_ptr", "is_floating_point",
+    "is_complex", "item", "tolist", "__len__", "__bool__", "__int__", "__float__",
+    "__index__", "__contains__", "__repr__", "__format__", "__hash__", "_set_grad_enabled",
+    "is_same_size", "allclose", "equal", "_version", "names", "is_meta", "untyped_storage",
+    "is_quantized", "is_mkldnn", "retain_grad", "is_pinned", "is_conj", "is_neg",
+))  # fmt: skip
 
 
 def _name_of(func: Any) -> str:
@@ -206,10 +209,11 @@ def _written(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor
     return args[0] if in_place and args and isinstance(args[0], Tensor) else None
 
 
-_IN_PLACE = frozenset(
-    "__iadd__ __isub__ __imul__ __itruediv__ __ifloordiv__ __imod__ __ipow__ __iand__ __ior__ "
-    "__ixor__ __ilshift__ __irshift__ __imatmul__ __idiv__".split()
-)
+_IN_PLACE = frozenset((
+    "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__", "__imod__",
+    "__ipow__", "__iand__", "__ior__", "__ixor__", "__ilshift__", "__irshift__",
+    "__imatmul__", "__idiv__",
+))  # fmt: skip
 
 
 def _tensors(value: Any, depth: int = 4) -> Iterator[Tensor]:

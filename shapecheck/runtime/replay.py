@@ -14,8 +14,8 @@ from typing import Any
 
 import torch
 
-from shapecheck.runtime.probed import Leaf, Path, tensor_at
 from shapecheck.runtime.deny import DeniedError, denied
+from shapecheck.runtime.probed import Leaf, Path, tensor_at
 from shapecheck.runtime.snapshot import Live, Snapshot
 from shapecheck.runtime.surroundings import Randomness
 
@@ -117,7 +117,8 @@ def replay(
     """Call the snapshot's function once more with other values, on copies of everything.
 
     `adjust` changes the copies before the call; `mode` wraps it; `on_error` looks at what it
-    raised. Outputs are copied unless `keep`. Whatever the call raises is reported and goes no further, except KeyboardInterrupt.
+    raised. Outputs are copied unless `keep`. What the call raises is reported and goes no
+    further, except KeyboardInterrupt.
     """
     live = snapshot.revive(substitutes, numbers)
     if adjust is not None:

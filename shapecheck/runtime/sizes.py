@@ -24,10 +24,10 @@ from shapecheck.runtime.probed import Leaf, positions
 from shapecheck.runtime.recorder import Step
 from shapecheck.runtime.replay import Replayed
 
-_WRITTEN = frozenset(
-    "view reshape expand repeat unflatten as_strided split split_with_sizes tile resize_ "
-    "broadcast_to view_as".split()
-)
+_WRITTEN = frozenset((
+    "view", "reshape", "expand", "repeat", "unflatten", "as_strided", "split",
+    "split_with_sizes", "tile", "resize_", "broadcast_to", "view_as",
+))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,13 +87,15 @@ class ShapeTrials:
         if not self.judged and (followed is not None or not self._stuck(tried)):
             broken = []
         if broken:
-            return broken[:1] if not found else found, followed
+            return found or broken[:1], followed
         if followed is None and raised:
             return raised[:1], None
         if followed is None and found:
             return [], None
+        if not tried:
+            return [], None
         done = ", ".join(str(r.size) for r in tried if r.done.ok)
-        return [self._trial("held", detail=f"the outputs follow sizes {done}")] if tried else [], followed
+        return [self._trial("held", detail=f"the outputs follow sizes {done}")], followed
 
     # What stands in the way
 
@@ -263,9 +265,12 @@ class ShapeTrials:
         return Trial(**facts)  # type: ignore[arg-type] # the fields are those of Trial
 
 
+_LENGTHS = ("len", "mask", "size", "offset", "index")
+
+
 def _is_length(name: str, tensor: Tensor) -> bool:
     whole = not tensor.is_floating_point() and not tensor.is_complex()
-    return whole and any(word in name.lower() for word in ("len", "mask", "size", "offset", "index"))
+    return whole and any(word in name.lower() for word in _LENGTHS)
 
 
 def _parts(value: Any, depth: int = 3) -> Iterator[Any]:

@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 
-from shapecheck.runtime.probed import Call, Path, bound, tensor_at
 from shapecheck.runtime.copying import Copier
 from shapecheck.runtime.memory import NoCopyError
+from shapecheck.runtime.probed import Call, Path, bound, tensor_at
 from shapecheck.runtime.reach import ABSENT, Reach, Spot
 from shapecheck.runtime.surroundings import Surroundings
 
@@ -43,27 +43,26 @@ class Snapshot:
             arguments = bound(call.function, call.args, call.kwargs).arguments
         except (TypeError, ValueError) as error:
             raise NoCopyError("arguments that do not fit the function") from error
-        self._wholes = {
+        wholes = {
             leaf.path: value
             for leaf in call.inputs
             if (value := tensor_at(arguments, leaf.path)) is not None
         }
-        self.args, self.kwargs, self._leaves = reach.follow(
-            (call.args, call.kwargs, self._wholes)
-        ) or ((), {}, {})
-        self._held = [(spot, value) for spot, value in reach.spots.values()]
-        self._classes = {kind: names for kind, names in reach.classes.items()}
+        self.args: tuple[Any, ...]
+        self.kwargs: dict[str, Any]
+        self._leaves: dict[Path, torch.Tensor]
+        self.args, self.kwargs, self._leaves = reach.follow((call.args, call.kwargs, wholes))
+        self._held = list(reach.spots.values())
+        self._classes = dict(reach.classes)
         self._dicts = {key: (owner, frozenset(owner)) for key, owner in reach.dicts.items()}
         self._most = most_bytes
         self.bytes = reach.copier.memory.bytes
         self.modules = reach.copier.modules
         self.tensors = reach.copier.tensors
-        del self._wholes
 
     def leaf(self, path: Path) -> torch.Tensor:
         """The declared tensor at a path, as it was. Not to be changed."""
-        found: torch.Tensor = self._leaves[path]
-        return found
+        return self._leaves[path]
 
     def has(self, path: Path) -> bool:
         """True where the path led to a tensor."""
@@ -95,11 +94,15 @@ class Snapshot:
     @contextlib.contextmanager
     def in_place(self, live: Live) -> Iterator[None]:
         """Exchange what globals, closures and classes hold for the copies; set back at the end."""
-        now = [owner for owner, _ in self._dicts.values()] + list(self._classes)
+        now: list[Any] = [owner for owner, _ in self._dicts.values()] + list(self._classes)
         contents = [(owner, dict(_content(owner))) for owner in now]
         users = [(spot, spot.get()) for spot, _ in live.held]
         try:
-            for owner, names in [*self._dicts.values(), *self._classes.items()]:
+            known: list[tuple[Any, frozenset[str]]] = [
+                *self._dicts.values(),
+                *self._classes.items(),
+            ]
+            for owner, names in known:
                 for name in frozenset(_content(owner)) - names:  # added since the snapshot
                     Spot(owner, name).put(ABSENT)
             for spot, value in live.held:

@@ -25,9 +25,7 @@ class Randomness:
     def now(cls) -> Randomness:
         """The states as they are."""
         devices = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
-        return cls(
-            torch.get_rng_state(), tuple(devices), np.random.get_state(), random.getstate()
-        )
+        return cls(torch.get_rng_state(), tuple(devices), np.random.get_state(), random.getstate())
 
     def restore(self) -> None:
         """Set every generator back."""
@@ -141,7 +139,7 @@ def why_not_here(arguments: list[Any]) -> str:
     """Why a call made here and now cannot be replayed, or ""."""
     if torch.compiler.is_compiling():
         return "inside torch.compile"
-    if torch.jit.is_tracing() or torch.jit.is_scripting():
+    if torch._C._get_tracing_state() is not None:
         return "inside TorchScript"
     if torch._C._functorch.peek_interpreter_stack() is not None:
         return "inside a functorch transform (vmap, grad)"

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor
 
 from shapecheck.core.evidence import Matrix, Trial
 from shapecheck.runtime import disturb
@@ -100,10 +99,10 @@ class Disturbance:
         way = WAYS[self.law]
         indices = disturb.spread(self.size, self.bench.settings.samples)
         rows = [(way.kept(self.size, k), way.rows(self.size, k)) for k in indices]
-        if self.law == "independent":  # neighbours keep extremes in play: let one row fill in for all
+        if self.law == "independent":  # neighbours keep extremes in play: let one row replace all
             few = {0, self.size // 2, self.size - 1}
             rows += [(frozenset({k}), disturb.crowd(self.size, k)) for k in sorted(few)]
-        tally, changes = _Tally(), {}
+        tally, changes = _Tally(), dict[Kept, Change]()
         for kept, order in rows:
             if len(kept) == self.size:
                 continue  # nothing is left to disturb
@@ -124,7 +123,8 @@ class Disturbance:
         if not done.ok:
             tally.raised.append(done.error or done.denied)
             return True
-        if done.randomness and self.base.randomness and not done.randomness.same_as(self.base.randomness):
+        drawn = self.base.randomness
+        if done.randomness and drawn and not done.randomness.same_as(drawn):
             tally.drew += 1
             return True
         outcome = "held"
@@ -246,4 +246,3 @@ class Disturbance:
 def _some(kept: list[Kept]) -> list[Kept]:
     """A few of the indices that broke, the ends among them: enough to follow an axis."""
     return [kept[i] for i in disturb.spread(len(kept), 4)]
-

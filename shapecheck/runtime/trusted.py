@@ -8,14 +8,13 @@ from functools import cache
 from pathlib import Path
 
 # Everything else in site-packages is read like the user's own code.
-_PACKAGES = frozenset(
-    "torch numpy jaxtyping typeguard beartype einops typing_extensions pytest _pytest pluggy "
-    "hypothesis shapecheck xdist execnet coverage torchvision torchaudio scipy".split()
-)
+_PACKAGES = frozenset((
+    "torch", "numpy", "jaxtyping", "typeguard", "beartype", "einops", "typing_extensions",
+    "pytest", "_pytest", "pluggy", "hypothesis", "shapecheck", "xdist", "execnet",
+    "coverage", "torchvision", "torchaudio", "scipy",
+))  # fmt: skip
 _OWN = str(Path(__file__).parents[1])
-_STANDARD = tuple(
-    {sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["platstdlib"], "<frozen"}
-)
+_STANDARD = tuple({sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["platstdlib"], "<frozen"})
 
 
 @cache
@@ -38,4 +37,4 @@ def own_file(file: str) -> bool:
 def trusted_module(name: str | None) -> bool:
     """True for a module of Python, torch, numpy, … or shapecheck itself, by its dotted name."""
     top = (name or "").partition(".")[0]
-    return top in _PACKAGES or top in sys.stdlib_module_names and top != "__main__"
+    return top in _PACKAGES or (top in sys.stdlib_module_names and top != "__main__")

@@ -32,10 +32,7 @@ def call_of(target: Any, *args: Any, laws: dict[str, str] | None = None, **kwarg
         target, args = type(target).forward, (target, *args)
     notes = inspect.get_annotations(target)
     inputs = [
-        leaf
-        for name, note in notes.items()
-        if name != "return"
-        for leaf in declared(note, (name,))
+        leaf for name, note in notes.items() if name != "return" for leaf in declared(note, (name,))
     ]
     code = target.__code__
     place = Place(code.co_filename, code.co_firstlineno, 0, target.__qualname__)

@@ -1,6 +1,7 @@
 """No replay writes, saves, spawns, connects, loops or exits; the user's checkpoints stay theirs."""
 
 import atexit
+import contextlib
 import logging
 import os
 import signal
@@ -238,7 +239,7 @@ def test_another_thread_writes_while_a_replay_runs(tmp_path: Path) -> None:
             for i in range(20):
                 torch.save(torch.ones(2), tmp_path / f"{i}.pt")
                 np.save(tmp_path / f"{i}.npy", np.ones(2))
-                print("said by the other thread")
+                sys.stdout.write("said by the other thread")
         except BaseException as error:
             errors.append(error)
 
@@ -284,8 +285,8 @@ def test_printing_logging_and_warning_happen_once(
     import warnings
 
     def talks(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
-        print("out")
-        print("err", file=sys.stderr)
+        sys.stdout.write("out\n")
+        sys.stderr.write("err\n")
         logging.getLogger("mine").warning("logged")
         with warnings.catch_warnings():
             warnings.simplefilter("always")
@@ -300,10 +301,8 @@ def test_printing_logging_and_warning_happen_once(
 
 def loops(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
     while HANDLES["armed"].is_set():
-        try:
+        with contextlib.suppress(BaseException):  # swallows what it can
             time.monotonic()
-        except BaseException:  # noqa: S110 # swallows what it can
-            pass
     return x
 
 
@@ -355,4 +354,6 @@ class Saving(nn.Module):
 
 def test_a_save_that_is_not_called_stops_nothing(probe: Any) -> None:
     found = probe(Saving(), torch.randn(4, 3))
-    assert [t.outcome for t in found if isinstance(t, Trial) and t.kind == "disturbance"] == ["held"]
+    assert [t.outcome for t in found if isinstance(t, Trial) and t.kind == "disturbance"] == [
+        "held"
+    ]

@@ -27,8 +27,6 @@ def broken(found: list[Trial | Skipped]) -> list[Trial]:
     return [t for t in found if isinstance(t, Trial) and t.outcome == "broken" and not t.excuse]
 
 
-
-
 class Net(nn.Module):
     """`forward` is `(batch, seq, feature) -> (batch, seq, out)` through whatever it is given."""
 
@@ -69,10 +67,13 @@ def old_weight_norm(layer: nn.Module) -> nn.Module:
         return nn.utils.weight_norm(layer)
 
 
-for layer, features in [
-    (nn.LSTM, 3), (nn.GRU, 3), (nn.RNN, 3),
-]:  # fmt: skip
-    for options in [{}, {"bidirectional": True}, {"num_layers": 2}, {"num_layers": 2, "dropout": 0.5}]:
+for layer in (nn.LSTM, nn.GRU, nn.RNN):
+    for options in [
+        {},
+        {"bidirectional": True},
+        {"num_layers": 2},
+        {"num_layers": 2, "dropout": 0.5},
+    ]:
         name = f"{layer.__name__} {options}"
         CASES[name] = lambda layer=layer, options=options: (
             Net(layer(3, 8, batch_first=True, **options)),
@@ -137,7 +138,10 @@ CASES |= {
         data(4, 3),
     ),
     "constant input": lambda: (Net(nn.LSTM(3, 4, batch_first=True)), torch.zeros(4, 5, 3)),
-    "double precision": lambda: (Net(nn.GRU(3, 4, batch_first=True).double()), data(4, 5, 3).double()),
+    "double precision": lambda: (
+        Net(nn.GRU(3, 4, batch_first=True).double()),
+        data(4, 5, 3).double(),
+    ),
     "half precision": lambda: (Flat(nn.Linear(3, 4).bfloat16()), data(4, 3).bfloat16()),
 }  # fmt: skip
 
@@ -388,9 +392,7 @@ class Packed(nn.Module):
     def forward(
         self, x: Float[Tensor, "batch seq feature"], lengths: Int[Tensor, "batch"]
     ) -> tuple[Float[Tensor, "batch seq hidden"], Float[Tensor, "batch hidden"]]:
-        packed = pack_padded_sequence(
-            x, lengths, batch_first=True, enforce_sorted=self.enforce
-        )
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=self.enforce)
         out, (h, _) = self.rnn(packed)
         return pad_packed_sequence(out, batch_first=True, total_length=x.size(1))[0], h[-1]
 
@@ -557,7 +559,9 @@ def clip_loss(a: Float[Tensor, "batch d"], b: Float[Tensor, "batch d"]) -> Float
     return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
 
 
-def in_batch_nll(a: Float[Tensor, "batch d"], b: Float[Tensor, "batch d"]) -> Float[Tensor, "batch"]:
+def in_batch_nll(
+    a: Float[Tensor, "batch d"], b: Float[Tensor, "batch d"]
+) -> Float[Tensor, "batch"]:
     return F.cross_entropy(a @ b.T, torch.arange(len(a)), reduction="none")
 
 
@@ -587,9 +591,7 @@ class EdgeGCN(nn.Module):
         super().__init__()
         self.linear = nn.Linear(3, 4)
 
-    def forward(
-        self, x: Float[Tensor, "N F"], edges: Int[Tensor, "2 E"]
-    ) -> Float[Tensor, "N out"]:
+    def forward(self, x: Float[Tensor, "N F"], edges: Int[Tensor, "2 E"]) -> Float[Tensor, "N out"]:
         out = torch.zeros(x.size(0), 4)
         return out.index_add(0, edges[1], self.linear(x)[edges[0]])
 
@@ -760,7 +762,9 @@ class Seq2Seq(nn.Module):
         self.enc, self.dec = nn.GRU(3, 8, batch_first=True), nn.GRUCell(3, 8)
         self.out = nn.Linear(8, 3)
 
-    def forward(self, x: Float[Tensor, "batch src 3"], steps: int) -> Float[Tensor, "batch steps 3"]:
+    def forward(
+        self, x: Float[Tensor, "batch src 3"], steps: int
+    ) -> Float[Tensor, "batch steps 3"]:
         h = self.enc(x)[1][-1]
         y, ys = x.new_zeros(x.size(0), 3), []
         for _ in range(steps):
