@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, combinations
 from typing import Literal
@@ -9,10 +10,10 @@ from typing import Literal
 from shapecheck.core.axis import Axis, AxisKind
 from shapecheck.core.evidence import Argument, Declaration, Observation, Violation
 from shapecheck.core.grammar import GrammarError, parse_shape
-from shapecheck.core.match import AxisMismatch, Match, Mismatch, Size, bound_size, match
-from shapecheck.core.remedy import Remedy, remedies
+from shapecheck.core.match import AxisMismatch, Match, Mismatch, Size, bound_size, evaluate, match
+from shapecheck.core.remedy import Remedy, remedies, reorderings
 from shapecheck.core.spec import Spec
-from shapecheck.core.spelling import Numpy, Torch
+from shapecheck.core.spelling import Numpy, Spelling, Torch
 
 FaultKind = Literal[
     "type",  # not a tensor at all, or of another library
@@ -35,7 +36,9 @@ class Diagnosis:
     `spec` is the declared spec, `bindings` the sizes bound before this value, `wrong` the axes
     that differ, `remedies` the steps that were tried and fit, `exchanged` the argument that the
     refused one was exchanged with. `odd` are the declared axes that are missing, or the positions
-    that are too many, where only they can be.
+    that are too many, where only they can be. `fits` says that the shape is right and something
+    else is not. `elsewhere` is an earlier argument, and a step on it after which every
+    declaration of the call holds.
     """
 
     fault: FaultKind
@@ -45,16 +48,20 @@ class Diagnosis:
     remedies: tuple[Remedy, ...] = ()
     exchanged: str = ""
     odd: tuple[int, ...] = ()
+    fits: bool = False
+    elsewhere: tuple[str, Remedy] | None = None
 
 
 def diagnose(violation: Violation) -> Diagnosis:
     """Tell which fault a violation shows; "unknown" where only the judge can say."""
     spec, actual = spec_of(violation.declaration), violation.actual
-    if spec is None or actual.shape is None or violation.wrong_type:
+    if spec is None or actual.shape is None:
         return Diagnosis("type" if violation.declaration.shape is not None else "unknown", spec)
     bindings = {b.name: b.size for b in violation.bindings}
     found = match(actual.shape, spec, bindings, violation.values)
-    base = Diagnosis("unknown", spec, tuple(bindings.items()))
+    base = Diagnosis("unknown", spec, tuple(bindings.items()), fits=isinstance(found, Match))
+    if violation.wrong_type:
+        return replace(base, fault="type")
     partner = _exchanged_with(violation)
     if partner:
         return replace(base, fault="arguments", exchanged=partner)
@@ -63,11 +70,41 @@ def diagnose(violation: Violation) -> Diagnosis:
     if isinstance(found, Match):
         symbolic = any(axis.kind is AxisKind.SYMBOLIC for axis in spec.axes)
         return replace(base, fault="size" if symbolic else "unknown")
-    spelling = Numpy() if actual.type == "ndarray" else Torch()
+    spelling = _spelling(actual)
     tried = remedies(actual.shape, spec, bindings, violation.values, spelling)
     fault = _fault(found, tried)
-    odd = _odd(actual.shape, spec, bindings, violation.values)
-    return replace(base, fault=fault, wrong=found.wrong, remedies=tried, odd=odd)
+    return replace(
+        base,
+        fault=fault,
+        wrong=found.wrong,
+        remedies=tried,
+        odd=_odd(actual.shape, spec, bindings, violation.values),
+        elsewhere=_elsewhere(violation) if fault == "conflict" else None,
+    )
+
+
+def _spelling(seen: Observation) -> Spelling:
+    return Numpy() if seen.type == "ndarray" else Torch()
+
+
+def _elsewhere(violation: Violation) -> tuple[str, Remedy] | None:
+    """An earlier argument whose axes stand in another order, if that alone explains the conflict.
+
+    The argument bound the name wrongly, and the refused one, which is right, met it first.
+    """
+    refused = Argument(violation.declaration, violation.actual)
+    if violation.element or violation.declaration.declared_as != "parameter":
+        return None
+    for other in violation.others:
+        spec, shape = spec_of(other.declaration), other.observation.shape
+        if spec is None or shape is None or len(shape) < 2:
+            continue
+        rest = [o for o in violation.others if o is not other]
+        for step in reorderings(shape, _spelling(other.observation)):
+            moved = replace(other, observation=replace(other.observation, shape=step.shape))
+            if all_fit([moved, refused, *rest], violation.values):
+                return other.declaration.name, step
+    return None
 
 
 def _odd(
@@ -139,7 +176,7 @@ def _exchanged_with(violation: Violation) -> str:
     return ""
 
 
-def all_fit(arguments: chain[Argument] | list[Argument], values: dict[str, str] | None) -> bool:
+def all_fit(arguments: Iterable[Argument], values: dict[str, str] | None) -> bool:
     """True where the arguments satisfy their declarations together, from no bindings on."""
     bindings: dict[str, Size] = {}
     for argument in arguments:
@@ -160,13 +197,26 @@ def dtype_fits(spec: Spec, seen: Observation) -> bool:
     return not spec.dtypes or seen.dtype in spec.dtypes
 
 
-def expected_text(spec: Spec, bindings: dict[str, Size]) -> str:
+def expected_text(
+    spec: Spec, bindings: Mapping[str, Size], values: Mapping[str, str] | None = None
+) -> str:
     """The spec with the sizes known so far: `(layers, batch=4, hidden) Float`."""
-    parts = [_known(axis, bindings) for axis in spec.axes]
+    parts = [_known(axis, bindings, values or {}) for axis in spec.axes]
     inner = ", ".join(parts) + ("," if len(parts) == 1 else "")
     return f"({inner}) {spec.dtype}".rstrip()
 
 
-def _known(axis: Axis, bindings: dict[str, Size]) -> str:
+def _known(axis: Axis, bindings: Mapping[str, Size], values: Mapping[str, str]) -> str:
     size = bound_size(axis, bindings)
+    if axis.kind is AxisKind.SYMBOLIC:
+        size = evaluate(values.get(axis.expression, axis.expression), bindings)
     return axis.text if size is None else f"{axis.text}={size}"
+
+
+def named_shape(shape: tuple[int, ...], spec: Spec) -> str:
+    """A shape that fits a spec, with the names of its axes: `(batch=4, seq=10, 1)`."""
+    parts = []
+    for axis, size in zip(spec.lay(len(shape)), shape, strict=True):
+        named = axis.name and not axis.spans_many
+        parts.append(f"{axis.name}={size}" if named else str(size))
+    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"

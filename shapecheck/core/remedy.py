@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations, permutations
+from itertools import chain, combinations, permutations
 from math import prod
 from typing import Literal
 
@@ -80,6 +80,16 @@ def remedies(
         if found:
             return tuple(Remedy(s.code, fault, s.shape, s.axis) for s in found.values())
     return ()
+
+
+def reorderings(shape: Shape, spelling: Spelling | None = None) -> Iterator[Remedy]:
+    """Every other order of the axes, the simplest first."""
+    steps = _Steps(shape, Spec((), ""), {}, spelling or Torch())
+    seen = {shape}
+    for step in chain(steps.transposes(adjacent=True), steps.moves(), steps.permutes()):
+        if len(shape) <= _MOST_AXES and step.shape not in seen:
+            seen.add(step.shape)
+            yield Remedy(step.code, "order", step.shape)
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ def check(violation: Violation) -> Iterator[Finding]:
     first = diagnosis.remedies[0]
     if first.fault == "flattened":
         message = f"{subject(violation)} has declared axes flattened into one"
-        cause = f"{first.axis}: the axes were merged by a `view`, `reshape` or `flatten`"
+        cause = f"{first.axis}: a `view`, `reshape` or `flatten` has merged them"
     else:
         message = f"{subject(violation)} has one declared axis split into several"
-        cause = "the product of neighbouring axes is the declared size: a `flatten` is missing"
+        cause = f"{first.axis}: a `flatten` is missing"
     yield finding(RULE.slug, violation, diagnosis, message, cause)
 
 

@@ -8,24 +8,33 @@ from shapecheck.core.diagnosis import Diagnosis, diagnose
 from shapecheck.core.evidence import Violation
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
-from shapecheck.rules._violation import finding, subject
+from shapecheck.rules._violation import finding, ranks, subject
 
 
 def check(violation: Violation) -> Iterator[Finding]:
     """Fires where the rank is too large, whether or not a `squeeze` mends it."""
-    diagnosis = diagnose(violation)
-    if diagnosis.fault == "extra" and diagnosis.spec is not None:
-        rank, declared = len(violation.actual.shape or ()), len(diagnosis.spec.axes)
-        many = "an axis" if rank - declared == 1 else f"{rank - declared} axes"
-        message = f"{subject(violation)} has {many} too many"
-        yield finding(RULE.slug, violation, diagnosis, message, _cause(rank, declared, diagnosis))
+    diagnosis, shape = diagnose(violation), violation.actual.shape
+    if diagnosis.fault == "extra" and diagnosis.spec is not None and shape is not None:
+        message = f"{subject(violation)} has {_extra(diagnosis, shape)} too many"
+        yield finding(RULE.slug, violation, diagnosis, message, _cause(diagnosis, shape))
 
 
-def _cause(rank: int, declared: int, diagnosis: Diagnosis) -> str:
-    seen = f"{declared} {'axis is' if declared == 1 else 'axes are'} declared and {rank} are there"
+def _extra(diagnosis: Diagnosis, shape: tuple[int, ...]) -> str:
+    rank = diagnosis.spec.rank if diagnosis.spec is not None else None
+    count = len(shape) - rank if rank is not None else 1
+    return "an axis" if count == 1 else f"{count} axes"
+
+
+def _cause(diagnosis: Diagnosis, shape: tuple[int, ...]) -> str:
+    rank = diagnosis.spec.rank if diagnosis.spec is not None else None
+    seen = ranks(rank, len(shape)) if rank is not None else ""
+    odd = [f"axis {i} of size {shape[i]}" for i in diagnosis.odd]
     if diagnosis.remedies:
-        return f"{seen}: an axis of size 1 was added twice, or was never taken away"
-    return f"{seen}, none of size 1 to take away: a selection or a reduction is missing"
+        one = "an axis of size 1 was added twice, or never taken away"
+        return f"{seen}: {one}" if seen else one
+    if odd:
+        return f"{seen}: an index or a reduction over {' and '.join(odd)} is missing"
+    return f"{seen}: an index or a reduction is missing"
 
 
 RULE = Rule(

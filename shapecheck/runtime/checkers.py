@@ -85,13 +85,14 @@ def _check_union(value: Any, origin: Any, args: tuple[Any, ...], memo: TypeCheck
 
 def _most_telling(failures: list[TypeCheckError], members: tuple[Any, ...]) -> TypeCheckError:
     """The failure to explain: a tensor met a tensor annotation, the deepest and closest such."""
-    declared = " | ".join(map(annotation_text, members))
     tensors = [f for f in failures if isinstance(f, TensorRefused) and f.actual.shape is not None]
-    if not tensors:
-        return TypeCheckError(f"did not match any of {declared}")
-    telling = max(tensors, key=lambda f: (len(steps_of(f)), f.closeness()))
+    telling = max(tensors, key=lambda f: (len(steps_of(f)), f.closeness()), default=None)
+    if telling is None:
+        return TypeCheckError("fits none of the types declared")
     if not steps_of(telling) and sum(map(is_array, members)) > 1:
-        telling.text = declared
+        if not all(telling.closeness()[:2]):
+            return TypeCheckError("fits none of the shapes declared")
+        telling.text = " | ".join(map(annotation_text, members))
     return telling
 
 
