@@ -16,6 +16,10 @@ class NoCopyError(Exception):
     """Something that is not provably copied; the message says what, in a few words."""
 
 
+class LazyError(NoCopyError):
+    """A parameter that gets its shape at the first call: another call can be copied."""
+
+
 class Memory:
     """Copies blocks of memory, each once, up to `most` bytes in all."""
 
@@ -136,7 +140,7 @@ def _refuse(tensor: Tensor) -> None:
     """Raise NoCopyError for a tensor that is more than its values and its place in memory."""
     kind = type(tensor)
     if torch.nn.parameter.is_lazy(tensor):
-        raise NoCopyError("a lazy parameter without a shape")
+        raise LazyError("a lazy parameter without a shape")
     if kind is not Tensor and not issubclass(kind, torch.nn.Parameter):
         raise NoCopyError(f"a tensor of type {kind.__name__}")
     if tensor.is_quantized or tensor.is_nested or tensor.is_mkldnn or tensor.device.type == "meta":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -19,7 +19,7 @@ from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.runtime.bench import Bench, ProbeSettings, same
 from shapecheck.runtime.deny import Watch, end_watch, start_watch
 from shapecheck.runtime.laws import law_of
-from shapecheck.runtime.memory import NoCopyError
+from shapecheck.runtime.memory import LazyError, NoCopyError
 from shapecheck.runtime.order import order_trial
 from shapecheck.runtime.probed import Call, Path, named_axes, tensor_at
 from shapecheck.runtime.replay import Replayed, Watchdog, replaying
@@ -34,9 +34,10 @@ _GENERATES = 0x20 | 0x80 | 0x100 | 0x200
 
 @dataclass
 class Pending:
-    """A call whose trials are still to be run."""
+    """A call whose trials are still to be run. Of its arguments it holds the copies alone."""
 
     call: Call
+    kind: Any
     snapshot: Snapshot
     watch: Watch
     observed: dict[Path, Tensor] = field(default_factory=dict)
@@ -61,10 +62,9 @@ class Prober:
         """False where a call of this kind was seen, or this one is a replay. A few microseconds."""
         if replaying():
             return False
-        quick = (function.__code__, *map(_shape_of, args), *map(_shape_of, kwargs.values()))
         try:
-            return quick not in self._quick
-        except TypeError:
+            return self._glance(function, args, kwargs) not in self._quick
+        except TypeError:  # symbolic sizes have no hash
             return False
 
     def before(self, call: Call) -> Pending | None:
@@ -76,6 +76,8 @@ class Prober:
             return None
         try:
             return self._before(call)
+        except LazyError:
+            self._forget(call)
         except NoCopyError as error:
             self._skip(call, f"cannot copy {error}")
         except Exception as error:
@@ -99,7 +101,7 @@ class Prober:
     def failed(self, pending: Pending) -> None:
         """The call raised: end watching it. Its kind may be probed at another call."""
         end_watch(pending.watch)
-        self._known.discard(self.kind(pending.call))
+        self._known.discard(pending.kind)
         self._quick.clear()
 
     def run(self, pending: Pending) -> list[Trial | Skipped]:
@@ -133,8 +135,7 @@ class Prober:
     def _before(self, call: Call) -> Pending | None:
         kind = self.kind(call)
         if len(self._quick) < 10_000:
-            args = (*map(_shape_of, call.args), *map(_shape_of, call.kwargs.values()))
-            self._quick.add((call.function.__code__, *args))
+            self._quick.add(self._glance(call.function, call.args, call.kwargs))
         if kind in self._known:
             return None
         self._known.add(kind)
@@ -148,7 +149,33 @@ class Prober:
         if why:
             self._skip(call, why)
             return None
-        return Pending(call, Snapshot(call, self.settings.most_bytes), start_watch())
+        snapshot = Snapshot(call, self.settings.most_bytes)
+        return Pending(replace(call, args=(), kwargs={}), kind, snapshot, start_watch())
+
+    def _glance(
+        self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Any, ...]:
+        """What a call looks like at a glance, exact sizes included: calls alike are of one kind."""
+        key: list[Any] = [function.__code__]
+        for value in (*args, *kwargs.values()) if kwargs else args:
+            kind = type(value)
+            if kind is Tensor:
+                key += (value.shape, value.dtype)
+            elif kind is tuple or kind is list:
+                key.append(
+                    tuple([(v.shape, v.dtype) if type(v) is Tensor else type(v) for v in value])
+                )
+            elif isinstance(value, nn.Module):
+                key += (self._digests.get(value), value.__dict__.get("training"))
+            else:
+                key.append(kind)
+        return tuple(key)
+
+    def _forget(self, call: Call) -> None:
+        """Let the next call of this kind be probed."""
+        self._known.discard(self.kind(call))
+        self._quick.clear()
+        self._digests.clear()
 
     def _skip(self, call: Call, reason: str) -> None:
         if (call.name, reason) not in self._skips:
@@ -179,16 +206,6 @@ class Prober:
                 found = id(type(module))
             self._digests[module] = found
         return found
-
-
-def _shape_of(value: Any) -> Any:
-    if isinstance(value, Tensor):
-        return (tuple(value.shape), value.dtype)
-    if isinstance(value, (tuple, list)) and len(value) < 16:
-        return tuple(map(_shape_of, value))
-    if isinstance(value, nn.Module):
-        return (id(value), value.training)
-    return type(value)
 
 
 class _Trials:
@@ -245,7 +262,17 @@ class _Trials:
             found += self._law(axis, law, base, followed)
         if law == "independent" and not any(trial.outcome == "broken" for trial in found):
             found += order_trial(self.bench, axis, base)
+        if not law and hint is not None and hint.role is Role.TIME:
+            found += self._dependency(axis, base)
         return found
+
+    def _dependency(self, axis: str, base: Replayed) -> list[Trial]:
+        """How outputs depend on an axis without a law: reported, not judged."""
+        size = self.bench.size(axis)
+        if size < 2 or self.bench.exhausted:
+            return []
+        disturbance = Disturbance(self.bench, axis, "", {}, {}, base, size)
+        return disturbance.patterns()
 
     def _law(self, axis: str, law: str, base: Replayed, followed: Resize | None) -> list[Trial]:
         size = self.bench.size(axis)
@@ -272,6 +299,6 @@ class _Trials:
         if any(not self.bench.snapshot.leaf(leaf.path).is_floating_point() for leaf in others):
             return False  # edges, indices: rows may be told to meet
         deep = any(self.bench.snapshot.leaf(path).dim() > 2 for path in carriers)
-        owner = self.call.args[0] if self.call.args else None
+        owner = next(iter(self.bench.snapshot.args), None)
         in_module = isinstance(owner, nn.Module) and axis.lower() == "b"
         return deep or in_module or len(carriers) > 1

@@ -77,7 +77,7 @@ class Probing:
         """Try the calls kept so far, outside of any code that is measured: kind and evidence."""
         waiting, self._pending = self._pending, []
         for pending in waiting:
-            yield self.prober.kind(pending.call), tuple(self.prober.run(pending))
+            yield pending.kind, tuple(self.prober.run(pending))
         yield None, tuple(self.prober.skipped())
 
     def mark(self, kind: Any) -> None:

@@ -211,7 +211,10 @@ class ShapeTrials:
             return self._trial("skipped", resize, detail=why)
         failed = first_lost_size(self.bench, resize.change, resize.numbers, self.old, None)
         if failed is None or not self.judged:
-            return self._trial("fixed", resize, detail=f"size {resize.size} raises {said}")
+            by = " by weights" if self._weights_have(self.old) else ""
+            return self._trial(
+                "fixed", resize, detail=f"fixed{by}: size {resize.size} raises {said}"
+            )
         written = self._written(failed)
         if written is None:
             by = "weights" if _has_weights(failed) else "state or values"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 
@@ -224,6 +224,23 @@ class Disturbance:
         self.base = before
         good = base.ok and tally.held + tally.rounded == len(few)
         return f"nn.{type(step.module).__name__}(…, batch_first={wanted})" if good else ""
+
+    def patterns(self) -> list[Trial]:
+        """Which output indices move with which input index, output by output."""
+        found = []
+        for path, (leaf, at) in self.outputs.items():
+            matrix = self.matrix(path, at)
+            if matrix is not None:
+                trial = self._trial(
+                    "held",
+                    output=str(leaf),
+                    output_axis=self.axis,
+                    declared=leaf.spec.text,
+                    matrix=matrix,
+                    pattern=pattern_of(matrix),
+                )
+                found.append(replace(trial, kind="dependency"))
+        return found
 
     def matrix(self, path: Path, at: int, most: int | None = None) -> Matrix | None:
         """`matrix[o][i]`: whether output index o moved when input index i alone was disturbed."""

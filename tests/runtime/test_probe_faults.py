@@ -308,3 +308,25 @@ def test_a_letter_alone_is_no_batch(probe: Probe) -> None:
 
     found = probe(spread, data(4, 3))
     assert [t for t in found if isinstance(t, Trial) and t.kind == "disturbance"] == []
+
+
+class Lazy(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.LazyLinear(4)
+
+    def forward(self, x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch out"]:
+        return self.linear(x).softmax(0)
+
+
+def test_a_lazy_module_is_probed_once_it_has_its_shape(call: Any) -> None:
+    from shapecheck.runtime.probe import Prober
+
+    net, prober = Lazy(), Prober()
+    assert prober.before(call(net, data(4, 3))) is None
+    assert prober.skipped() == []
+    net.forward(data(4, 3))
+    pending = prober.before(call(net, data(4, 3)))
+    assert pending is not None
+    prober.after(pending, net.forward(data(4, 3)))
+    assert the_break(prober.run(pending)).axis == "batch"
