@@ -162,12 +162,18 @@ def _later(text: str, place: ast.AST) -> ast.expr:
     return later
 
 
-def _at(node: _Node, place: ast.AST) -> _Node:
-    """`node` and all it holds, at the position of `place`."""
+def _at(node: _Node, place: ast.expr | ast.stmt) -> _Node:
+    """`node` and all it holds, at the position of `place`.
+
+    Only a call spans all its lines, as the value that it stands for does: the interpreter counts
+    the load of an attribute as its last line, and coverage would count that as run.
+    """
     for part in ast.walk(node):
         if "lineno" in part._attributes and not hasattr(part, "lineno"):
             ast.copy_location(part, place)
-    return ast.copy_location(node, place)
+            if not isinstance(part, ast.Call):
+                vars(part).update(end_lineno=place.lineno, end_col_offset=place.col_offset)
+    return node
 
 
 def _annotation_source(annotation: ast.expr) -> str:
