@@ -197,6 +197,8 @@ class Worker:
         debugger = config.pluginmanager.getplugin("pdbinvoke")
         if debugger is not None:  # --pdb would wait for a user at every mutant
             config.pluginmanager.unregister(debugger)
+        # A mutant's failure is kept as an exception; nobody reads the text pytest makes of it.
+        config.option.tbstyle = "value"
         sys.dont_write_bytecode = True
 
     @pytest.hookimpl(tryfirst=True)

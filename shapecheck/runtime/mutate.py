@@ -62,25 +62,13 @@ class LiveModule:
         """Whether any function of the file was found."""
         return bool(self._functions)
 
-    @contextmanager
-    def swapped(self, tree: ast.Module) -> Iterator[int]:
-        """Let the file's functions run as `tree` has them; gives how many differ from before.
+    def prepared(self, tree: ast.Module) -> Exchange:
+        """What to exchange for the file's functions to run as `tree` has them.
 
-        Raises CannotSwap, with every function as it was, where one cannot take the new code.
+        The tree may be a part of the module: functions that are not in it stay as they are.
         """
         new = _codes(self._compile(ast.fix_missing_locations(tree), self.source, self.file))
-        pairs = self._pairs(new)
-        before = [(function, function.__code__) for function, _ in pairs]
-        try:
-            for function, code in pairs:
-                function.__code__ = code
-        except ValueError as error:
-            _restore(before)
-            raise CannotSwap(str(error)) from error
-        try:
-            yield len(pairs)
-        finally:
-            _restore(before)
+        return Exchange(self._pairs(new))
 
     def _pairs(self, new: list[CodeType]) -> list[tuple[FunctionType, CodeType]]:
         matching = _matching(self._original, new)
@@ -89,6 +77,35 @@ class LiveModule:
             for function, i in self._functions
             if i in matching and matching[i] != self._original[i]
         ]
+
+
+class Exchange:
+    """Functions, and the code that each is to have for a while."""
+
+    def __init__(self, pairs: list[tuple[FunctionType, CodeType]]) -> None:
+        self._pairs = pairs
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    @contextmanager
+    def made(self) -> Iterator[None]:
+        """Exchange them now, and put everything back at the end.
+
+        Raises CannotSwap, with every function as it was, where one cannot take the new code.
+        """
+        pairs = self._pairs
+        before = [(function, function.__code__) for function, _ in pairs]
+        try:
+            for function, code in pairs:
+                function.__code__ = code
+        except ValueError as error:
+            _restore(before)
+            raise CannotSwap(str(error)) from error
+        try:
+            yield
+        finally:
+            _restore(before)
 
 
 def _restore(before: list[tuple[FunctionType, CodeType]]) -> None:

@@ -33,15 +33,18 @@ def undone(tree: ast.Module, site: Site, mutation: Mutation) -> ast.Module:
 
 
 def runnable(tree: ast.Module, site: Site, mutation: Mutation) -> ast.Module:
-    """`mutated`, made to fit in the place of a function that is alive.
+    """`mutated`, made to fit in the place of a function that is alive, and no more than that.
+
+    Only the function or class at the top of the module that holds the site is in it.
 
     The old expression stays behind in a branch that is never taken: a function's code can only
     be exchanged for code with the same free variables, and the mutation may use fewer of them.
     The new one reports, as `witnessed` does, that it was come by.
     """
+    tree = _part(tree, site.span)
     new = _placed(parse_expression(mutation.after), site.span)
     old = _placed(parse_expression(site.before), site.span)
-    if _is_target(tree, site):
+    if site.span in _targets(tree):
         return _with_value_witnessed(_edited(tree, {site.span: (site, new)}), site)
     choice = ast.IfExp(ast.Constant(True), _saw(0, new), old)
     return _edited(tree, {site.span: (site, _placed(choice, site.span))})
@@ -55,7 +58,7 @@ def witnessed(tree: ast.Module, sites: Mapping[int, Site]) -> ast.Module:
     value that is assigned.
     """
     every = list(sites.items())
-    targets = {site.span for _, site in every if _is_target(tree, site)}
+    targets = _targets(tree)
     new = copy.deepcopy(tree)
     _Witness([(i, site) for i, site in every if site.span not in targets]).visit(new)
     for i, site in every:
@@ -179,13 +182,25 @@ def _report(holder: Holder, index: int) -> None:
         holder.value = ast.copy_location(_saw(index, holder.value), holder.value)
 
 
-def _is_target(tree: ast.Module, site: Site) -> bool:
-    return any(
-        isinstance(node, (ast.Tuple, ast.Subscript))
-        and isinstance(node.ctx, ast.Store)
-        and span_of(node) == site.span
+def _part(tree: ast.Module, span: Span) -> ast.Module:
+    """The statement at the top of a module that holds a span, with the module's `__future__`."""
+
+    def wanted(statement: ast.stmt) -> bool:
+        decorators = getattr(statement, "decorator_list", [])
+        first = min([statement.lineno, *(d.lineno for d in decorators)])
+        future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+        return future or first <= span.line <= (statement.end_lineno or first)
+
+    return ast.Module([s for s in tree.body if wanted(s)], [])
+
+
+def _targets(tree: ast.Module) -> set[Span]:
+    """Where tuples and subscripts stand that are assigned to."""
+    return {
+        span_of(node)
         for node in ast.walk(tree)
-    )
+        if isinstance(node, (ast.Tuple, ast.Subscript)) and isinstance(node.ctx, ast.Store)
+    }
 
 
 def _with_value_witnessed(tree: ast.Module, site: Site, index: int = 0) -> ast.Module:

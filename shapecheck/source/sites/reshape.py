@@ -16,7 +16,7 @@ from shapecheck.source.sites.operation import (
     other_dims,
     swapped,
 )
-from shapecheck.source.sites.scope import Scope
+from shapecheck.source.sites.scope import Scope, Value
 
 _REGROUP = ("view", "reshape")
 _SWAP = ("transpose", "swapaxes", "swapdims", "movedim", "moveaxis")
@@ -192,6 +192,6 @@ def _attribute(node: ast.Attribute, scope: Scope) -> Iterator[Draft]:
         return
     root: ast.expr = node.value
     settings = isinstance(root, ast.Name) and root.id in _SETTINGS
-    if settings or scope.dotted(root):
+    if settings or scope.dotted(root) or scope.value(root) is Value.OTHER:
         return
     yield Draft(SiteKind.ORDER, node, [("dropped", node.value)], node.value)

@@ -1,6 +1,5 @@
 import pytest
 import torch
-
 from weather.model import Attention, Forecast, hottest
 from weather.readings import anomalies, as_column, standardised, windows
 
