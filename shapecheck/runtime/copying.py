@@ -156,11 +156,14 @@ class Copier:
         return new
 
     def _dict(self, original: dict[Any, Any]) -> dict[Any, Any]:
-        new: dict[Any, Any] = {}
+        new: dict[Any, Any] = type(original)()
         self._remember(original, new)
-        self._count(original)
-        for key, held in list(original.items()):
-            new[self.copy(key)] = self.copy(held)
+        if original:
+            self._count(original)
+            for key, held in list(original.items()):
+                new[self.copy(key)] = self.copy(held)
+        if getattr(original, "__dict__", None):  # an OrderedDict may have attributes
+            new.__dict__.update({name: self.copy(held) for name, held in vars(original).items()})
         return new
 
     def _tuple(self, original: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -298,6 +301,7 @@ _MAKERS: dict[type, Callable[[Copier, Any], Any]] = {
     random.Random: Copier._random,
     list: Copier._list,
     dict: Copier._dict,
+    collections.OrderedDict: Copier._dict,
     tuple: Copier._tuple,
     set: Copier._set,
     frozenset: Copier._frozenset,

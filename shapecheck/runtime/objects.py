@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import torch
 
+_FIELD: type = type(vars(collections.namedtuple("_Any", "field"))["field"])  # noqa: PYI024
+
 # Values without state, or whose state cannot change.
 ATOMS: frozenset[type] = frozenset(
     [
@@ -64,7 +66,7 @@ ATOMS: frozenset[type] = frozenset(
         types.MethodDescriptorType,
         types.MethodWrapperType,
         types.GetSetDescriptorType,
-        types.MemberDescriptorType,
+        types.MemberDescriptorType, _FIELD,
         type(torch.Tensor.add),
         object,
     ]
