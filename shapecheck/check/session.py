@@ -56,5 +56,3 @@ class Session:
 
 def _order(finding: Finding) -> tuple[int, str, int]:
     return finding.severity.rank, finding.place.file, finding.place.line
-
-
