@@ -6,7 +6,6 @@ and runs them again, each time with another mutant; it ends before pytest writes
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -22,6 +21,7 @@ from _pytest.runner import runtestprotocol
 from shapecheck.core.ledger import Ledger
 from shapecheck.core.site import Site
 from shapecheck.report.ledger import Progress, as_table
+from shapecheck.settings import BY_NAME, Settings
 from shapecheck.verify.failure import Failure, failure_of
 from shapecheck.verify.journal import Journal
 from shapecheck.verify.plan import NoSuchPlace, files_of, plan
@@ -29,73 +29,34 @@ from shapecheck.verify.rerun import Outcome
 from shapecheck.verify.supervisor import Supervisor, WorkerFailed
 from shapecheck.verify.worker import work
 
-WORKER = "--shapecheck-verify-worker"
+WORKER = BY_NAME["journal"].flag
 
 
-def packages_and_folders(
-    names: Sequence[str], root: Path
-) -> tuple[tuple[str, ...], tuple[Path, ...]]:
-    """Names of packages; and the folders among them that are no packages (`tests`)."""
-    folders = [root / name for name in names if (root / name).is_dir()]
-    plain = [f for f in folders if not (f / "__init__.py").exists() or f.name == "tests"]
-    kept = tuple(name for name in names if root / name not in plain)
-    return kept, tuple(plain)
-
-
-def add_options(group: pytest.OptionGroup) -> None:
-    """The flags of the ledger."""
-    group.addoption(
-        "--shapecheck-verify",
-        nargs="?",
-        const="",
-        metavar="FILE[:LINE]",
-        help="after the tests pass, get every place that assumes a shape wrong on purpose "
-        "(or those of one file, or line), and show which of them no test notices",
-    )
-    group.addoption(
-        "--shapecheck-fail-under",
-        type=float,
-        metavar="PERCENT",
-        help="with --shapecheck-verify: fail if fewer sites of a hundred are verified",
-    )
-    group.addoption(
-        "--shapecheck-ledger",
-        metavar="FILE",
-        help="with --shapecheck-verify: write the ledger as JSON",
-    )
-    group.addoption(WORKER, metavar="JOURNAL", help=argparse.SUPPRESS)
-
-
-def configure(config: pytest.Config, names: Sequence[str]) -> None:
-    """Switch the ledger on where its flag is given; `names` are the packages that are checked."""
-    place = config.getoption("--shapecheck-verify")
-    if place is None or hasattr(config, "workerinput"):  # in xdist's workers there is no ledger
+def configure(config: pytest.Config, settings: Settings) -> None:
+    """Set the ledger up: `settings.verify` is the place to verify, or "" for all of them."""
+    place = settings.verify or ""
+    if hasattr(config, "workerinput"):  # xdist's controller makes the ledger
         return
-    journal = config.getoption(WORKER)
-    if journal:
-        worker = Worker(config, Path(journal), sites_of(config, names, place))
+    if settings.disabled:
+        raise pytest.UsageError("--shapecheck-verify and --no-shapecheck contradict each other")
+    sites = sites_of(config, settings.packages, place)
+    if settings.journal:
+        worker = Worker(config, Path(settings.journal), sites)
         config.pluginmanager.register(worker, "shapecheck-verify-worker")
     else:
-        fail_under = config.getoption("--shapecheck-fail-under")
-        verify = Verify(config, names, place, fail_under)
-        config.pluginmanager.register(verify, "shapecheck-verify")
+        config.pluginmanager.register(Verify(config, settings), "shapecheck-verify")
 
 
 class Verify:
     """The part of the run that the user sees: starts the worker, shows the ledger."""
 
-    def __init__(
-        self, config: pytest.Config, names: Sequence[str], place: str, fail_under: float | None
-    ) -> None:
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
         self._config = config
-        self._place = place
-        self._fail_under = fail_under
-        self._names = names
+        self._fail_under = settings.fail_under
+        self._file = settings.ledger
         self._seconds: dict[str, float] = {}
         self.ledger: Ledger | None = None
         self._said = ""
-        # Now, so that a misspelt place is told before any test runs.
-        self.sites = sites_of(config, names, place)
 
     def pytest_runtest_logreport(self, report: TestReport) -> None:
         """Keep how long each test takes: the fast ones are asked about mutants first."""
@@ -134,9 +95,8 @@ class Verify:
         return [*words, f"{WORKER}={journal}", f"--basetemp={journal.parent / 'tests'}"]
 
     def _write(self, ledger: Ledger) -> None:
-        file = self._config.getoption("--shapecheck-ledger")
-        if file:
-            path = Path(self._config.invocation_params.dir, file)
+        if self._file:
+            path = Path(self._config.invocation_params.dir, self._file)
             path.write_text(json.dumps(ledger.to_dict(), indent=2) + "\n", encoding="utf-8")
         junit = self._config.stash.get(xml_key, None)
         if junit is not None:
@@ -175,8 +135,10 @@ def sites_of(config: pytest.Config, names: Sequence[str], place: str) -> tuple[S
             "where that is what to test, write it first: pytest " + place + " --shapecheck-verify"
         )
     try:
-        packages, folders = packages_and_folders(names, config.rootpath)
-        return plan(files_of(packages, folders), place, Path(config.invocation_params.dir))
+        folders = [f for name in names if (f := config.rootpath / name).is_dir()]
+        plain = [f for f in folders if not (f / "__init__.py").exists()]
+        packages = [name for name in names if config.rootpath / name not in plain]
+        return plan(files_of(packages, plain), place, Path(config.invocation_params.dir))
     except NoSuchPlace as error:
         raise pytest.UsageError(f"--shapecheck-verify: {error}") from None
 

@@ -15,7 +15,7 @@ from shapecheck.core.site import Place
 TABLE = "shapecheck"  # [tool.shapecheck] in pyproject.toml
 INI_PREFIX = "shapecheck_"  # shapecheck_packages in pytest's own ini options
 
-Kind = Literal["names", "number", "switch"]
+Kind = Literal["names", "number", "switch", "percent", "text", "place"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Option:
     """One option: `name` is its key in [tool.shapecheck], `flag` how the command line says it.
 
     Kinds: *names* is a list of module, package or folder names, also written with commas; *number*
-    a whole number of at least 1; *switch* is given or not, on the command line alone.
+    a whole number of at least 1; *percent* a number from 0 to 100. On the command line alone:
+    *switch* is given or not, *text* has a value, *place* may have one. What has no help is ours.
     """
 
     name: str
@@ -35,8 +36,8 @@ class Option:
 
     @property
     def ini(self) -> str:
-        """Its name among pytest's ini options; a switch has none."""
-        return "" if self.kind == "switch" else INI_PREFIX + self.name
+        """Its name among pytest's ini options; what only the command line says has none."""
+        return "" if self.kind in ("switch", "text", "place") else INI_PREFIX + self.name
 
 
 OPTIONS = (
@@ -64,6 +65,32 @@ OPTIONS = (
         "--shapecheck-torch-threads",
         "N",
     ),
+    Option(
+        "verify",
+        "place",
+        None,
+        "after the tests pass, get every place that assumes a shape wrong on purpose (or those of "
+        "one file, or line), and show which of them no test notices",
+        "--shapecheck-verify",
+        "FILE[:LINE]",
+    ),
+    Option(
+        "fail_under",
+        "percent",
+        None,
+        "with --shapecheck-verify: fail if fewer of a hundred such places are verified",
+        "--shapecheck-fail-under",
+        "PERCENT",
+    ),
+    Option(
+        "ledger",
+        "text",
+        None,
+        "with --shapecheck-verify: write what was found there as JSON",
+        "--shapecheck-ledger",
+        "FILE",
+    ),
+    Option("journal", "text", None, "", "--shapecheck-verify-worker", "FILE"),
 )
 BY_NAME = {option.name: option for option in OPTIONS}
 BY_INI = {option.ini: option for option in OPTIONS if option.ini}
@@ -77,6 +104,10 @@ class Settings:
     disabled: bool = False
     report: bool = False
     torch_threads: int | None = None
+    verify: str | None = None
+    fail_under: float | None = None
+    ledger: str | None = None
+    journal: str | None = None
 
     @property
     def on(self) -> bool:
@@ -106,6 +137,10 @@ def parse(option: Option, raw: Any, place: Place | None = None) -> Any:
         return _names(option, raw, place)
     if option.kind == "number":
         return _number(option, raw, place)
+    if option.kind == "percent":
+        return _percent(option, raw, place)
+    if option.kind in ("text", "place"):
+        return str(raw)
     return bool(raw)
 
 
@@ -168,6 +203,16 @@ def _number(option: Option, raw: Any, place: Place | None) -> int:
     if isinstance(raw, bool) or not text.isdecimal() or int(text) < 1:
         raise SettingsError(f"`{option.name}` must be a whole number from 1 on, not {raw!r}", place)
     return int(text)
+
+
+def _percent(option: Option, raw: Any, place: Place | None) -> float:
+    try:
+        value = float(raw)
+    except (TypeError, ValueError):
+        value = -1.0
+    if isinstance(raw, bool) or not 0 <= value <= 100:
+        raise SettingsError(f"`{option.name}` must be a number from 0 to 100, not {raw!r}", place)
+    return value
 
 
 def _line_of(key: str, text: str) -> int:

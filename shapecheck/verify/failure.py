@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from dataclasses import dataclass
 
+from shapecheck.check import explain_crash
 from shapecheck.core.evidence import Trial, Violation
 from shapecheck.core.finding import Finding, ShapeError
 from shapecheck.core.ledger import Pin
@@ -28,7 +29,16 @@ def failure_of(error: BaseException) -> Failure:
     said = "".join(traceback.format_exception_only(error)).strip()
     if isinstance(error, AssertionError) or type(error).__name__ in _FAIL_TYPES:
         return Failure(Pin.ASSERTION, said)
-    return Failure(Pin.ERROR, said)
+    return Failure(Pin.ERROR, _explained(error) or said)
+
+
+def _explained(error: BaseException) -> str:
+    """What shapecheck says of torch's own error, if it knows it."""
+    try:
+        finding = explain_crash(error)
+    except Exception:  # our failure must not become a verdict
+        return ""
+    return str(finding) if finding is not None else ""
 
 
 def found(finding: Finding) -> Failure:

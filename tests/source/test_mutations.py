@@ -66,7 +66,7 @@ def check(source: str, site: Site, mutation: Mutation) -> None:
 
 
 def test_mutations_of_the_programs_here_compile_and_can_be_undone() -> None:
-    assert len(EACH) > 40
+    assert len(EACH) > 25
     for source, site, mutation in EACH.values():
         check(source, site, mutation)
 
