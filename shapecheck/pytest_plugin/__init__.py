@@ -6,6 +6,7 @@ imports or into the run of a test.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from shapecheck.pytest_plugin.reporter import Reporter, deals_out
 from shapecheck.settings import (
     BY_INI,
     OPTIONS,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from shapecheck.pytest_plugin.run import Run, Watch
 
 _RUN = "shapecheck-run"  # the name under which pytest knows the part that is loaded when on
+_REPORTER = "shapecheck-reporter"
 _MARKER = "shapecheck(enabled): with enabled=False, check nothing while this test runs"
 
 
@@ -46,7 +49,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             )
         else:
             group.addoption(
-                option.flag, dest=_dest(option.name), metavar=option.metavar, help=option.help
+                option.flag,
+                dest=_dest(option.name),
+                metavar=option.metavar,
+                help=option.help or argparse.SUPPRESS,
+                **({"nargs": "?", "const": ""} if option.kind == "place" else {}),
             )
         if option.ini:
             kind: Literal["args", "string"] = "args" if option.kind == "names" else "string"
@@ -54,14 +61,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known, so that `--strict-markers` accepts it."""
+    """Make the marker known, so that `--strict-markers` accepts it; set the ledger up if asked."""
     config.addinivalue_line("markers", _MARKER)
+    settings = _settings(config)
+    if settings.verify is not None:
+        from shapecheck import pytest_verify
+
+        pytest_verify.configure(config, settings)
 
 
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Put the import hook in before the first conftest file is imported."""
     settings = _settings(early_config)
-    if settings.on:
+    if deals_out(early_config) and not settings.disabled:
+        early_config.pluginmanager.register(Reporter(early_config, settings), _REPORTER)
+    elif settings.on:
         _start(early_config, settings)
 
 
@@ -90,8 +104,10 @@ def _watch(request: pytest.FixtureRequest) -> Watch:
 def _start(config: pytest.Config, settings: Settings, *, takes_part: bool = True) -> Run:
     from shapecheck.pytest_plugin.run import start
 
-    run = start(config, settings)
+    reporter = Reporter(config, settings)
+    run = start(config, settings, reporter)
     if takes_part:
+        config.pluginmanager.register(reporter, _REPORTER)
         config.pluginmanager.register(run, _RUN)
         config.pluginmanager.register(run.items, f"{_RUN}-items")
     return run

@@ -94,8 +94,9 @@ class Items:
     def _settle(self, item: pytest.Item, error: BaseException | None) -> list[Raised]:
         item.stash.setdefault(_SEEN, []).extend(self._account.running())
         failures = [error, *(e.value for e in _kept_by_unittest(item))]
+        shown = [f for e in failures for f in findings_in(e)]
         return self._account.settle(
-            [*item.stash[_SHOWN], *(f for e in failures for f in findings_in(e))]
+            [*item.stash[_SHOWN], *shown], expected=_is_doctest_about_it(item)
         )
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -138,8 +139,14 @@ class Items:
             return []
         if finding is None:
             return []
-        self._account.findings.append(finding)
+        self._account.add(finding)
         return [("shapecheck explains", finding)]
+
+
+def _is_doctest_about_it(item: pytest.Item) -> bool:
+    """True for an example whose expected output names ShapeError."""
+    examples = getattr(getattr(item, "dtest", None), "examples", ())
+    return any("ShapeError" in (example.exc_msg or "") for example in examples)
 
 
 def _is_switch(given: Mapping[str, Any]) -> bool:

@@ -1,4 +1,7 @@
-"""Which modules a run covers: names and folders, found or misspelt, clashing with none."""
+"""Which modules a run covers: names and folders, found or misspelt, clashing with none.
+
+Nothing here imports what it looks for.
+"""
 
 from __future__ import annotations
 
@@ -11,33 +14,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from _pytest.assertion.rewrite import PYTEST_TAG, AssertionRewritingHook, rewrite_asserts
-
-from shapecheck.runtime.guard import Guard
-from shapecheck.runtime.importer import AlreadyImported, ImportHook, Rewriting
-
-
-def install(config: pytest.Config, guard: Guard, packages: tuple[str, ...]) -> ImportHook:
-    """Cover `packages` from now on. Raises UsageError where that cannot be."""
-    _no_rival(config, packages)
-    folders = [f for f in (config.rootpath / p for p in packages) if _is_plain_folder(f)]
-    hook = ImportHook(guard, packages, folders, _assertions(config))
-    try:
-        hook.install()
-    except AlreadyImported as error:
-        raise pytest.UsageError(f"shapecheck: {error}") from None
-    config.add_cleanup(hook.uninstall)
-    return hook
-
-
-def _assertions(config: pytest.Config) -> Rewriting:
-    """pytest's own rewriting of asserts, for the modules that it would have rewritten."""
-    return Rewriting(
-        picks=lambda loader: isinstance(loader, AssertionRewritingHook),
-        apply=lambda tree, source, path: rewrite_asserts(tree, source, path, config),
-        tag="".join(c for c in PYTEST_TAG.partition("-")[2] if c.isalnum())
-        + ("pass" if config.getini("enable_assertion_pass_hook") else ""),
-    )
 
 
 def missing(config: pytest.Config, packages: Iterable[str], seen: Iterable[str]) -> str:
@@ -54,7 +30,7 @@ def missing(config: pytest.Config, packages: Iterable[str], seen: Iterable[str])
     return ""
 
 
-def _no_rival(config: pytest.Config, packages: tuple[str, ...]) -> None:
+def refuse_rival(config: pytest.Config, packages: tuple[str, ...]) -> None:
     """Refuse what jaxtyping's own plugin would rewrite as well: one of the two would not see it."""
     given = getattr(config.known_args_namespace, "jaxtyping_packages", None) or ""
     rivals = [name.strip() for name in given.split(",")][:-1]
@@ -71,9 +47,10 @@ def _within(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
 
 
-def _is_plain_folder(path: Path) -> bool:
-    """A directory that is no package: its files are covered whatever their module names are."""
-    return path.is_dir() and not (path / "__init__.py").exists()
+def plain_folders(root: Path, packages: tuple[str, ...]) -> list[Path]:
+    """Directories that are no packages: their files are covered whatever the modules' names."""
+    folders = [root / name for name in packages]
+    return [f for f in folders if f.is_dir() and not (f / "__init__.py").exists()]
 
 
 def _exists(name: str, root: Path) -> bool:

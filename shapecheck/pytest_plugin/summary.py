@@ -18,7 +18,8 @@ from shapecheck.report.text import finding_lines, listing, total
 class Outcome:
     """Plain values only: it travels from a worker to the process that reports.
 
-    `findings` were raised in tests, `stray` ones were swallowed outside any test. `modules` are
+    `findings` are all that no handler asked for; `stray` are those of them that were swallowed
+    while no test was running. `modules` are
     the modules that the import hook covered. `threads` holds, by worker, how many threads torch
     uses there.
     """
@@ -36,12 +37,25 @@ class Outcome:
         return Outcome(
             functions=_added(self.functions + other.functions),
             unchecked=_once(self.unchecked + other.unchecked),
-            findings=self.findings + other.findings,
-            stray=self.stray + other.stray,
+            findings=once(self.findings + other.findings),
+            stray=once(self.stray + other.stray),
             internal_errors=tuple(dict.fromkeys(self.internal_errors + other.internal_errors)),
             modules=tuple(sorted({*self.modules, *other.modules})),
             threads=self.threads + other.threads,
         )
+
+
+def once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Each fault once, however often it was met."""
+    found: dict[object, Finding] = {}
+    for finding in findings:
+        found.setdefault(fault(finding), finding)
+    return tuple(found.values())
+
+
+def fault(finding: Finding) -> tuple[object, ...]:
+    """What makes two findings the same fault."""
+    return finding.slug, finding.place, finding.message
 
 
 def _added(functions: Iterable[CheckedFunction]) -> tuple[CheckedFunction, ...]:
@@ -84,8 +98,7 @@ def write(
 
 
 def _last_lines(outcome: Outcome, packages: tuple[str, ...]) -> list[str]:
-    findings = len(outcome.findings) + len(outcome.stray)
-    lines = [total(findings, outcome.functions, outcome.unchecked)]
+    lines = [total(len(outcome.findings), outcome.functions, outcome.unchecked)]
     if not outcome.functions and packages and not outcome.modules:
         lines = [f"nothing of {', '.join(packages)} was imported, so nothing was checked"]
     elif not outcome.functions and not packages:
