@@ -48,8 +48,8 @@ class ShapeComment:
     judged. `statements` are those it speaks of first (its own, or the one below and the rest of
     that paragraph) and `previous` those of the line before. `named` gives for each label the
     statements that bind that variable in the same function; a label that names no variable is
-    not in it. `states` are the variables whose value before is a state the comment may describe; `literals` are the integers written in its
-    statements.
+    not in it. `states` are the variables whose value before is a state the comment may describe;
+    `literals` are the integers written in its statements.
     """
 
     place: Place

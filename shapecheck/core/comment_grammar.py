@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import prod
 from typing import Literal
 
 from shapecheck.core.axis import Axis, AxisKind
@@ -36,6 +35,7 @@ class ShapeNote:
     `certain` is false where it may explain but not convict. `maybe_values` is true where the
     numbers may be values instead of sizes (`# [2, 3]`). `samples` are the numbers of
     `[batch, seq] = [32, 10]`: an example of the sizes. `enclosed` tells `(B, T)` from `B, T`.
+    `loose` is true where the labels count only if the code has such variables.
     """
 
     readings: tuple[Spec, ...]
@@ -48,6 +48,7 @@ class ShapeNote:
     maybe_values: bool = False
     samples: tuple[int, ...] = ()
     enclosed: bool = True
+    loose: bool = False
 
     @property
     def spec(self) -> Spec:
@@ -309,10 +310,5 @@ def _note(
         certain=certain,
         maybe_values=numbers and not lead.cue and not side,
         enclosed=enclosed,
+        loose=lead.loose,
     )
-
-
-def numel(spec: Spec) -> int | None:
-    """The number of elements of a shape of numbers, or None where a name stands in it."""
-    sizes = [axis.size for axis in spec.axes]
-    return None if None in sizes else prod(size for size in sizes if size is not None)

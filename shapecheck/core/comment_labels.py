@@ -29,7 +29,7 @@ _LABELLED = tuple(
         # r_out shape · x has shape · x of size: · x 的形状为
         rf"(?P<names>{_NAMES}){_HAS}(?P<cue>{_SHAPE_WORD})\s*{_SAYS}?",
         # x: · x (Tensor): the input, a tensor of shape
-        rf"[-*]?\s*(?P<names>{_NAMES})\s*(?:\([^()]*\))?\s*(?P<sign>[:=]{{1,2}}|:=){_WORDS}",
+        rf"[-*]?\s*(?P<names>{_NAMES})\s*(?:\([^()]*\))?\s*(?P<sign>[:=]{{1,2}}|:=)(?P<words>{_WORDS})",
         # x is (B, T)
         rf"(?P<names>{_NAME})\s+(?P<sign>is|are)",
         # x (B, T)
@@ -66,7 +66,8 @@ class Lead:
 
     `names` are the variables it is said to belong to. `cue` is true where a word says that a
     shape follows, `signed` where `:`, `=` or `.shape` ties it to a name, `led` where the words
-    lead to it (`reshape to`). `bare` is true where nothing stands before it.
+    lead to it (`reshape to`). `bare` is true where nothing stands before it. `loose` is true
+    where prose stands between the names and the shape, so that they may be no names.
     """
 
     names: tuple[str, ...] = ()
@@ -74,6 +75,7 @@ class Lead:
     signed: bool = False
     led: bool = False
     bare: bool = False
+    loose: bool = False
 
 
 def read_lead(prefix: str) -> Lead:
@@ -91,20 +93,23 @@ def read_lead(prefix: str) -> Lead:
         found = pattern.fullmatch(text)
         if found is None:
             continue
-        names = _names(found["names"])
         groups = found.groupdict()
         tied = bool(groups.get("cue") or groups.get("sign") or "|" in found["names"])
+        names = _names(found["names"], tied)
         if names:
-            return Lead(names, cue or bool(groups.get("cue")), tied, led)
+            loose = bool((groups.get("words") or "").strip()) and not cue
+            return Lead(names, cue or bool(groups.get("cue")), tied, led, loose=loose)
     return Lead((), cue, False, led)
 
 
-def _names(text: str) -> tuple[str, ...]:
+def _names(text: str, tied: bool) -> tuple[str, ...]:
+    """The variables of a label; none where a word is no name (`a` is one in `a: (B, T)`)."""
     parts = re.split(r"\s*(?:,|/|&|\band\b|和|与)\s*", text.replace("|", ""))
     names = tuple(re.sub(r"\.(?:shape|size)$", "", part) for part in parts if part)
     if any(is_hedged(name) for name in names):
         return ()
-    return () if any(name.lower() in _NOT_NAMES for name in names) else names
+    stops = _NOT_NAMES - {"a"} if tied else _NOT_NAMES
+    return () if any(name.lower() in stops for name in names) else names
 
 
 def is_hedged(text: str) -> bool:

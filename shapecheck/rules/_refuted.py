@@ -25,6 +25,7 @@ from shapecheck.core.evidence import Observation
 from shapecheck.rules._stated import Candidate, Claim, Stated, role
 
 Why = Literal["rank", "number", "repeated", "swapped", "doubled", "halved", "name"]
+_LARGEST_KERNEL = 16
 _FIXED_BY_WEIGHTS = (Role.FEATURE, Role.CLASS, Role.LAYER, Role.HEAD)
 
 
@@ -97,10 +98,13 @@ def _varies(name: str) -> bool:
 
 
 def _rank_counts(claim: Claim, laid: Laid) -> bool:
-    """`(batch_size)` is written of what has one axis more; `[1]` of a scalar."""
+    """`(batch_size)` is written of what has one axis more; `[1]` of a scalar; `(2, 2)` of a
+    kernel, beside an image."""
     axes = laid.spec.axes
     if all(axis.size == 1 for axis in axes):
         return False
+    if claim.note.maybe_values and claim.note.enclosed and len(axes) == 2 < len(laid.shape):
+        return any(axis.size is not None and axis.size > _LARGEST_KERNEL for axis in axes)
     if len(axes) == 1:
         return claim.note.text.rstrip(" )]").endswith(",") or axes[0].kind is AxisKind.FIXED
     return True

@@ -84,7 +84,7 @@ class Stated:
         labels = [label for label in note.labels if label in named]
         for label in labels:
             yield self._labelled(comment, note, label)
-        if not labels and comment.standing != "docstring":
+        if not labels and not note.loose and comment.standing != "docstring":
             yield self._unlabelled(comment, note)
 
     def _labelled(self, comment: ShapeComment, note: ShapeNote, label: str) -> Claim:
