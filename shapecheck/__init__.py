@@ -14,6 +14,7 @@ from shapecheck.core.version import __version__
 if TYPE_CHECKING:
     from shapecheck.check import checked, install
     from shapecheck.core.finding import DeclarationError, Finding, Severity, ShapeError
+    from shapecheck.runtime.laws import axes
 
 __all__ = [
     "DeclarationError",
@@ -21,6 +22,7 @@ __all__ = [
     "Severity",
     "ShapeError",
     "__version__",
+    "axes",
     "checked",
     "install",
 ]
@@ -30,6 +32,7 @@ _HOMES = {
     "Finding": "shapecheck.core.finding",
     "Severity": "shapecheck.core.finding",
     "ShapeError": "shapecheck.core.finding",
+    "axes": "shapecheck.runtime.laws",
     "checked": "shapecheck.check",
     "install": "shapecheck.check",
 }

@@ -87,7 +87,8 @@ class ShapeTrials:
         if not self.judged and (followed is not None or not self._stuck(tried)):
             broken = []
         if broken:
-            return found or broken[:1], followed
+            first = {trial.output: trial for trial in reversed(broken)}
+            return list(first.values()), followed
         if followed is None and raised:
             return raised[:1], None
         if followed is None and found:

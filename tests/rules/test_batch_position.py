@@ -1,0 +1,13 @@
+"""batch-position: its page."""
+
+from collections.abc import Callable
+
+from shapecheck.core.finding import Finding, Severity
+
+Page = Callable[[str, str], list[Finding]]
+
+
+def test_the_example_fires_and_the_remedy_does_not(laws_of_page: Page) -> None:
+    (finding,) = laws_of_page("batch-position", "Example")
+    assert (finding.slug, finding.severity) == ("batch-position", Severity.WARNING)
+    assert laws_of_page("batch-position", "Use instead") == []
