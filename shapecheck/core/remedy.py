@@ -133,14 +133,15 @@ class _Steps:
 
     def unsqueezes(self) -> Iterator[_Step]:
         """As many axes of size 1 as the spec has more than the shape, one or two."""
-        rank = self.spec.rank
-        if rank is None or rank - len(self.shape) not in (1, 2):
+        axes = [axis for axis in self.spec.axes if not axis.spans_many]
+        rank = len(axes)
+        if rank - len(self.shape) not in (1, 2):
             return
         for places in combinations(range(rank), rank - len(self.shape)):
             sizes = iter(self.shape)
             result = tuple(1 if i in places else next(sizes) for i in range(rank))
             code = "".join(self.write.insert(i, rank) for i in places)
-            yield _Step(code, result, " and ".join(self.spec.axes[i].text for i in places))
+            yield _Step(code, result, " and ".join(axes[i].text for i in places))
 
     def squeezes(self) -> Iterator[_Step]:
         """One or two axes of size 1 taken away."""

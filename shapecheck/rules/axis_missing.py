@@ -18,7 +18,8 @@ def check(violation: Violation) -> Iterator[Finding]:
     if diagnosis.fault == "missing" and diagnosis.spec is not None:
         rank = len(violation.actual.shape or ())
         message = f"{subject(violation)} lacks {_missing(diagnosis, diagnosis.spec, rank)}"
-        cause = _cause(diagnosis, diagnosis.spec, rank)
+        step = "a `[None]`" if violation.actual.type == "ndarray" else "an `unsqueeze`"
+        cause = _cause(diagnosis, diagnosis.spec, rank, step)
         yield finding(RULE.slug, violation, diagnosis, message, cause)
 
 
@@ -36,13 +37,13 @@ def _missing(diagnosis: Diagnosis, spec: Spec, rank: int) -> str:
     return "an axis" if count == 1 else f"{count} axes"
 
 
-def _cause(diagnosis: Diagnosis, spec: Spec, rank: int) -> str:
+def _cause(diagnosis: Diagnosis, spec: Spec, rank: int, step: str) -> str:
     seen = ranks(_declared(spec), rank, least=spec.rank is None)
     if not diagnosis.remedies:
         return f"{seen}: an index or a reduction has taken away an axis of more than one"
     if any(axis.size == 1 for i, axis in enumerate(spec.axes) if i in diagnosis.odd):
-        return f"{seen}: an `unsqueeze` is missing, or a reduction ran without `keepdim=True`"
-    return f"{seen}: an `unsqueeze` is missing, or an index or a `squeeze` took the axis away"
+        return f"{seen}: {step} is missing, or a reduction ran without `keepdim=True`"
+    return f"{seen}: {step} is missing, or an index or a `squeeze` took the axis away"
 
 
 def _declared(spec: Spec) -> int:
