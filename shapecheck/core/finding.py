@@ -87,7 +87,7 @@ class Finding:
 
 # A word, with what it holds in quotes or brackets: `(batch, seq)`, `Float[Tensor, "batch seq"]`.
 _WORD = re.compile(r"""(?:`[^`]*`|\[[^][]*\]|\([^()]*\)|"[^"]*"|\S)+""")
-_LONGEST_WORD = 50
+_LONGEST_WORD = 56  # what a line of a row holds
 
 
 def _wrapped(first: str, text: str, later: str, taken: int = 0) -> list[str]:

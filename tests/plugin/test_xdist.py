@@ -59,7 +59,8 @@ def test_a_misspelt_package(project: pytest.Pytester) -> None:
 
 def test_torchs_threads_and_a_stray_finding_alone(project: pytest.Pytester) -> None:
     project.makeconftest("import torch\ntorch.set_num_threads(64)\n")
-    test = "import torch, shapes\nshapes.swallow(3)\n\ndef test_threads():\n    assert torch.get_num_threads() == {}\n"
+    test = "import torch, shapes\nshapes.swallow(3)\n\n"
+    test += "def test_threads():\n    assert torch.get_num_threads() == {}\n"
     project.makepyfile(test_it=test.format(64))
     result = project.runpytest_subprocess("--shapecheck=shapes", "-n", "2")
     result.assert_outcomes(passed=1)
