@@ -27,13 +27,14 @@ from shapecheck.runtime.flow.factories import declare
 from shapecheck.runtime.flow.frames import Frames, IsUsers, is_users
 from shapecheck.runtime.flow.raised import raised
 from shapecheck.runtime.flow.register import Flow, table
-from shapecheck.runtime.flow.sizes import SizeNames
+from shapecheck.runtime.flow.sizes import SizeNames, Use
 from shapecheck.runtime.watching import Watching
 
 _MOST_REMEMBERED = 200_000
 _MOST_FACTS = 5_000
 _MOST_ERRORS = 50
 _MOST_RECENT = 64
+_MOST_ALTERNATIVES = 8
 _NOTHING = object()
 
 
@@ -51,6 +52,25 @@ class _Held(weakref.ref[Tensor]):
     __slots__ = ("axes", "key")
     axes: Axes
     key: int
+
+
+class _Hanging:
+    """Results that hang on what size variables spoke of when they were worked out."""
+
+    __slots__ = ("known",)
+
+    def __init__(self) -> None:
+        self.known: list[tuple[tuple[Use, ...], Any]] = []
+
+    def add(self, used: tuple[Use, ...], made: Any) -> None:
+        self.known = [(used, made), *self.known[: _MOST_ALTERNATIVES - 1]]
+
+    def now(self) -> Any:
+        """The result for what the variables speak of now."""
+        for used, made in self.known:
+            if all(table.get(key) == value for table, key, value in used):
+                return made
+        return _NOTHING
 
 
 class Tracker(TorchFunctionMode):
@@ -107,7 +127,7 @@ class Tracker(TorchFunctionMode):
         spot = (0, 0) if frame is None else (id(frame.f_code), frame.f_lasti)
         if flow.source:
             shape = result.shape if isinstance(result, Tensor) else None
-            key: Any = (func, self._chain(frame), shape, self.sizes.version)
+            key: Any = (func, self._chain(frame), shape)
         else:
             frozen = [func, spot]
             frozen += [self._freeze(value, flow) for value in args]
@@ -117,9 +137,11 @@ class Tracker(TorchFunctionMode):
                 frozen.append(_shapes(result))
             key = tuple(frozen)
         made = self._memo.get(key, _NOTHING)
+        if type(made) is _Hanging:
+            made = made.now()
         if made is _NOTHING:
             made = self._work_out(flow, args, kwargs or {}, result, frame)
-            self._remember(key, made)
+            self._remember(key, made, tuple(self.sizes.used))
         if flow.reads:
             if made is not None:
                 made()
@@ -130,6 +152,7 @@ class Tracker(TorchFunctionMode):
         self, flow: Flow, args: Any, kwargs: dict[str, Any], result: Any, frame: FrameType | None
     ) -> Any:
         name = flow.name
+        self.sizes.used = []
         call = Call(self, name, args, kwargs, result, self.frames.chain(frame, 6))
         try:
             made = flow.rule(call)
@@ -168,10 +191,16 @@ class Tracker(TorchFunctionMode):
             for one, axes in zip(result, made, strict=True):
                 self._attach(one, axes)
 
-    def _remember(self, key: Any, made: Any) -> None:
+    def _remember(self, key: Any, made: Any, used: tuple[Use, ...] = ()) -> None:
         if len(self._memo) >= _MOST_REMEMBERED:
             self._memo.clear()
-        self._memo[key] = made
+        if not used:
+            self._memo[key] = made
+            return
+        known = self._memo.get(key)
+        hanging = known if type(known) is _Hanging else _Hanging()
+        hanging.add(used, made)
+        self._memo[key] = hanging
 
     def followed(
         self, module: Any, contract: Any, args: Any, kwargs: dict[str, Any], result: Any

@@ -8,22 +8,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# Event → which of its arguments are paths.
-_CHANGES = {
-    "os.remove": (0,),
-    "os.rename": (0, 1),
-    "os.mkdir": (0,),
-    "os.rmdir": (0,),
-    "os.truncate": (0,),
-    "os.link": (1,),
-    "os.symlink": (1,),
-    "os.chmod": (0,),
-    "os.chown": (0,),
-    "os.utime": (0,),
-    "shutil.rmtree": (0,),
-    "shutil.copyfile": (1,),
-    "shutil.move": (1,),
-    "sqlite3.connect": (0,),
+# Event → (which of its arguments is a path, which the handle of the folder it starts from).
+_CHANGES: dict[str, tuple[tuple[int, int | None], ...]] = {
+    "os.remove": ((0, 1),),
+    "os.rename": ((0, 2), (1, 3)),
+    "os.mkdir": ((0, 2),),
+    "os.rmdir": ((0, 1),),
+    "os.truncate": ((0, None),),
+    "os.link": ((1, 3),),
+    "os.symlink": ((1, 2),),
+    "os.chmod": ((0, 2),),
+    "os.chown": ((0, 3),),
+    "os.utime": ((0, 3),),
+    "shutil.rmtree": ((0, 1),),
+    "shutil.copyfile": ((1, None),),
+    "shutil.move": ((1, None),),
+    "sqlite3.connect": ((0, None),),
 }
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -63,8 +63,7 @@ class Writes:
     def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
         if self._allowed is None or not (event == "open" or event in _CHANGES):
             return
-        for path in _paths(event, arguments):
-            where = _real(path)
+        for where in _paths(event, arguments):
             made_already = event == "os.mkdir" and where is not None and os.path.isdir(where)
             if where is not None and not made_already and not self._lets(where):
                 self.outside.append(where)
@@ -77,23 +76,31 @@ class Writes:
         return any(path == a or path.startswith(a + os.sep) for a in self._allowed or ())
 
 
-def _paths(event: str, arguments: tuple[object, ...]) -> Iterator[object]:
+def _paths(event: str, arguments: tuple[object, ...]) -> Iterator[str | None]:
     if event != "open":
-        yield from (arguments[i] for i in _CHANGES[event] if i < len(arguments))
+        for path, folder in _CHANGES[event]:
+            given = folder is not None and folder < len(arguments)
+            yield _real(arguments[path], arguments[folder or 0] if given else None)
         return
-    path, mode, flags = (*arguments, None, None, None)[:3]
+    opened, mode, flags = (*arguments, None, None, None)[:3]
     by_mode = isinstance(mode, str) and any(letter in mode for letter in "wax+")
     by_flags = isinstance(flags, int) and bool(flags & _WRITING)
     if by_mode or (mode is None and by_flags):
-        yield path
+        yield _real(opened, None)
 
 
-def _real(path: object) -> str | None:
-    """Where a path leads, or None for a handle that is open already."""
-    if isinstance(path, (str, bytes, os.PathLike)):
-        try:
-            name = os.fsdecode(path)
-        except (TypeError, UnicodeDecodeError):
-            return None
-        return None if name == ":memory:" else os.path.realpath(name)
-    return None
+def _real(path: object, start: object) -> str | None:
+    """Where a path leads, or None for a handle that is open already.
+
+    A path may count from the handle of a folder (as `shutil.rmtree` goes about it); where the
+    system does not say which folder that is, the path is not known.
+    """
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        return None
+    try:
+        name = os.fsdecode(path)
+        if isinstance(start, int) and start >= 0 and not os.path.isabs(name):
+            name = os.path.join(os.readlink(f"/proc/self/fd/{start}"), name)
+    except (TypeError, UnicodeDecodeError, OSError):
+        return None
+    return None if name == ":memory:" else os.path.realpath(name)

@@ -190,8 +190,11 @@ def two_sided(call: Call, left: tuple[int, Tensor], right: tuple[int, Tensor]) -
     )
 
 
-def _asked(axes: Axes) -> bool:
-    return any(axis.size == 1 and axis.grown not in ("", "slice") for axis in axes.items)
+_ASKED = ("None", "unsqueeze", "keepdim", "view", "expand")
+
+
+def _asked(axes: Axes) -> str:
+    return next((a.grown for a in axes.items if a.size == 1 and a.grown in _ASKED), "")
 
 
 def _reduced_from(small: Axes, large: Axes) -> bool:

@@ -7,10 +7,9 @@ from typing import Any
 
 from torch import Tensor
 
-from shapecheck.core.facts import Alignment
+from shapecheck.core.facts import Alignment, at_odds
 from shapecheck.runtime.flow.axes import Axes, Axis, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
-from shapecheck.runtime.flow.meaning import at_odds
 from shapecheck.runtime.flow.register import flows
 
 FAMILY = "joining and splitting"

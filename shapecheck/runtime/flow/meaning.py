@@ -51,25 +51,3 @@ def _candidates(name: str) -> list[str]:
     if len(parts) > 2:
         found.append("_".join(parts[:2]))
     return found
-
-
-_AT_ODDS = {
-    frozenset(pair)
-    for pair in (
-        (Role.BATCH, Role.TIME),
-        (Role.BATCH, Role.LAYER),
-        (Role.BATCH, Role.CLASS),
-        (Role.BATCH, Role.CHANNEL),
-        (Role.BATCH, Role.FEATURE),
-        (Role.TIME, Role.CLASS),
-        (Role.TIME, Role.LAYER),
-        (Role.TIME, Role.FEATURE),
-        (Role.TIME, Role.CHANNEL),
-        (Role.LAYER, Role.CLASS),
-    )
-}
-
-
-def at_odds(a: Role | None, b: Role | None) -> bool:
-    """True where one axis cannot well be both."""
-    return a is not None and b is not None and frozenset((a, b)) in _AT_ODDS

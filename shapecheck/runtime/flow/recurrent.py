@@ -37,9 +37,9 @@ def read(
                 call.place, call.name, contract, argument, operand, position, role, others, remedy
             )
         )
-    for axis, role in pairs:
+    for position, (axis, role) in enumerate(pairs):
         if role is not None:
-            call.reads(axis, role, contract)
+            call.reads(axis, role, contract, position)
 
 
 def rnn(call: Call, module: nn.RNNBase) -> Any:

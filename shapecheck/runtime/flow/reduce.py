@@ -39,6 +39,9 @@ def reduction(call: Call) -> Any:
             axes.append(call.fresh(1, grown="keepdim"))
     result = call.new(axes)
     result.reduced = source
+    if call.name == "argmax" and len(dims) == 1 and len(source.items) > 1:
+        operand = call.operand(call.get(0, "input"))
+        call.emit(Normalised(call.place, call.name, operand, next(iter(dims))))
     if call.name in ("sum", "mean"):
         _weighted_sum(call, source, dims)
     return result if isinstance(call.result, Tensor) else (result,) * len(call.result)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from types import CodeType, FrameType
+from typing import Any
 
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import Axes, Identity
@@ -21,6 +22,8 @@ from shapecheck.runtime.flow.reading import Extent, Source, extent_of, node_at
 
 Scope = tuple[str, object, str]  # kind, code or file, name
 Read = Axes | tuple[Axes, int]  # a whole shape, or the size of one axis
+Use = tuple[dict[Any, Any], Any, Any]  # a table, a key, and what stood there
+_NOWHERE: Extent = (0, 0, 0, 0)
 _MOST_CALLERS = 6
 _MOST_VARIABLES = 20_000
 
@@ -28,7 +31,7 @@ _MOST_VARIABLES = 20_000
 class SizeNames:
     """The size variables of a run, and the axes they speak of.
 
-    `version` changes whenever a variable comes to speak of another axis.
+    `used` collects what answers hung on: whoever remembers a result remembers these with it.
     """
 
     def __init__(self, frames: Frames) -> None:
@@ -37,7 +40,7 @@ class SizeNames:
         self._bound: dict[Scope, tuple[Identity, int]] = {}
         self._reads: dict[tuple[int, Extent], Read] = {}
         self._nodes: dict[tuple[int, int], tuple[Source, ast.AST] | None] = {}
-        self.version = 0
+        self.used: list[Use] = []
         self.conflicts: list[tuple[Place, str, Axes, int]] = []
 
     def node(self, code: CodeType, lasti: int) -> tuple[Source, ast.AST] | None:
@@ -73,10 +76,7 @@ class SizeNames:
 
         def again() -> None:
             reads[key] = read
-            for scope, value in bound:
-                if mine.get(scope) != value:
-                    mine[scope] = value
-                    self.version += 1
+            mine.update(bound)
 
         return again
 
@@ -193,22 +193,31 @@ class SizeNames:
     def whole(self, node: ast.AST | None, frame: FrameType) -> Axes | None:
         """The axes whose whole shape this expression is (`x.shape`, `x.size()`)."""
         extent = extent_of(node) if node is not None else None
-        read = self._reads.get((id(frame.f_code), extent)) if extent else None
+        key = (id(frame.f_code), extent or _NOWHERE)
+        read = self._reads.get(key)
+        self.used.append((self._reads, key, read))
         return read if isinstance(read, Axes) else None
 
     def _read_at(self, node: ast.AST, code: CodeType) -> Identity | None:
         extent = extent_of(node)
         if extent is None:
             return None
-        read = self._reads.get((id(code), extent))
+        read = self._seen(code, extent)
         if isinstance(read, tuple):
             return self._identity(*read) if -len(read[0].items) <= read[1] else None
         if isinstance(node, ast.Subscript):
             inner, index = extent_of(node.value), _integer(node.slice)
-            axes = self._reads.get((id(code), inner)) if inner else None
+            axes = self._seen(code, inner) if inner else None
             if isinstance(axes, Axes) and index is not None and len(axes.items) > index:
                 return self._identity(axes, index)
         return None
+
+    def _seen(self, code: CodeType, extent: Extent) -> Read | None:
+        key = (id(code), extent)
+        read = self._reads.get(key)
+        if read is not None:
+            self.used.append((self._reads, key, read))
+        return read
 
     @staticmethod
     def _fits(identity: Identity, size: int) -> bool:
@@ -220,6 +229,7 @@ class SizeNames:
         code = frames[0].f_code
         scope = self._scope(code, node.id)
         bound = self._bound.get(scope)
+        self.used.append((self._bound, scope, bound))
         if bound is not None and bound[1] == size:
             return bound[0]
         passed = self._passed(node.id, frames, size, depth)

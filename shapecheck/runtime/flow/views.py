@@ -152,6 +152,7 @@ def _reshaped(
     if 0 in shape:
         return call.unknown(shape)
     held, crossed = refactor(source.items, shape)
+    crossed = tuple(sorted({*crossed, *_torn(held)}))
     result = call.moved(held, source)
     nodes = _size_nodes(call, position, name, len(shape) if count is None else count)
     nodes = (None,) * first + nodes + (None,) * (len(shape) - first - len(nodes))
@@ -167,6 +168,20 @@ def _reshaped(
         _adopt(held, wanted, crossed)
     _report(call, source, shape, nodes, held, wanted, crossed, misplaced)
     return result
+
+
+def _torn(held: tuple[Axis, ...]) -> list[int]:
+    """Target axes that hold another axis and a mere piece of the batch or of time.
+
+    The sizes fit by chance (2·4 read as 4·2): at other sizes they would cut through.
+    """
+    found = []
+    for i, axis in enumerate(held):
+        for part in axis.parts if len(axis.parts) > 1 else ():
+            parent = part.identity.parent
+            if parent is not None and parent[0].role()[0] in (Role.BATCH, Role.TIME):
+                found.append(i)
+    return found
 
 
 def _written_one(axis: Axis, node: ast.AST | None) -> Axis:

@@ -1,0 +1,110 @@
+"""What the rules on tracked operations have in common: how they speak of an axis and of a line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shapecheck.core.axis import Role
+from shapecheck.core.facts import AxisView, Fact, Operand
+from shapecheck.core.finding import Finding, Severity
+from shapecheck.core.plain import to_plain
+from shapecheck.core.site import Place
+
+LAYERED = ("nn.RNN", "nn.LSTM", "nn.GRU")
+
+
+def finding(
+    fact: Fact,
+    slug: str,
+    severity: Severity,
+    message: str,
+    *,
+    expected: str = "",
+    actual: str = "",
+    cause: str = "",
+    remedy: str = "",
+    notes: tuple[str, ...] = (),
+) -> Finding:
+    """A finding at the line of a fact, with the operands' shapes and names as evidence."""
+    return Finding(
+        slug=slug,
+        severity=severity,
+        place=fact.place,
+        message=message,
+        expected=expected,
+        actual=actual,
+        cause=cause,
+        remedy=remedy,
+        notes=notes,
+        evidence={"fact": type(fact).__name__, **_shapes(fact)},
+    )
+
+
+def _shapes(fact: Fact) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in vars(fact).items():
+        if isinstance(value, Operand):
+            found[name] = _operand(value)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Operand):
+            found[name] = [_operand(one) for one in value]
+        elif name in ("result", "target", "operation", "contract"):
+            found[name] = to_plain(value)
+    return found
+
+
+def _operand(operand: Operand) -> dict[str, Any]:
+    return {
+        "text": operand.text,
+        "shape": list(operand.shape),
+        "axes": [axis.label for axis in operand.axes],
+    }
+
+
+def because(axis: AxisView, most: int = 3) -> str:
+    """Why an axis is thought to have its role: the witnesses with their lines."""
+    said = [f"{w.text} ({line(w.place)})" for w in axis.witnesses if w.role is axis.role]
+    return ", ".join(dict.fromkeys(said[:most]))
+
+
+def line(place: Place | None) -> str:
+    """`line 12`, short since the file is the finding's own or named in the text."""
+    return "" if place is None else f"line {place.line}"
+
+
+def named(axis: AxisView) -> str:
+    """An axis in words: `batch`, or `B (batch)`, or what it holds."""
+    if axis.parts:
+        return "·".join(named(part) for part in axis.parts)
+    if axis.role is None:
+        return axis.label
+    if axis.label == axis.role.value or axis.label.startswith(f"{axis.role.value}"):
+        return axis.label
+    return axis.label if "(" in axis.label else f"{axis.label} ({axis.role.value})"
+
+
+def shape(operand: Operand) -> str:
+    """`x (5, 8, 8) = (batch, time, ?)`."""
+    names = ", ".join(named(axis) for axis in operand.axes)
+    known = any(axis.label != "?" for axis in operand.axes)
+    text = f"{operand.text or 'the tensor'} {operand.shape}"
+    return f"{text} = ({names})" if known else text
+
+
+def single(axis: AxisView) -> bool:
+    """True for an axis that is not made of several."""
+    return not axis.parts
+
+
+def proven(axis: AxisView, *roles: Role) -> bool:
+    """True where the witnesses prove one of these roles."""
+    return axis.role in roles and axis.sure
+
+
+def holds(operand: Operand, role: Role) -> bool:
+    """True where some axis of more than one index has the role."""
+    return any(axis.role is role for axis in operand.axes if axis.size > 1)
+
+
+def read_as(axis: AxisView, *roles: Role) -> bool:
+    """True where an operation with a contract has read the axis so."""
+    return any(witness.role in roles for witness in axis.reads)

@@ -1,0 +1,80 @@
+"""A loss, softmax or argmax reads another axis as the classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shapecheck.core.axis import Role
+from shapecheck.core.facts import ClassAxis, Fact, Normalised, at_odds
+from shapecheck.core.finding import Finding, Severity
+from shapecheck.core.rule import Rule
+from shapecheck.rules._axes import because, finding, named, shape, single
+
+_LAYERS = ("linear", "softmax", "log_softmax")
+
+
+def check(fact: Fact) -> Iterator[Finding]:
+    """The class axis of a loss, and normalisations of scores over the batch."""
+    if isinstance(fact, ClassAxis):
+        yield from _loss(fact)
+    elif isinstance(fact, Normalised):
+        yield from _over_batch(fact)
+
+
+def _loss(fact: ClassAxis) -> Iterator[Finding]:
+    read = fact.input.axes[fact.axis]
+    if not single(read) or read.size == 1:
+        return
+    rest = [axis for i, axis in enumerate(fact.input.axes) if i != fact.axis]
+    labelled = {axis.identity for axis in fact.target.axes if single(axis) and axis.size > 1}
+    same = read.identity in labelled and not any(a.identity == read.identity for a in rest)
+    odd = read.sure and at_odds(read.role, Role.CLASS)
+    if not (same or odd):
+        return
+    last = len(fact.input.axes) - 1
+    why = f"the target has this axis too: {shape(fact.target)}" if same else because(read)
+    text = fact.input.text or "input"
+    yield finding(
+        fact,
+        RULE.slug,
+        Severity.ERROR,
+        f"{fact.loss} reads axis {fact.axis} of {text} as the classes, but it is {named(read)}",
+        expected="(batch, class, …)",
+        actual=shape(fact.input),
+        cause=why,
+        remedy=f"{text}.transpose({fact.axis}, {last})" if last > fact.axis else "",
+    )
+
+
+def _over_batch(fact: Normalised) -> Iterator[Finding]:
+    axes = fact.operand.axes
+    axis = axes[fact.position]
+    others = [a for i, a in enumerate(axes) if i != fact.position and a.size > 1]
+    if axis.role is not Role.BATCH or axis.size == 1 or not others:
+        return
+    if any(a.role is Role.BATCH or a.identity == axis.identity for a in others):
+        return  # similarities between samples
+    if len(axes) > 2 and not fact.implicit:
+        return
+    if fact.operation == "argmax" and fact.operand.made_by not in _LAYERS:
+        return
+    dim = "dim left out" if fact.implicit else f"dim={fact.position}"
+    yield finding(
+        fact,
+        RULE.slug,
+        Severity.ERROR if fact.implicit and axis.sure else Severity.WARNING,
+        f"{fact.operation} with {dim} runs over {named(axis)}: samples compete with one another",
+        expected=f"dim={len(axes) - 1}, within each sample",
+        actual=shape(fact.operand),
+        cause=because(axis),
+        remedy=f"dim={len(axes) - 1}",
+    )
+
+
+RULE = Rule(
+    "class-axis",
+    Severity.ERROR,
+    "A loss, softmax or argmax reads another axis as the classes.",
+    Fact,
+    check,
+)

@@ -1,0 +1,94 @@
+"""A recurrent layer's state is treated as batch first; it never is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shapecheck.core.axis import Role
+from shapecheck.core.facts import AxisReading, AxisView, Fact, Picked, Reshape, at_odds
+from shapecheck.core.finding import Finding, Severity
+from shapecheck.core.rule import Rule
+from shapecheck.rules._axes import because, finding, named, shape
+from shapecheck.rules.scrambling_reshape import from_final_state
+
+_LAYOUT = "(layers · directions, batch, hidden), whatever batch_first says"
+
+
+def check(fact: Fact) -> Iterator[Finding]:
+    """States that go in, states that are reshaped, states of which one sample is picked."""
+    if isinstance(fact, AxisReading) and fact.argument in ("h_0", "c_0"):
+        yield from _given(fact)
+    elif isinstance(fact, Reshape) and from_final_state(fact):
+        yield from _reshaped(fact)
+    elif isinstance(fact, Picked):
+        yield from _picked(fact)
+
+
+def _given(fact: AxisReading) -> Iterator[Finding]:
+    axis = fact.operand.axes[fact.position]
+    if not at_odds(axis.role, fact.role):
+        return
+    swapped = any(at_odds(view.role, role) for view, role in fact.others)
+    if fact.role is Role.BATCH and swapped:
+        return  # told once, at axis 0
+    if axis.sure or swapped:
+        yield finding(
+            fact,
+            RULE.slug,
+            Severity.ERROR if axis.sure else Severity.WARNING,
+            f"{fact.operation} reads axis {fact.position} of {fact.argument} as "
+            f"{fact.role.value}, but it is {named(axis)}",
+            expected=f"{fact.argument} as {_LAYOUT}",
+            actual=shape(fact.operand),
+            cause=because(axis),
+        )
+
+
+def _reshaped(fact: Reshape) -> Iterator[Finding]:
+    if not (fact.misplaced or fact.crossed):
+        return
+    text = fact.source.text or "h_n"
+    yield finding(
+        fact,
+        RULE.slug,
+        Severity.ERROR,
+        f"{fact.operation} treats {text} as batch first: data of different samples is mixed",
+        expected=f"{text} as {_LAYOUT}",
+        actual=f"{shape(fact.source)} read in memory order as {fact.target}",
+        cause="batch_first concerns the sequence and the output, not the states",
+        remedy=f"{text}.transpose(0, 1).reshape({', '.join(fact.texts)})"
+        if all(fact.texts)
+        else f"{text}.transpose(0, 1)",
+    )
+
+
+def _picked(fact: Picked) -> Iterator[Finding]:
+    axes = fact.operand.axes
+    if len(axes) != 3 or fact.position != 1 or fact.index not in (-1, 0) or not _final(axes[0]):
+        return
+    if axes[1].size == 1 and fact.index == 0:
+        return
+    text = fact.operand.text or "h_n"
+    yield finding(
+        fact,
+        RULE.slug,
+        Severity.ERROR if fact.index == -1 else Severity.WARNING,
+        f"{text}[:, {fact.index}] picks one sample of the batch, not one layer",
+        expected=f"{text} as {_LAYOUT}",
+        actual=shape(fact.operand),
+        cause="the layers stand first in a state",
+        remedy=f"{text}[{fact.index}]",
+    )
+
+
+def _final(axis: AxisView) -> bool:
+    return "_n of nn." in axis.origin
+
+
+RULE = Rule(
+    "hidden-state-layout",
+    Severity.ERROR,
+    "A recurrent layer's state is treated as batch first; it never is.",
+    Fact,
+    check,
+)

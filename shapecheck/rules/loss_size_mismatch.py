@@ -1,0 +1,58 @@
+"""A loss takes an input and a target of different shapes and broadcasts them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shapecheck.core.facts import LossSizes
+from shapecheck.core.finding import Finding, Severity
+from shapecheck.core.rule import Rule
+from shapecheck.rules._axes import finding, shape
+
+
+def check(fact: LossSizes) -> Iterator[Finding]:
+    """An error where both grow; silent where the target is one number for all."""
+    grown = [operand.shape != fact.result for operand in (fact.input, fact.target)]
+    counts = [_count(operand.shape) for operand in (fact.input, fact.target)]
+    if 1 in counts:
+        return
+    lost = [axis.label for axis in (*fact.input.lost, *fact.target.lost)]
+    both = all(grown) or len(fact.input.shape) != len(fact.target.shape)
+    cause = "each value of the one is compared with every value of the other"
+    if lost:
+        cause += f"; a squeeze() without dim took the axis {lost[0]} away before"
+    yield finding(
+        fact,
+        RULE.slug,
+        Severity.ERROR if all(grown) else Severity.WARNING if both else Severity.NOTE,
+        f"{fact.loss} compares {fact.input.shape} with {fact.target.shape} as {fact.result}",
+        expected=f"a target of shape {fact.input.shape}, as {shape(fact.input)}",
+        actual=shape(fact.target),
+        cause=cause,
+        remedy=_remedy(fact),
+    )
+
+
+def _count(sizes: tuple[int, ...]) -> int:
+    count = 1
+    for size in sizes:
+        count *= size
+    return count
+
+
+def _remedy(fact: LossSizes) -> str:
+    a, b = fact.input.shape, fact.target.shape
+    if a == (*b, 1):
+        return f"{fact.input.text or 'input'}.squeeze(-1)"
+    if b == (*a, 1):
+        return f"{fact.target.text or 'target'}.squeeze(-1)"
+    return ""
+
+
+RULE = Rule(
+    "loss-size-mismatch",
+    Severity.ERROR,
+    "A loss takes an input and a target of different shapes and broadcasts them.",
+    LossSizes,
+    check,
+)

@@ -1,0 +1,48 @@
+"""A mask is applied to no effect: its result is not used, or it comes after the softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shapecheck.core.facts import Masked
+from shapecheck.core.finding import Finding, Severity
+from shapecheck.core.rule import Rule
+from shapecheck.rules._axes import finding, line, shape
+
+_FAR_BELOW = -100.0
+
+
+def check(fact: Masked) -> Iterator[Finding]:
+    """A zero after the softmax may be meant; minus infinity there never is."""
+    if fact.discarded:
+        text = fact.operand.text or "the scores"
+        yield finding(
+            fact,
+            RULE.slug,
+            Severity.ERROR,
+            f"the result of {text}.{fact.operation}(…) is not used, so nothing is masked",
+            expected=f"{text} = {text}.{fact.operation}(…), or {fact.operation}_(…)",
+            actual="a new tensor that is thrown away",
+            cause=f"{fact.operation} leaves its operand as it was",
+            remedy=f"{fact.operation}_",
+        )
+    elif fact.after_softmax is not None and fact.fill is not None and fact.fill <= _FAR_BELOW:
+        yield finding(
+            fact,
+            RULE.slug,
+            Severity.ERROR,
+            f"{fact.fill:g} is filled in after the softmax ({line(fact.after_softmax)}), "
+            "where weights are expected",
+            expected="the mask before the softmax",
+            actual=shape(fact.operand),
+            cause="after the softmax these are weights, not scores",
+        )
+
+
+RULE = Rule(
+    "mask-without-effect",
+    Severity.ERROR,
+    "A mask is applied to no effect: its result is not used, or it comes after the softmax.",
+    Masked,
+    check,
+)

@@ -1,0 +1,111 @@
+"""An axis that is one thing is read as another: the batch as time, time as class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shapecheck.core.axis import Role
+from shapecheck.core.facts import Alignment, AxisReading, AxisView, Fact, at_odds
+from shapecheck.core.finding import Finding, Severity
+from shapecheck.core.rule import Rule
+from shapecheck.rules._axes import because, finding, line, named, shape
+
+
+def check(fact: Fact) -> Iterator[Finding]:
+    """Readings by contracts, and axes of different meaning that meet index by index."""
+    if isinstance(fact, AxisReading) and fact.argument not in ("h_0", "c_0"):
+        yield from _reading(fact)
+    elif isinstance(fact, Alignment) and not positional(fact):
+        yield from _alignment(fact)
+
+
+def _reading(fact: AxisReading) -> Iterator[Finding]:
+    axis = fact.operand.axes[fact.position]
+    if fact.role is Role.BATCH and _also_time(fact):
+        return  # the same fault, told once: where the batch is read as time
+    if at_odds(axis.role, fact.role):
+        severity = _severity(fact, axis)
+        if severity is not None:
+            yield _finding(fact, axis, severity, because(axis))
+        return
+    other = _read_otherwise(fact, axis)
+    if other is not None and axis.role is None:
+        yield _finding(fact, axis, Severity.WARNING, other)
+
+
+def _also_time(fact: AxisReading) -> bool:
+    return any(role is Role.TIME and at_odds(view.role, role) for view, role in fact.others)
+
+
+def _severity(fact: AxisReading, axis: AxisView) -> Severity | None:
+    """Sure of the axis, or two axes exchanged; one weak name alone is nothing."""
+    exchanged = any(at_odds(view.role, role) for view, role in fact.others)
+    agrees = any(view.role is role for view, role in fact.others)
+    if axis.sure and not agrees:
+        return Severity.ERROR
+    if axis.sure:
+        return Severity.WARNING
+    return Severity.WARNING if exchanged else None
+
+
+def _read_otherwise(fact: AxisReading, axis: AxisView) -> str | None:
+    """An earlier reading at the same position, with no exchange of axes in between."""
+    for witness in axis.reads:
+        same = witness.position == fact.position and witness.place != fact.place
+        if same and at_odds(witness.role, fact.role):
+            return f"{witness.text} ({line(witness.place)})"
+    return None
+
+
+def _finding(fact: AxisReading, axis: AxisView, severity: Severity, why: str) -> Finding:
+    known = axis.role.value if axis.role else "otherwise"
+    return finding(
+        fact,
+        RULE.slug,
+        severity,
+        f"{fact.operation} reads axis {fact.position} of {fact.operand.text or fact.argument} "
+        f"as {fact.role.value}, but it is {named(axis) if axis.role else 'read otherwise before'}",
+        expected=fact.contract,
+        actual=shape(fact.operand),
+        cause=f"axis {fact.position} is {known}: {why}",
+        remedy=fact.remedy or _transpose(fact),
+    )
+
+
+def _transpose(fact: AxisReading) -> str:
+    text = fact.operand.text or "x"
+    return f"{text}.transpose(0, 1)" if len(fact.operand.shape) >= 2 else ""
+
+
+def positional(fact: Alignment) -> bool:
+    """True where one operand is a table of positions: it has time and no batch of its own."""
+    for operand, axis in zip((fact.left, fact.right), fact.axes, strict=True):
+        others = [a for a in operand.axes if a.size > 1 and a.identity != axis.identity]
+        if axis.role is Role.TIME and not any(a.role is Role.BATCH for a in others):
+            return fact.operation in ("add", "sub", "__add__", "__radd__", "__iadd__")
+    return False
+
+
+def _alignment(fact: Alignment) -> Iterator[Finding]:
+    left, right = fact.axes
+    if not (left.sure and right.sure):
+        return
+    yield finding(
+        fact,
+        RULE.slug,
+        Severity.ERROR,
+        f"{fact.operation} lays {named(left)} along {named(right)}: "
+        "two axes of one size that differ in meaning",
+        expected=f"{shape(fact.right)}, axis by axis",
+        actual=shape(fact.left),
+        cause=f"one is {because(left)}; the other {because(right)}",
+    )
+
+
+RULE = Rule(
+    "role-conflict",
+    Severity.ERROR,
+    "An axis that is one thing is read as another: the batch as time, time as class.",
+    Fact,
+    check,
+)

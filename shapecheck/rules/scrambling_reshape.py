@@ -1,0 +1,109 @@
+"""A view or reshape moves data across axes where their order should have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shapecheck.core.axis import Role
+from shapecheck.core.facts import AxisView, Reshape
+from shapecheck.core.finding import Finding, Severity
+from shapecheck.core.rule import Rule
+from shapecheck.rules._axes import finding, named, shape
+
+
+def check(fact: Reshape) -> Iterator[Finding]:
+    """Fires where a size names an axis that lies elsewhere, or known axes are cut through."""
+    if from_final_state(fact) or _shifts(fact):
+        return
+    if fact.misplaced:
+        yield _misplaced(fact, RULE.slug)
+    elif fact.crossed:
+        severity = _severity(fact)
+        if severity is not None:
+            yield _crossed(fact, severity)
+
+
+def from_final_state(fact: Reshape) -> bool:
+    """True for a recurrent layer's `h_n`: hidden-state-layout speaks of it."""
+    return bool(fact.source.axes) and "_n of nn." in fact.source.axes[0].origin
+
+
+def _shifts(fact: Reshape) -> bool:
+    """True for the relative shift: (n, n+1) read as (n+1, n) on purpose, then sliced."""
+    a, b = fact.source.shape[-2:], fact.target[-2:]
+    return len(a) == len(b) == 2 and a == b[::-1] and abs(a[0] - a[1]) == 1
+
+
+def _misplaced(fact: Reshape, slug: str) -> Finding:
+    at = fact.misplaced[0]
+    wanted = fact.wanted[at]
+    assert wanted is not None
+    return finding(
+        fact,
+        slug,
+        Severity.ERROR,
+        f"{fact.operation} puts the size of {named(wanted)} where {_held(fact.held[at])} lies: "
+        "the data moves across axes",
+        expected=f"axis {at} to be {named(wanted)}, the size that {fact.texts[at]} gives",
+        actual=f"{shape(fact.source)} read in memory order as {fact.target}",
+        cause="view and reshape keep the order in memory; they do not exchange axes",
+        remedy=remedy(fact),
+    )
+
+
+def _held(axis: AxisView) -> str:
+    return "other data" if axis.label == "?" else named(axis)
+
+
+def _crossed(fact: Reshape, severity: Severity) -> Finding:
+    return finding(
+        fact,
+        RULE.slug,
+        severity,
+        f"{fact.operation} from {fact.source.shape} to {fact.target} cuts through axes: "
+        "their data is mixed",
+        expected="sizes that merge neighbouring axes or split one",
+        actual=f"{shape(fact.source)} read in memory order as {fact.target}",
+        cause="the products of the sizes have no common boundary there",
+        remedy=remedy(fact),
+    )
+
+
+def _severity(fact: Reshape) -> Severity | None:
+    """How sure: axes with proven roles, or only with names; None where nothing is known."""
+    axes = [axis for axis in fact.source.axes if axis.size > 1]
+    roles = {axis.role for axis in axes if axis.sure or _read(axis)}
+    if roles & {Role.BATCH, Role.TIME}:
+        return Severity.ERROR
+    if len([axis for axis in axes if axis.names or axis.role]) > 1:
+        return Severity.WARNING
+    return None
+
+
+def _read(axis: AxisView) -> bool:
+    return any(witness.role is axis.role for witness in axis.reads)
+
+
+def remedy(fact: Reshape) -> str:
+    """The exchange of axes that makes the same target fit, if one does."""
+    wanted = [axis.identity for axis in fact.wanted if axis is not None and not axis.parts]
+    have = [axis.identity for axis in fact.source.axes]
+    order = [have.index(identity) for identity in wanted if identity in have]
+    if len(order) < 2 or order == sorted(order):
+        text = fact.source.text or "x"
+        if len(order) == 1 and order[0] > 0 and fact.wanted[0] is not None:
+            return f"{text}.transpose(0, {order[0]}).reshape({', '.join(fact.texts)})"
+        return ""
+    first = next(i for i, at in enumerate(order) if at != sorted(order)[i])
+    a, b = sorted(order)[first], order[first]
+    text = fact.source.text or "x"
+    return f"{text}.transpose({a}, {b}).reshape({', '.join(fact.texts)})"
+
+
+RULE = Rule(
+    "scrambling-reshape",
+    Severity.ERROR,
+    "A view or reshape moves data across axes where their order should have changed.",
+    Reshape,
+    check,
+)

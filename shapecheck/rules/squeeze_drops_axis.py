@@ -1,0 +1,64 @@
+"""A squeeze() without dim took a known axis of size one away, and later code misses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shapecheck.core.axis import Role
+from shapecheck.core.facts import AxisView, Broadcast, Fact, Squeezed
+from shapecheck.core.finding import Finding, Severity
+from shapecheck.core.rule import Rule
+from shapecheck.rules._axes import finding, named, shape
+
+
+def check(fact: Fact) -> Iterator[Finding]:
+    """An error where the loss of the axis makes operands grow; else a note for the batch."""
+    if isinstance(fact, Broadcast):
+        yield from _missed(fact)
+    elif isinstance(fact, Squeezed):
+        yield from _removed(fact)
+
+
+def _missed(fact: Broadcast) -> Iterator[Finding]:
+    lost = [axis for operand in fact.operands for axis in operand.lost]
+    if not lost or fact.related or all(fact.asked):
+        return
+    left, right = fact.operands
+    yield finding(
+        fact,
+        RULE.slug,
+        Severity.ERROR,
+        f"both operands of {fact.operation} grow to {fact.result}, since a squeeze() without dim "
+        f"took the axis {named(lost[0])} away at size 1",
+        expected=f"an operand that kept {named(lost[0])}",
+        actual=f"{shape(left)} with {shape(right)} gives {fact.result}",
+        cause="squeeze() drops every axis of size one, whatever it means",
+        remedy="name the dim to squeeze, or exchange axes with transpose",
+    )
+
+
+def _removed(fact: Squeezed) -> Iterator[Finding]:
+    known: list[AxisView] = [
+        axis for axis in fact.removed if axis.sure and axis.role in (Role.BATCH, Role.TIME)
+    ]
+    if not known:
+        return
+    text = fact.operand.text or "the tensor"
+    yield finding(
+        fact,
+        RULE.slug,
+        Severity.NOTE,
+        f"{text}.squeeze() also drops {named(known[0])}, whose size is 1 here",
+        expected="only the axes that are meant, squeeze(dim)",
+        actual=shape(fact.operand),
+        cause="squeeze() drops every axis of size one, whatever it means",
+    )
+
+
+RULE = Rule(
+    "squeeze-drops-axis",
+    Severity.ERROR,
+    "A squeeze() without dim took a known axis of size one away, and later code misses it.",
+    Fact,
+    check,
+)

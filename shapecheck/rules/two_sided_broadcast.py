@@ -1,0 +1,86 @@
+"""Both operands of an elementwise operation grew where their samples were meant to meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shapecheck.core.facts import AxisView, Broadcast
+from shapecheck.core.finding import Finding, Severity
+from shapecheck.core.rule import Rule
+from shapecheck.rules._axes import finding, named, shape, single
+
+
+def check(fact: Broadcast) -> Iterator[Finding]:
+    """Silent where both sides were asked for, or one was made from the other (pairwise)."""
+    if fact.related or all(fact.asked) or "keepdim" in fact.asked:
+        return
+    left, right = fact.operands
+    if left.lost or right.lost:
+        return  # squeeze-drops-axis tells where the axis went
+    crossing = _crossing(fact)
+    if crossing is not None:
+        sure = not any(fact.asked)
+        meeting = f"the axis {named(crossing)} stands on both and does not meet itself"
+    elif not any(fact.asked) and (size := _equal_sizes(fact)):
+        sure = False
+        meeting = f"both have an axis of size {size}, at different positions"
+    else:
+        return
+    yield finding(
+        fact,
+        RULE.slug,
+        Severity.ERROR if sure else Severity.WARNING,
+        f"both operands of {fact.operation} grow to {fact.result}: {meeting}",
+        expected=f"operands of one shape, as {shape(right)}",
+        actual=f"{shape(left)} with {shape(right)} gives {fact.result}",
+        cause="every index is combined with every other one, where each belongs to its own",
+        remedy=_remedy(fact),
+    )
+
+
+def _crossing(fact: Broadcast) -> AxisView | None:
+    """An axis that both operands have, at positions that do not meet."""
+    rank = len(fact.result)
+    left, right = fact.operands
+    where = {
+        axis.identity: position + rank - len(left.axes)
+        for position, axis in enumerate(left.axes)
+        if axis.size > 1 and single(axis)
+    }
+    for position, axis in enumerate(right.axes):
+        at = where.get(axis.identity)
+        if axis.size > 1 and single(axis) and at is not None and _aligned(fact, at, position):
+            return axis
+    return None
+
+
+def _aligned(fact: Broadcast, at: int, position: int) -> bool:
+    return at != position + len(fact.result) - len(fact.operands[1].axes)
+
+
+def _equal_sizes(fact: Broadcast) -> int:
+    """The size of the axes that look the same, where nothing is known about one of them."""
+    left, right = fact.operands
+    columns = [operand for operand in (left, right) if len(operand.shape) == 2]
+    vectors = [operand for operand in (left, right) if len(operand.shape) == 1]
+    if len(columns) != 1 or len(vectors) != 1 or columns[0].shape[1] != 1:
+        return 0
+    column, vector = columns[0].axes[0], vectors[0].axes[0]
+    told = all(axis.names or axis.role is not None or axis.parts for axis in (column, vector))
+    return column.size if column.size == vector.size > 1 and not told else 0
+
+
+def _remedy(fact: Broadcast) -> str:
+    for operand in fact.operands:
+        if len(operand.shape) == 2 and operand.shape[1] == 1:
+            return f"{operand.text}.squeeze(1)" if operand.text.isidentifier() else ".squeeze(1)"
+    return ""
+
+
+RULE = Rule(
+    "two-sided-broadcast",
+    Severity.ERROR,
+    "Both operands of an elementwise operation grew where their samples were meant to meet.",
+    Broadcast,
+    check,
+)
