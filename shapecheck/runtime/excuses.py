@@ -47,6 +47,10 @@ _PAIRWISE = frozenset((
     "__sub__", "__add__", "__mul__", "__truediv__", "__eq__", "__ne__", "__lt__", "__gt__",
     "bitwise_and", "logical_and", "__and__", "cosine_similarity", "pairwise_distance",
 ))  # fmt: skip
+# Nobody takes these over the batch by a slip of `dim` and has it fit: they are statistics.
+_SPREAD_OR_COUNT = frozenset((
+    "std", "var", "std_mean", "var_mean", "bincount", "histc", "unique", "_unique2",
+))  # fmt: skip
 _REJECTS = frozenset((
     "poisson", "binomial", "_standard_gamma", "_sample_dirichlet", "standard_gamma",
 ))  # fmt: skip
@@ -69,9 +73,16 @@ def excuse_for(found: Break, size: int) -> str:
         return "the call trains on all samples"
     if _random_partner(found.step, found):
         return "each sample is given a partner at random"
+    if found.step.name in _SPREAD_OR_COUNT or _ranks(found.step):
+        return "the samples are described by statistics of their own"
     if _own_statistics(found):
         return "the samples are scaled by statistics of their own"
     return ""
+
+
+def _ranks(step: Step) -> bool:
+    """Numbers, one for each sample, sorted: their ranks."""
+    return step.name in ("sort", "argsort") and all(len(shape) == 1 for shape in step.shapes)
 
 
 def _random_partner(step: Step, found: Break) -> bool:

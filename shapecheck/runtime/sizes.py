@@ -155,7 +155,8 @@ class ShapeTrials:
             if isinstance(usual, Match):
                 before = usual.bindings
                 if isinstance(outcome, Mismatch):
-                    found.append((leaf, outcome))
+                    if _concerns(outcome, self.axis):
+                        found.append((leaf, outcome))
                 else:
                     now = outcome.bindings
         return found
@@ -285,6 +286,13 @@ def _parts(value: Any, depth: int = 3) -> Iterator[Any]:
     elif depth and isinstance(value, dict) and len(value) < 64:
         for item in value.values():
             yield from _parts(item, depth - 1)
+
+
+def _concerns(fault: Mismatch, axis: str) -> bool:
+    """True where the axis itself does not follow, or the rank changes; not some other axis."""
+    return fault.rank_differs or any(
+        wrong.axis.name == axis or axis in wrong.axis.expression for wrong in fault.wrong
+    )
 
 
 def _expected(fault: Mismatch, spec: Spec) -> tuple[int, ...]:
