@@ -113,7 +113,10 @@ def joined(words: str) -> str:
 
 def _gloss(body: str) -> re.Match[str] | None:
     """`I (input size)`, `B (=1)`, `3 (RGB)`: a name or number with a remark in parentheses."""
-    return re.fullmatch(r"([^()]*[\w}])\s*\(\s*(=?)\s*([^()]+)\)", body)
+    found = re.fullmatch(r"([^()]*[\w}])(\s*)\(\s*(=?)\s*([^()]+)\)", body)
+    if found is None or found[2] or found[3] or found[1].isdigit():
+        return found
+    return found if is_axis_name(joined(found[4])) else None
 
 
 def _factor(found: re.Match[str]) -> str:
@@ -129,7 +132,7 @@ def _stated_size(written: str, body: str) -> Axis | None:
         if equal and _phrase(equal.group(1)):
             return Axis(written, AxisKind.FIXED, joined(equal.group(1)), int(equal.group(2)))
         return None
-    before, equals, inside = (part.strip() for part in gloss.groups())
+    before, _, equals, inside = (part.strip() for part in gloss.groups())
     if before.isdigit():
         return Axis(written, AxisKind.FIXED, joined(inside), int(before))
     if inside.isdigit() and _phrase(before):

@@ -14,7 +14,7 @@ from typing import Literal
 
 from shapecheck.core.axis import Axis, AxisKind
 from shapecheck.core.comment_axis import is_strong_axis_name, looks_like_axis, parse_axis
-from shapecheck.core.comment_labels import WIDTHS, Lead, is_hedged, read_lead
+from shapecheck.core.comment_labels import WIDTHS, Lead, is_hedged, is_setting, read_lead
 from shapecheck.core.comment_sequence import bare_shapes, einops_axes, pieces_of
 from shapecheck.core.spec import Spec
 
@@ -177,7 +177,7 @@ def _groups(text: str) -> Iterator[tuple[int, int]]:
 def _of_group(
     text: str, start: int, end: int, offset: int, lead: Lead, side: Side
 ) -> list[ShapeNote]:
-    if _is_code(text, start, end):
+    if _is_code(text, start, end) or is_setting(lead.names):
         return []
     body = text[start + 1 : end - 1]
     inner = list(_groups(body))

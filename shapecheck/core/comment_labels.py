@@ -15,7 +15,7 @@ _NAMES = rf"{_NAME}(?:\s*(?:,|/|&|\band\b|和|与)\s*{_NAME})*"
 _SHAPE_WORD = r"(?:shapes?|sizes?|dims?|dimensions?|形状|维度|尺寸|大小)"
 _SAYS = r"(?:[:=]{1,2}|:=|\bfrom\b|\bis\b|\bare\b|\bwith\b|\bof\b|\bbecomes\b|是|为|变为)"
 
-_HAS = r"(?:'s)?\s*(?:has|have|in|is)?\s*(?:of|with)?\s*(?:the\s+)?"
+_HAS = r"(?:'s\s+|\s+|(?<=[\u4e00-\u9fff]))(?:has|have|in|is)?\s*(?:of|with)?\s*(?:the\s+)?"
 
 _WORDS = r"[^():;=\[\]]{0,80}"
 
@@ -112,11 +112,33 @@ def _names(text: str, tied: bool) -> tuple[str, ...]:
     return () if any(name.lower() in stops for name in names) else names
 
 
+_SETTINGS = frozenset(
+    [
+        "kernel",
+        "stride",
+        "padding",
+        "pad",
+        "dilation",
+        "kernel_size",
+        "betas",
+        "mean",
+        "std",
+        "dims",
+    ]
+)
+
+
+def is_setting(names: tuple[str, ...]) -> bool:
+    """True where a label is an option of a layer, whose pairs of numbers are no shapes."""
+    return any(name.lower() in _SETTINGS for name in names)
+
+
 def is_hedged(text: str) -> bool:
     """True where the words around the shapes take the certainty from them."""
     return _HEDGED.search(text) is not None
 
 
+_LONGEST = 400
 _LEGEND = re.compile(
     r"(?:^|[,;(]|\bwhere\b|其中|\band\b)\s*(?P<symbol>[^\W\d]\w{0,20})\s*(?P<sign>=|:|\bis\b|为|是)\s*"
     r"(?P<meaning>[^\W\d][^,;:=()\[\]{}]{1,50}?)\s*(?=$|[,;)]|\s\(|\band\b|\.\s|\.$)"
@@ -129,7 +151,7 @@ def read_legend(text: str) -> tuple[tuple[str, str], ...]:
     Pairs of symbol and words; () where the text is no legend. A single pair counts only after
     `where`, since `x = hidden state` may be said of a tensor.
     """
-    plain = text.translate(WIDTHS)
+    plain = text[:_LONGEST].translate(WIDTHS).lstrip("# ")
     pairs = tuple(
         (found["symbol"], found["meaning"].strip())
         for found in _LEGEND.finditer(plain)

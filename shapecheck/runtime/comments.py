@@ -192,7 +192,8 @@ class _Recorder:
     def _bound(self, frame: Any, number: int, given: tuple[Any, ...]) -> None:
         probed = self._watch._probed[number]
         named = dict(zip(bound_names(probed), given, strict=False))
-        values, sizes = self._pending.pop((id(frame), number), ([], self._sizes(named)))
+        found = self._pending.get((id(frame), number))  # a loop binds many times
+        values, sizes = (list(found[0]), found[1]) if found else ([], self._sizes(named))
         for name, value in named.items():
             values.extend(_values(name, value, "made"))
         self._keep(frame, number, values, sizes)
@@ -260,9 +261,10 @@ def _observation(value: Any) -> Observation:
     kind = type(value).__name__
     numpy = sys.modules.get("numpy")
     if isinstance(value, torch.Tensor) or (numpy and isinstance(value, numpy.ndarray)):
-        if getattr(value, "is_nested", False):
+        try:
+            return Observation(kind, tuple(map(int, value.shape)), dtype_name(value.dtype))
+        except (RuntimeError, TypeError, ValueError):  # lazy and nested ones have no shape
             return Observation(kind)
-        return Observation(kind, tuple(map(int, value.shape)), dtype_name(value.dtype))
     if type(value) in (tuple, torch.Size) and value and all(type(n) is int for n in value):
         return Observation("Size", tuple(value))
     return Observation(kind)

@@ -82,17 +82,14 @@ def named_axes(unit: CodeUnit) -> tuple[NamedAxes, ...]:
     Only comments beside a statement, above one with a label, or of parameters in a docstring:
     those whose line is known.
     """
-    found = []
-    for comment in read_comments(unit).comments:
-        for note in comment.notes:
-            if note.side in ("before", "between"):
-                continue
-            line = comment.place.line
-            for variable in note.labels or (_only(comment.targets),):
-                if variable is None and comment.standing != "beside":
-                    continue
-                found.append(NamedAxes(line, variable, note.names, note.certain))
-    return tuple(found)
+    return tuple(
+        NamedAxes(comment.place.line, variable, note.names, note.certain)
+        for comment in read_comments(unit).comments
+        for note in comment.notes
+        if note.side not in ("before", "between")
+        if note.labels or comment.standing == "beside"
+        for variable in note.labels or (_only(comment.targets),)
+    )
 
 
 def _only(names: tuple[str, ...]) -> str | None:
@@ -291,6 +288,8 @@ def _kind(statement: Statement) -> PointKind | None:
         return None
     if isinstance(node, (ast.For, ast.AsyncFor, ast.With, ast.AsyncWith)):
         return "header"
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return None  # a docstring
     if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return)):
         return "statement"
     return None

@@ -109,3 +109,11 @@ def test_the_message(golden: Callable[[str, str], None]) -> None:
 def test_the_message_of_an_arrow(golden: Callable[[str, str], None]) -> None:
     case = next(c.values[0] for c in cases("wrong.md") if c.id == "arrow-reverse")
     golden("stale-comment-arrow.txt", str(findings(case.program)[0]))
+
+
+@pytest.mark.parametrize("slug", ["stale-comment", "comment-conflict"])
+def test_the_page_s_example_fires_and_its_remedy_does_not(slug: str) -> None:
+    page = Path(__file__).parents[2] / "docs" / "rules" / f"{slug}.md"
+    example, instead = (unit.text for unit in read_units(page))
+    assert [f.slug for f in findings(example)] == [slug]
+    assert findings(instead) == []
