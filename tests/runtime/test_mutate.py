@@ -187,9 +187,9 @@ def test_functions_under_the_import_hook_are_exchanged_and_still_checked(
     file = str(module.__file__)
     assert not LiveModule(file, code, (plain,)).alive
     alive = LiveModule(file, code, (plain, guarded))
-    with alive.prepared(ast.parse(code.replace("x.T", "x"))).made():
-        with pytest.raises(TypeError, match="`y`"):
-            module.f(torch.zeros(2, 3))
+    wrong = alive.prepared(ast.parse(code.replace("x.T", "x")))
+    with wrong.made(), pytest.raises(TypeError, match="`y`"):
+        module.f(torch.zeros(2, 3))
     assert module.f(torch.zeros(2, 3)).shape == (3, 2)
     del sys.modules["hooked_for_mutation"]
 

@@ -1,0 +1,211 @@
+"""`pytest --shapecheck-verify`, as its user sees it."""
+
+import json
+import re
+import shutil
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROJECTS = Path(__file__).parent / "projects"
+PLUGIN = ("-p", "no:shapecheck", "-p", "shapecheck.pytest_plugin")
+Weather = Callable[..., pytest.Pytester]
+
+
+@pytest.fixture
+def weather(pytester: pytest.Pytester) -> Weather:
+    """``weather((file, old, new), …)``: the project, with texts replaced."""
+
+    def make(*edits: tuple[str, str, str]) -> pytest.Pytester:
+        shutil.copytree(PROJECTS / "weather", pytester.path, dirs_exist_ok=True)
+        for file, old, new in edits:
+            path = pytester.path / file
+            assert path.read_text().count(old) == 1
+            path.write_text(path.read_text().replace(old, new))
+        return pytester
+
+    return make
+
+
+def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    return project.runpytest_subprocess(*PLUGIN, *arguments)
+
+
+def ledger(project: pytest.Pytester) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((project.path / "ledger.json").read_text())
+    return data
+
+
+def verdicts(project: pytest.Pytester) -> dict[str, str]:
+    entries = ledger(project)["entries"]
+    return {f"{e['site']['place']['function']} {e['site']['text']}": e["verdict"] for e in entries}
+
+
+def shown(result: pytest.RunResult) -> str:
+    """The ledger as printed, without what the clock says."""
+    text = str(result.stdout)
+    start = text.index("shapecheck: the ledger")
+    return text[text.index("\n", start) + 1 : text.rindex("\n", 0, text.index(" mutants in "))]
+
+
+BLIND = {
+    "Attention.forward .squeeze(-1)": "unverified",
+    "Attention.forward torch.softmax(scores, dim=1)": "unverified",
+    "anomalies .mean(dim=1, keepdim=True)": "unverified",
+    "worst_error .amax(dim=1)": "not reached",
+}
+
+
+def test_the_blind_spots_of_a_project_are_found_and_nothing_else(
+    weather: Weather, golden: Callable[[str, str], None]
+) -> None:
+    project = weather()
+    before = {f: f.read_bytes() for f in project.path.rglob("*.py")}
+    result = run(
+        project,
+        *("--shapecheck-verify", "--shapecheck-fail-under=100"),
+        *("--shapecheck-ledger=ledger.json", "--junitxml=junit.xml"),
+    )
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.assert_outcomes(passed=7)
+    golden("weather_ledger.txt", shown(result))
+    assert {s: v for s, v in verdicts(project).items() if v != "verified"} == BLIND
+    properties = ET.parse(project.path / "junit.xml").iter("property")
+    values = {p.get("name"): p.get("value") for p in properties}
+    assert values["shapecheck-verified-percent"] == "77.78"
+    assert values["shapecheck-unverified"] == "3"
+    assert {f: f.read_bytes() for f in before} == before
+
+
+@pytest.mark.slow
+def test_an_annotation_or_a_test_taken_away_unpins_the_sites_it_pinned(weather: Weather) -> None:
+    tests = (PROJECTS / "weather/tests/test_weather.py").read_text()
+    hottest = tests[tests.index("def test_the_hottest") :]
+    project = weather(
+        ("weather/readings.py", 'mean: Float[Tensor, "1 station"]', "mean"),
+        ("tests/test_weather.py", hottest, ""),
+    )
+    run(project, "--shapecheck-verify", "--shapecheck-ledger=ledger.json")
+    assert {s: v for s, v in verdicts(project).items() if v != "verified"} == {
+        **BLIND,
+        "standardised .mean(dim=0, keepdim=True)": "unverified",
+        "hottest .argmax(dim=1)": "not reached",
+    }
+
+
+@pytest.mark.slow
+def test_one_place_with_a_part_of_the_suite_dealt_out_to_workers(weather: Weather) -> None:
+    project = weather()
+    result = run(
+        project,
+        *("-n2", "-k", "column", "--shapecheck-verify=weather/readings.py"),
+        "--shapecheck-ledger=ledger.json",
+    )
+    assert result.ret == pytest.ExitCode.OK
+    reached = {site for site, verdict in verdicts(project).items() if verdict == "verified"}
+    assert reached == {"as_column series[:, None]"}
+    assert {e["site"]["place"]["file"] for e in ledger(project)["entries"]} == {
+        str(project.path / "weather/readings.py")
+    }
+
+
+HOSTILE = """
+import os, sys, torch
+
+def loops(x):
+    y = x.unsqueeze(0)
+    while y.shape[0] != 1:
+        pass
+    return y
+
+def dies(x):
+    y = x.unsqueeze(0)
+    if y.shape[0] != 1:
+        os._exit(3)
+    return y
+
+def exits(x):
+    y = x.unsqueeze(0)
+    if y.shape[0] != 1:
+        sys.exit(4)
+    return y
+"""
+HOSTILE_TESTS = """
+import pathlib, pytest, torch
+from hostile import dies, exits, loops
+
+@pytest.fixture(scope="session")
+def ones():
+    return torch.ones(3)
+
+@pytest.mark.parametrize("function", [loops, dies, exits])
+def test_shape(function, ones, tmp_path):
+    (tmp_path / "note").write_text("x")
+    assert function(ones).shape == (1, 3)
+
+class TestState:
+    count = 0
+    def test_once(self):
+        TestState.count += 1
+        assert TestState.count == 1
+        assert exits(torch.ones(3)).shape == (1, 3)
+
+def test_writes():
+    exits(torch.ones(3))
+    pathlib.Path(__file__).with_name("result").write_text("x")
+"""
+
+
+@pytest.mark.slow
+def test_mutants_that_loop_die_or_exit_are_told_and_unfit_tests_are_named(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(hostile=HOSTILE, test_hostile=HOSTILE_TESTS)
+    pytester.makepyprojecttoml(
+        '[tool.pytest.ini_options]\npythonpath = ["."]\n[tool.shapecheck]\npackages = ["hostile"]\n'
+    )
+    result = run(pytester, "--shapecheck-verify", "--shapecheck-ledger=ledger.json")
+    result.assert_outcomes(passed=5)
+    unsqueezes = {
+        entry["site"]["place"]["function"]: entry
+        for entry in ledger(pytester)["entries"]
+        if entry["site"]["kind"] == "unsqueeze"
+    }
+    assert {e["verdict"] for e in unsqueezes.values()} == {"verified"}
+    first = {name: entry["mutants"][0] for name, entry in unsqueezes.items()}
+    assert re.fullmatch(r"it did not end within \d+ s", first["loops"]["message"])
+    assert first["dies"]["message"] == "the process exited with status 3"
+    assert first["exits"]["message"] == "SystemExit: 4"
+    assert {m["pin"] for name in ("loops", "dies") for m in [first[name]]} == {"death"}
+    reasons = {left["item"]: left["reason"] for left in ledger(pytester)["left_out"]}
+    # The class counted the first run too, but that was in another process.
+    assert reasons["test_hostile.py::TestState::test_once"].startswith("it passes once but not")
+    assert reasons["test_hostile.py::test_writes"].startswith("it writes outside its own folder")
+    assert len(reasons) == 2
+
+
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ("--shapecheck-verify=weather/nowhere.py", "*finds no site in weather/nowhere.py*"),
+        ("--shapecheck-verify=weather/model.py:1", "*no site at weather/model.py:1;*in line 16,*"),
+        ("--shapecheck-verify=tests", "*takes FILE.py or FILE.py:LINE, not `tests`*"),
+        ("--shapecheck-fail-under=101", "*must be a number from 0 to 100, not '101'*"),
+    ],
+)
+def test_a_misspelt_option_is_told_before_any_test_runs(
+    weather: Weather, argument: str, said: str
+) -> None:
+    result = run(weather(), argument, "--shapecheck=weather")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([said])
+
+
+def test_failing_tests_verify_nothing(weather: Weather) -> None:
+    project = weather(("tests/test_weather.py", "[1, 0]", "[0, 0]"))
+    result = run(project, "--shapecheck-verify")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["nothing was verified: only tests that pass can notice a mutant"])
