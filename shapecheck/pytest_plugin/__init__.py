@@ -7,6 +7,7 @@ imports or into the run of a test.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from shapecheck.pytest_plugin.reporter import Reporter, deals_out
 from shapecheck.settings import (
     BY_INI,
     OPTIONS,
@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 _RUN = "shapecheck-run"  # the name under which pytest knows the part that is loaded when on
 _REPORTER = "shapecheck-reporter"
-_MARKER = "shapecheck(enabled): with enabled=False, check nothing while this test runs"
+_MARKER = (
+    "shapecheck(enabled, probe): with enabled=False, check nothing while this test runs; "
+    "with probe=False, call nothing of it again"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -73,7 +76,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Put the import hook in before the first conftest file is imported."""
     settings = _settings(early_config)
-    if deals_out(early_config) and not settings.disabled:
+    if _deals_out(early_config) and not settings.disabled:
+        from shapecheck.pytest_plugin.reporter import Reporter
+
         early_config.pluginmanager.register(Reporter(early_config, settings), _REPORTER)
     elif settings.on:
         _start(early_config, settings)
@@ -102,6 +107,7 @@ def _watch(request: pytest.FixtureRequest) -> Watch:
 
 
 def _start(config: pytest.Config, settings: Settings, *, takes_part: bool = True) -> Run:
+    from shapecheck.pytest_plugin.reporter import Reporter
     from shapecheck.pytest_plugin.run import start
 
     reporter = Reporter(config, settings)
@@ -110,7 +116,19 @@ def _start(config: pytest.Config, settings: Settings, *, takes_part: bool = True
         config.pluginmanager.register(reporter, _REPORTER)
         config.pluginmanager.register(run, _RUN)
         config.pluginmanager.register(run.items, f"{_RUN}-items")
+        if run.laws is not None:  # after the items, so that it stands around them
+            config.pluginmanager.register(run.laws, f"{_RUN}-laws")
     return run
+
+
+def _deals_out(early_config: pytest.Config) -> bool:
+    """True where this process is sure to leave all tests to workers of pytest-xdist.
+
+    A worker has `-n` among its arguments as well, but is told its name before.
+    """
+    given = early_config.known_args_namespace
+    asked = getattr(given, "numprocesses", None) or getattr(given, "tx", None)
+    return bool(asked) and "PYTEST_XDIST_WORKER" not in os.environ
 
 
 def _settings(config: pytest.Config) -> Settings:
