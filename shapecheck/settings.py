@@ -15,7 +15,7 @@ from shapecheck.core.site import Place
 TABLE = "shapecheck"  # [tool.shapecheck] in pyproject.toml
 INI_PREFIX = "shapecheck_"  # shapecheck_packages in pytest's own ini options
 
-Kind = Literal["names", "number", "switch", "percent", "text", "place"]
+Kind = Literal["names", "number", "switch", "percent", "text", "place", "laws"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Option:
     """One option: `name` is its key in [tool.shapecheck], `flag` how the command line says it.
 
     Kinds: *names* is a list of module, package or folder names, also written with commas; *number*
-    a whole number of at least 1; *percent* a number from 0 to 100. On the command line alone:
+    a whole number of at least 1; *percent* a number from 0 to 100; *laws* a law for each
+    axis name, a table in pyproject.toml, `batch=mixes,time=causal` elsewhere. On the command line:
     *switch* is given or not, *text* has a value, *place* may have one. What has no help is ours.
     """
 
@@ -50,6 +51,21 @@ OPTIONS = (
         "PKG[,PKG]",
     ),
     Option("disabled", "switch", False, "check nothing in this run", "--no-shapecheck"),
+    Option(
+        "no_probe",
+        "switch",
+        False,
+        "call nothing again: only what sizes show is found",
+        "--shapecheck-no-probe",
+    ),
+    Option(
+        "laws",
+        "laws",
+        (),
+        "how outputs may depend on an axis, by its name, in the whole project",
+        "--shapecheck-laws",
+        "AXIS=LAW[,AXIS=LAW]",
+    ),
     Option(
         "report",
         "switch",
@@ -102,6 +118,8 @@ class Settings:
 
     packages: tuple[str, ...] = ()
     disabled: bool = False
+    no_probe: bool = False
+    laws: tuple[tuple[str, str], ...] = ()
     report: bool = False
     torch_threads: int | None = None
     verify: str | None = None
@@ -137,6 +155,8 @@ def parse(option: Option, raw: Any, place: Place | None = None) -> Any:
         return _names(option, raw, place)
     if option.kind == "number":
         return _number(option, raw, place)
+    if option.kind == "laws":
+        return _laws(option, raw, place)
     if option.kind == "percent":
         return _percent(option, raw, place)
     if option.kind in ("text", "place"):
@@ -203,6 +223,17 @@ def _number(option: Option, raw: Any, place: Place | None) -> int:
     if isinstance(raw, bool) or not text.isdecimal() or int(text) < 1:
         raise SettingsError(f"`{option.name}` must be a whole number from 1 on, not {raw!r}", place)
     return int(text)
+
+
+def _laws(option: Option, raw: Any, place: Place | None) -> tuple[tuple[str, str], ...]:
+    """Pairs of axis and law, from a table or from `batch=mixes,time=causal`."""
+    if isinstance(raw, str):
+        raw = {axis: law for axis, _, law in (part.partition("=") for part in raw.split(","))}
+    known = ("independent", "causal", "anticausal", "mixes")
+    if not isinstance(raw, dict) or not all(law in known for law in raw.values()):
+        laws = ", ".join(known)
+        raise SettingsError(f"`{option.name}` gives an axis one of {laws}, not {raw!r}", place)
+    return tuple((axis.strip(), law) for axis, law in raw.items())
 
 
 def _percent(option: Option, raw: Any, place: Place | None) -> float:

@@ -35,6 +35,10 @@ class Laws:
         """Look at calls, or leave them alone."""
         self._probing.enabled = on
 
+    def end(self) -> None:
+        """Look at no more calls."""
+        self.guard.probing = None
+
     def conclude(self) -> list[Finding]:
         """Try what was called since the last time; the findings of these calls, old and new.
 

@@ -59,7 +59,7 @@ class Items:
         yield from self._phase(item)
         marker = item.get_closest_marker("shapecheck")
         if marker is not None and (marker.args or not _is_switch(marker.kwargs)):
-            reason = "@pytest.mark.shapecheck takes `enabled=True` or `enabled=False`, no more"
+            reason = "@pytest.mark.shapecheck takes `enabled=` and `probe=`, each True or False"
             pytest.fail(reason, pytrace=False)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -150,7 +150,7 @@ def _is_doctest_about_it(item: pytest.Item) -> bool:
 
 
 def _is_switch(given: Mapping[str, Any]) -> bool:
-    return set(given) == {"enabled"} and isinstance(given["enabled"], bool)
+    return set(given) <= {"enabled", "probe"} and all(type(on) is bool for on in given.values())
 
 
 def _kept_by_unittest(item: pytest.Item) -> list[pytest.ExceptionInfo[BaseException]]:

@@ -14,6 +14,7 @@ from shapecheck.core.evidence import CheckedFunction
 from shapecheck.core.finding import Finding
 from shapecheck.pytest_plugin.account import Account, findings_in
 from shapecheck.pytest_plugin.items import Items
+from shapecheck.pytest_plugin.laws import LawsOfItems
 from shapecheck.pytest_plugin.packages import missing, plain_folders, refuse_rival
 from shapecheck.pytest_plugin.reporter import Reporter
 from shapecheck.pytest_plugin.summary import Outcome
@@ -92,6 +93,7 @@ class Run:
         self.guard = guard
         self.account = Account(guard, check.guard)
         self.items = Items(config, self.account, guard.record)
+        self.laws = None if settings.no_probe else LawsOfItems(config, settings, self.account)
         self._config = config
         self._settings = settings
         self._hook = hook
@@ -138,6 +140,8 @@ class Run:
             internal_errors=tuple(e for record in records for e in record.internal_errors),
             modules=tuple(sorted(self._hook.seen)) if self._hook else (),
             threads=(torch_threads(),) if self._reporter.is_worker else (),
+            trials=self.laws.trials if self.laws is not None else (),
+            skipped=self.laws.skipped if self.laws is not None else (),
         )
 
     def _decorated(self) -> Iterator[CheckedFunction]:

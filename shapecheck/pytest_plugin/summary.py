@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from shapecheck.core.evidence import CheckedFunction, Unchecked
+from shapecheck.core.evidence import CheckedFunction, Skipped, Trial, Unchecked
 from shapecheck.core.finding import Finding
 from shapecheck.core.site import Place
+from shapecheck.report.laws import law_lines, law_total
 from shapecheck.report.text import finding_lines, listing, total
 
 
@@ -31,6 +32,8 @@ class Outcome:
     internal_errors: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     threads: tuple[int, ...] = ()
+    trials: tuple[Trial, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
     def plus(self, other: Outcome) -> Outcome:
         """Both together: calls added up, lists joined without repeating."""
@@ -42,6 +45,8 @@ class Outcome:
             internal_errors=tuple(dict.fromkeys(self.internal_errors + other.internal_errors)),
             modules=tuple(sorted({*self.modules, *other.modules})),
             threads=self.threads + other.threads,
+            trials=tuple({_trial(t): t for t in self.trials + other.trials}.values()),
+            skipped=tuple(dict.fromkeys(self.skipped + other.skipped)),
         )
 
 
@@ -56,6 +61,11 @@ def once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def fault(finding: Finding) -> tuple[object, ...]:
     """What makes two findings the same fault."""
     return finding.slug, finding.place, finding.message
+
+
+def _trial(trial: Trial) -> tuple[object, ...]:
+    """What makes the trials of two processes the same."""
+    return trial.place, trial.kind, trial.axis, trial.output, trial.outcome, trial.seen_sizes
 
 
 def _added(functions: Iterable[CheckedFunction]) -> tuple[CheckedFunction, ...]:
@@ -93,6 +103,10 @@ def write(
     if full:
         terminal.section("shapecheck: what was checked")
         terminal.write("\n".join(listing(outcome.functions, outcome.unchecked, root)) + "\n")
+        laws = law_lines(outcome.trials, outcome.skipped, root)
+        if laws:
+            terminal.section("shapecheck: laws")
+            terminal.write("\n".join(laws) + "\n")
     for line in _last_lines(outcome, packages):
         terminal.write_line(f"shapecheck: {line}")
 
@@ -103,6 +117,8 @@ def _last_lines(outcome: Outcome, packages: tuple[str, ...]) -> list[str]:
         lines = [f"nothing of {', '.join(packages)} was imported, so nothing was checked"]
     elif not outcome.functions and not packages:
         lines = []
+    laws = law_total(outcome.trials, outcome.skipped)
+    lines += [laws] if laws else []
     cores = os.cpu_count() or 1
     if len(outcome.threads) > 1 and sum(outcome.threads) > cores:
         most = max(outcome.threads)

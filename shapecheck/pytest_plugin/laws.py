@@ -1,0 +1,90 @@
+"""Laws in pytest: what a test called is tried again when its body is over."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+
+import pytest
+
+from shapecheck.check.laws import Laws
+from shapecheck.core.evidence import Skipped, Trial
+from shapecheck.core.finding import Finding, Severity, ShapeError
+from shapecheck.pytest_plugin.account import Account
+from shapecheck.report.text import finding_lines
+from shapecheck.runtime.blame import standing_at
+from shapecheck.settings import Settings
+
+_BROKEN = pytest.StashKey[list[Finding]]()  # found while the test failed for another reason
+
+
+class LawsOfItems:
+    """Hooks around each test: trials after its body, a failure where a law is broken.
+
+    A test fails on every run in which it makes a call whose laws do not hold, whichever test
+    made such a call first.
+    """
+
+    def __init__(self, config: pytest.Config, settings: Settings, account: Account) -> None:
+        self._config = config
+        self._laws = [Laws(guard, dict(settings.laws)) for guard in account.guards]
+        self._account = account
+        for laws in self._laws:
+            config.add_cleanup(laws.end)
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """Every trial so far."""
+        return tuple(trial for laws in self._laws for trial in laws.trials)
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What was not tried so far, and why."""
+        return tuple(entry for laws in self._laws for entry in laws.skipped)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Leave the calls of a test alone that is marked so."""
+        marker = item.get_closest_marker("shapecheck")
+        on = marker is None or marker.kwargs.get("probe") is not False
+        for laws in self._laws:
+            laws.switch(on)
+        try:
+            return (yield)
+        finally:
+            for laws in self._laws:
+                laws.switch(True)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Try what setup and body called, outside of what the body measures."""
+        __tracebackhide__ = True
+        try:
+            yield
+        except BaseException:
+            item.stash[_BROKEN] = self._conclude()
+            raise
+        broken = self._conclude()
+        if broken:
+            first, *rest = broken
+            more = [f"another law is broken as well: {f.place}: {f.message}" for f in rest]
+            finding = replace(first, notes=(*first.notes, *more))
+            raise standing_at(ShapeError(finding), finding.place) from None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Tell a broken law with the failure of a test that failed for another reason."""
+        report = yield
+        for finding in item.stash.get(_BROKEN, []):
+            lines = finding_lines(finding, str(self._config.rootpath))
+            report.sections.append(("shapecheck: a law is broken as well", "\n".join(lines)))
+        item.stash[_BROKEN] = []
+        return report
+
+    def _conclude(self) -> list[Finding]:
+        """Errors among what the trials of this test's calls show; the rest is for the summary."""
+        found = [finding for laws in self._laws for finding in laws.conclude()]
+        self._account.add(*found)
+        return [finding for finding in found if finding.severity is Severity.ERROR]
