@@ -78,29 +78,37 @@ def declaration_of(
     )
 
 
-def array_leaves(annotation: Any) -> Iterator[tuple[tuple[int | str, ...], Any]]:
-    """Every array annotation inside an annotation, with the path of fixed places to it.
+Way = tuple[int | str | types.EllipsisType, ...]
 
-    `tuple[A, B]` gives `(0,)` and `(1,)`; a union gives the leaves of all its members at the
-    same path. Places that are not fixed (items of a list) are left out.
+
+def array_leaves(annotation: Any) -> Iterator[tuple[Way, Any]]:
+    """Every array annotation inside an annotation, with the path to it.
+
+    `tuple[A, B]` gives `(0,)` and `(1,)`, `list[A]` and `tuple[A, ...]` give `(...,)`; a union
+    gives the leaves of all its members at the same path.
     """
     if is_array(annotation):
         yield (), annotation
         return
+    for way, item in _parts(annotation):
+        for path, leaf in array_leaves(item):
+            yield (*way, *path), leaf
+
+
+def _parts(annotation: Any) -> Iterator[tuple[Way, Any]]:
+    """The annotations one level further in, with the step to each."""
     origin, args = typing.get_origin(annotation), typing.get_args(annotation)
     if origin in (typing.Union, types.UnionType):
-        for member in args:
-            yield from array_leaves(member)
+        yield from (((), member) for member in args)
     elif origin is typing.Annotated:
-        yield from array_leaves(args[0])
-    elif origin is tuple and Ellipsis not in args:
-        for i, item in enumerate(args):
-            for path, leaf in array_leaves(item):
-                yield (i, *path), leaf
+        yield (), args[0]
+    elif origin is list or (origin is tuple and Ellipsis in args):
+        yield (...,), args[0]
+    elif origin is tuple:
+        yield from (((i,), item) for i, item in enumerate(args))
     elif isinstance(annotation, type) and hasattr(annotation, "_fields"):
-        for name, item in typing.get_type_hints(annotation, include_extras=True).items():
-            for path, leaf in array_leaves(item):
-                yield (name, *path), leaf
+        hints = typing.get_type_hints(annotation, include_extras=True)
+        yield from (((name,), item) for name, item in hints.items())
 
 
 def mentions_array(annotation: Any) -> bool:

@@ -28,8 +28,8 @@ class ProbeSettings:
     """
 
     most_bytes: int = 256 << 20
-    most_seconds: float = 2.0
-    budget: float = 10.0
+    most_seconds: float = 0.5
+    budget: float = 3.0
     samples: int = 16
     matrix: int = 8
 

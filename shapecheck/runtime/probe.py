@@ -21,7 +21,7 @@ from shapecheck.runtime.deny import Watch, end_watch, start_watch
 from shapecheck.runtime.laws import law_of
 from shapecheck.runtime.memory import LazyError, NoCopyError
 from shapecheck.runtime.order import order_trial
-from shapecheck.runtime.probed import Call, Path, named_axes, tensor_at
+from shapecheck.runtime.probed import Call, Path, bound, expanded, named_axes, tensor_at
 from shapecheck.runtime.replay import Replayed, Watchdog, replaying
 from shapecheck.runtime.sizes import Resize, ShapeTrials
 from shapecheck.runtime.snapshot import Snapshot
@@ -89,8 +89,10 @@ class Prober:
         end_watch(pending.watch)
         pending.seen = pending.watch.seen
         try:
+            outputs = expanded(pending.call.outputs, result, 1)
+            pending.call = replace(pending.call, outputs=outputs)
             with torch.inference_mode(False), torch.no_grad():
-                for leaf in pending.call.outputs:
+                for leaf in outputs:
                     tensor = tensor_at(result, leaf.path[1:])
                     if tensor is not None:
                         pending.observed[leaf.path] = tensor.detach().clone()
@@ -149,6 +151,8 @@ class Prober:
         if why:
             self._skip(call, why)
             return None
+        given = bound(call.function, call.args, call.kwargs).arguments
+        call = replace(call, inputs=expanded(call.inputs, given))
         snapshot = Snapshot(call, self.settings.most_bytes)
         return Pending(replace(call, args=(), kwargs={}), kind, snapshot, start_watch())
 
@@ -238,6 +242,8 @@ class _Trials:
             return f"the call {first.denied}"
         if first.error:
             return f"called again it raises {first.error}"
+        if first.seconds > self.bench.settings.most_seconds:
+            return f"called again it takes more than {self.bench.settings.most_seconds:g} s"
         for path, tensor in self.observed.items():
             again = first.outputs.get(path)
             if again is None or again.shape != tensor.shape or not bool(same(tensor, again).all()):

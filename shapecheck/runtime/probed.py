@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import EllipsisType
 from typing import Any
 
 import torch
@@ -13,7 +14,7 @@ from shapecheck.core.axis import Axis, AxisKind
 from shapecheck.core.site import Place
 from shapecheck.core.spec import Spec
 
-Path = tuple[str | int, ...]
+Path = tuple[str | int | EllipsisType, ...]
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Leaf:
     """A tensor declared among the arguments or the outputs of a function.
 
     `path` leads to it: `("x",)`, `("state", 0)` for an argument, `("return",)`, `("return", 1)`
-    for an output. Strings after the first are keys or attributes.
+    for an output. Strings after the first are keys or attributes; `...` stands for every item
+    of a list or tuple whose length is not declared.
     """
 
     path: Path
@@ -71,6 +73,25 @@ def follow(value: Any, path: Path) -> Any:
         else:
             return None
     return value
+
+
+def expanded(leaves: tuple[Leaf, ...], value: Any, start: int = 0) -> tuple[Leaf, ...]:
+    """The leaves with every `...` replaced by the indices that the value has there.
+
+    `value` is what the path leads on from at its step `start`.
+    """
+    return tuple(one for leaf in leaves for one in _expanded(leaf, value, start))
+
+
+def _expanded(leaf: Leaf, value: Any, start: int) -> Iterator[Leaf]:
+    if ... not in leaf.path:
+        yield leaf
+        return
+    at = leaf.path.index(...)
+    items = follow(value, leaf.path[start:at])
+    for i in range(len(items) if isinstance(items, (tuple, list)) else 0):
+        path = (*leaf.path[:at], i, *leaf.path[at + 1 :])
+        yield from _expanded(Leaf(path, leaf.spec), value, start)
 
 
 def tensor_at(value: Any, path: Path) -> torch.Tensor | None:

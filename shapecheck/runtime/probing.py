@@ -13,7 +13,7 @@ from shapecheck.runtime.annotation import array_leaves, spec_of
 from shapecheck.runtime.contract import Contract
 from shapecheck.runtime.laws import declared_laws
 from shapecheck.runtime.probe import Pending, Prober
-from shapecheck.runtime.probed import Call, Leaf
+from shapecheck.runtime.probed import Call, Leaf, Path
 
 _SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
@@ -104,7 +104,7 @@ def _leaves(contract: Contract) -> _Leaves:
 
 
 def _at(name: str, annotation: Any) -> list[Leaf]:
-    found: dict[tuple[int | str, ...], list[Leaf]] = {}
+    found: dict[Path, list[Leaf]] = {}
     for path, leaf in array_leaves(annotation):
         spec = spec_of(leaf)
         if spec is not None:

@@ -21,6 +21,10 @@ Probe = Callable[..., list[Trial | Skipped]]
 def declared(annotation: Any, path: Path) -> Iterator[Leaf]:
     if hasattr(annotation, "dim_str"):
         yield Leaf(path, parse_shape(annotation.dim_str))
+    elif typing.get_origin(annotation) in (list, tuple) and (
+        ... in typing.get_args(annotation) or typing.get_origin(annotation) is list
+    ):
+        yield from declared(typing.get_args(annotation)[0], (*path, ...))
     elif typing.get_origin(annotation) is tuple:
         for i, item in enumerate(typing.get_args(annotation)):
             yield from declared(item, (*path, i))

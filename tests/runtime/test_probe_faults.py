@@ -330,3 +330,23 @@ def test_a_lazy_module_is_probed_once_it_has_its_shape(call: Any) -> None:
     assert pending is not None
     prober.after(pending, net.forward(data(4, 3)))
     assert the_break(prober.run(pending)).axis == "batch"
+
+
+def carried(
+    x: Float[Tensor, "batch d"], state: tuple[Float[Tensor, "layers batch d"], ...]
+) -> list[Float[Tensor, "batch d"]]:
+    return [x + part.sum(0) for part in state]
+
+
+def carried_and_mixed(
+    x: Float[Tensor, "batch d"], state: tuple[Float[Tensor, "layers batch d"], ...]
+) -> list[Float[Tensor, "batch d"]]:
+    return [x, x + state[1].mean((0, 1))]
+
+
+def test_tensors_in_tuples_of_any_length_take_part(probe: Probe) -> None:
+    state = (data(1, 4, 3), data(2, 4, 3))
+    found = probe(carried, data(4, 3), state)
+    assert {t.outcome for t in found if isinstance(t, Trial)} == {"held"}
+    trial = the_break(probe(carried_and_mixed, data(4, 3), state))
+    assert trial.output == "return[1]"
