@@ -56,11 +56,16 @@ def _rebuild(kind: Any, data: Any) -> Any:
 
 
 def _rebuild_member(members: list[Any], data: Any) -> Any:
-    """The member of a union that fits the data: a dataclass by its field names, else as it is."""
+    """The member of a union that fits the data: a dataclass by its field names, a tuple for a list,
+    else as it is."""
     if isinstance(data, dict):
         for member in members:
             if dataclasses.is_dataclass(member):
                 names = {f.name for f in dataclasses.fields(member)}
                 if names == set(data):
                     return _rebuild(member, data)
+    if isinstance(data, list):
+        for member in members:
+            if typing.get_origin(member) is tuple:
+                return _rebuild(member, data)
     return _rebuild(members[0], data) if len(members) == 1 else data

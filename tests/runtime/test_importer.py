@@ -177,7 +177,8 @@ def test_assignments_are_judged_where_they_stand(project: Project) -> None:
         """)
     assert m.f(zeros(2, 5))[1][1] == 3
     found = refused(m.f, zeros(2, 5), "size")
-    assert found.message == "`h` in f has another size than declared at `4` (axis 1)"
+    assert found.message == "`h` in f has another size than declared"
+    assert found.cause == "axis 1 should be 4 and is 3"
     assert found.place.line == line_of(m, "# here")
     assert found.notes == (f'declared {m.__file__}:{found.place.line} as Float[Tensor, "batch 4"]',)
     assert refused(m.f, zeros(2, 5), "tuple").message.startswith("`pair[0]` in f disagrees")
