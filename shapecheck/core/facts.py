@@ -63,7 +63,8 @@ class AxisView:
 
     `identity` is the same number wherever the same axis stands; 0 for an axis made of several
     (`parts`, outermost first). `role` is what the witnesses that name or order the data agree
-    on, and `sure` whether they prove it. `reads` are the operations that read it as something.
+    on, and `sure` whether they prove it. `shared` says that the identity stood on two axes of one
+    tensor when it was made (`randn(n, n)`). `reads` are the operations that read it as something.
     `grown` says how a size of one came about (`None`, `unsqueeze`, `keepdim`, `written`), empty
     where the code did not ask for it. `normalised` is the place of the softmax over it.
     """
@@ -72,6 +73,7 @@ class AxisView:
     names: tuple[str, ...] = ()
     role: Role | None = None
     sure: bool = False
+    shared: bool = False
     identity: int = 0
     witnesses: tuple[Witness, ...] = ()
     reads: tuple[Witness, ...] = ()
@@ -129,7 +131,8 @@ class Broadcast(Fact):
 
     `grew` has one entry for each axis that grew: (which operand, the axis of the result).
     `asked` says for each operand how the code asked for an axis of size one (`None`,
-    `unsqueeze`, `keepdim`, `view`, `expand`), empty where it did not. `related` is True where one operand was made from the other.
+    `unsqueeze`, `keepdim`, `view`, `expand`), empty where it did not. `related` is True
+    where one operand was made from the other.
     """
 
     operation: str
@@ -200,14 +203,18 @@ class AxisReading(Fact):
 
 @dataclass(frozen=True)
 class Alignment(Fact):
-    """Two axes met index by index (added, multiplied, contracted, joined) and differ in meaning."""
+    """Two axes met index by index (added, multiplied, contracted) and differ in meaning.
+
+    `elsewhere` is `exchanged` where both operands have both axes the other way round, `weight`
+    where a layer was made for an axis that its input has at another position.
+    """
 
     operation: str
     left: Operand
     right: Operand
     axes: tuple[AxisView, AxisView]
     positions: tuple[int, int]
-    positional: bool = False  # the right one is a slice of a table of positions
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True)
@@ -292,4 +299,3 @@ class Raised(Fact):
     nominal: int | None = None
     partial: int | None = None
     loader_at: Place | None = None
-

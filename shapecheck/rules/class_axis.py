@@ -8,7 +8,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import ClassAxis, Fact, Normalised, at_odds
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
-from shapecheck.rules._axes import because, finding, named, shape, single
+from shapecheck.rules._axes import because, finding, line, named, shape, single
 
 _LAYERS = ("linear", "softmax", "log_softmax")
 
@@ -23,12 +23,16 @@ def check(fact: Fact) -> Iterator[Finding]:
 
 def _loss(fact: ClassAxis) -> Iterator[Finding]:
     read = fact.input.axes[fact.axis]
-    if not single(read) or read.size == 1:
+    if not single(read) or read.size == 1 or read.shared:
         return
     rest = [axis for i, axis in enumerate(fact.input.axes) if i != fact.axis]
     labelled = {axis.identity for axis in fact.target.axes if single(axis) and axis.size > 1}
     same = read.identity in labelled and not any(a.identity == read.identity for a in rest)
-    odd = read.sure and at_odds(read.role, Role.CLASS)
+    alike = any(axis.role is read.role for axis in rest)
+    odd = read.sure and at_odds(read.role, Role.CLASS) and not alike
+    normalised = [i for i, axis in enumerate(fact.input.axes) if axis.normalised]
+    if normalised and fact.axis not in normalised and not (same or odd):
+        yield _normalised_elsewhere(fact, normalised[0])
     if not (same or odd):
         return
     last = len(fact.input.axes) - 1
@@ -43,6 +47,21 @@ def _loss(fact: ClassAxis) -> Iterator[Finding]:
         actual=shape(fact.input),
         cause=why,
         remedy=f"{text}.transpose({fact.axis}, {last})" if last > fact.axis else "",
+    )
+
+
+def _normalised_elsewhere(fact: ClassAxis, at: int) -> Finding:
+    where = fact.input.axes[at].normalised
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.ERROR,
+        f"{fact.loss} reads axis {fact.axis} as the classes, but the softmax ({line(where)}) ran "
+        f"over axis {at}",
+        expected=f"a softmax over axis {fact.axis}, the classes",
+        actual=shape(fact.input),
+        cause="the probabilities of one sample do not add up to one",
+        remedy=f"dim={fact.axis}",
     )
 
 

@@ -87,6 +87,9 @@ def positional(fact: Alignment) -> bool:
 
 
 def _alignment(fact: Alignment) -> Iterator[Finding]:
+    if fact.elsewhere:
+        yield _elsewhere(fact)
+        return
     left, right = fact.axes
     if not (left.sure and right.sure):
         return
@@ -100,6 +103,30 @@ def _alignment(fact: Alignment) -> Iterator[Finding]:
         actual=shape(fact.left),
         cause=f"one is {because(left)}; the other {because(right)}",
     )
+
+
+def _elsewhere(fact: Alignment) -> Finding:
+    left, right = fact.axes
+    if fact.elsewhere == "weight":
+        message = f"{fact.operation} was made for {named(right)}, but reads {_other(left)}"
+        cause = f"{fact.left.text or 'the input'} has {named(right)} at another axis"
+    else:
+        message = f"{fact.operation} lays {_other(left)} along {_other(right)}: axes are exchanged"
+        cause = "both operands have both axes, the other way round"
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.ERROR if left.names or left.role or right.sure else Severity.WARNING,
+        message,
+        expected=f"axis {fact.positions[0]} to be {_other(right)}",
+        actual=f"{shape(fact.left)} with {shape(fact.right)}",
+        cause=cause,
+        remedy=f"{fact.left.text or 'x'}.transpose(…)" if fact.elsewhere == "weight" else "",
+    )
+
+
+def _other(axis: AxisView) -> str:
+    return "another axis of the same size" if axis.label == "?" else named(axis)
 
 
 RULE = Rule(

@@ -13,11 +13,11 @@ from shapecheck.rules._axes import finding, named, shape
 
 def check(fact: Reshape) -> Iterator[Finding]:
     """Fires where a size names an axis that lies elsewhere, or known axes are cut through."""
-    if from_final_state(fact) or _shifts(fact):
+    if from_final_state(fact):
         return
     if fact.misplaced:
         yield _misplaced(fact, RULE.slug)
-    elif fact.crossed:
+    elif fact.crossed and not _shifts(fact):
         severity = _severity(fact)
         if severity is not None:
             yield _crossed(fact, severity)

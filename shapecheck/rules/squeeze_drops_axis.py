@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shapecheck.core.axis import Role
-from shapecheck.core.facts import AxisView, Broadcast, Fact, Squeezed
+from shapecheck.core.facts import AxisView, Broadcast, Fact, Raised, Squeezed
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
 from shapecheck.rules._axes import finding, named, shape
@@ -17,6 +17,8 @@ def check(fact: Fact) -> Iterator[Finding]:
         yield from _missed(fact)
     elif isinstance(fact, Squeezed):
         yield from _removed(fact)
+    elif isinstance(fact, Raised):
+        yield from _failed(fact)
 
 
 def _missed(fact: Broadcast) -> Iterator[Finding]:
@@ -34,6 +36,24 @@ def _missed(fact: Broadcast) -> Iterator[Finding]:
         actual=f"{shape(left)} with {shape(right)} gives {fact.result}",
         cause="squeeze() drops every axis of size one, whatever it means",
         remedy="name the dim to squeeze, or exchange axes with transpose",
+    )
+
+
+def _failed(fact: Raised) -> Iterator[Finding]:
+    lost = [axis for operand in fact.operands for axis in operand.lost if axis.role]
+    if not lost:
+        return
+    yield finding(
+        fact,
+        RULE.slug,
+        Severity.ERROR,
+        f"{fact.operation} fails, since a squeeze() without dim took {named(lost[0])} away "
+        "where its size was 1",
+        expected=f"an operand that kept {named(lost[0])}",
+        actual=shape(fact.operands[0]),
+        cause="squeeze() drops every axis of size one, whatever it means",
+        remedy="name the dim to squeeze",
+        notes=(fact.message,),
     )
 
 

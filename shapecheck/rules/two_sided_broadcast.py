@@ -12,7 +12,7 @@ from shapecheck.rules._axes import finding, named, shape, single
 
 def check(fact: Broadcast) -> Iterator[Finding]:
     """Silent where both sides were asked for, or one was made from the other (pairwise)."""
-    if fact.related or all(fact.asked) or "keepdim" in fact.asked:
+    if fact.related or all(fact.asked) or "keepdim" in fact.asked or _masks(fact):
         return
     left, right = fact.operands
     if left.lost or right.lost:
@@ -38,6 +38,11 @@ def check(fact: Broadcast) -> Iterator[Finding]:
     )
 
 
+def _masks(fact: Broadcast) -> bool:
+    """True for masks that are combined: (B, 1, 1, T) and (T, T) give (B, 1, T, T)."""
+    return all(operand.dtype == "bool" for operand in fact.operands)
+
+
 def _crossing(fact: Broadcast) -> AxisView | None:
     """An axis that both operands have, at positions that do not meet."""
     rank = len(fact.result)
@@ -49,7 +54,13 @@ def _crossing(fact: Broadcast) -> AxisView | None:
     }
     for position, axis in enumerate(right.axes):
         at = where.get(axis.identity)
-        if axis.size > 1 and single(axis) and at is not None and _aligned(fact, at, position):
+        if (
+            axis.size > 1
+            and single(axis)
+            and not axis.shared
+            and at is not None
+            and _aligned(fact, at, position)
+        ):
             return axis
     return None
 

@@ -162,11 +162,18 @@ class Tracker(TorchFunctionMode):
         if flow.reads:
             return made
         made = self._checked(call, made, result)
-        if isinstance(made, Axes) and isinstance(result, Tensor) and flow is not UNKNOWN:
-            self._recent[result.data_ptr() if result.layout is torch.strided else 0] = made
-            if len(self._recent) > _MOST_RECENT:
-                del self._recent[next(iter(self._recent))]
+        if isinstance(made, Axes) and flow is not UNKNOWN and type(result) is Tensor:
+            self._note_memory(result, made)
         return made
+
+    def _note_memory(self, result: Tensor, made: Axes) -> None:
+        try:
+            address = result.data_ptr()
+        except RuntimeError:  # a tensor without storage: inside vmap, on the meta device, sparse
+            return
+        self._recent[address] = made
+        if len(self._recent) > _MOST_RECENT:
+            del self._recent[next(iter(self._recent))]
 
     def _checked(self, call: Call, made: Any, result: Any) -> Any:
         """Axes for every tensor of the result: those worked out where they fit, else new ones."""

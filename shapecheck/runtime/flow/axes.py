@@ -28,7 +28,8 @@ class Identity:
 
     `declared` are witnesses that name the axis or order its data; `reads` are operations that
     read it as something. `shared` says that it stood on two axes of one tensor when it was
-    made (`randn(n, n)`), so that its name tells nothing about which of them is meant.
+    made (`randn(n, n)`), so that its name tells nothing about which of them is meant;
+    `sliced` that parts of it were taken somewhere.
     """
 
     __slots__ = (
@@ -42,6 +43,7 @@ class Identity:
         "reads",
         "serial",
         "shared",
+        "sliced",
     )
 
     def __init__(self, origin: str = "", place: Place | None = None) -> None:
@@ -54,6 +56,7 @@ class Identity:
         self.children: dict[tuple[int, int], tuple[Identity, Identity]] = {}
         self.parent: tuple[Identity, int, tuple[int, int]] | None = None
         self.shared = False
+        self.sliced = False
         _living[self.serial] = self
 
     def witness(self, witness: Witness) -> None:
@@ -158,6 +161,7 @@ class Axis:
     def chosen(self, size: int) -> Axis:
         """Some indices of this axis in any order: its composition is lost."""
         if len(self.parts) == 1:
+            self.parts[0].identity.sliced = True
             return replace(self, parts=(Part(self.parts[0].identity, size),))
         return Axis((Part(Identity("part of several axes"), size),))
 
@@ -351,6 +355,7 @@ def _identity_view(identity: Identity, size: int, axis: Axis | None) -> AxisView
         names=tuple(identity.names),
         role=role,
         sure=sure and not identity.shared,
+        shared=identity.shared,
         identity=identity.serial,
         witnesses=tuple(identity.declared),
         reads=tuple(identity.reads),

@@ -220,9 +220,7 @@ class Call:
     def reads(self, axis: Axis, role: Role, contract: str, position: int = -1) -> None:
         """Note that this operation reads an axis as something."""
         if axis.single is not None:
-            axis.single.witness(
-                Witness(role, self.place, contract, "contract", position=position)
-            )
+            axis.single.witness(Witness(role, self.place, contract, "contract", position=position))
 
 
 def positive(dim: int, rank: int) -> int:

@@ -20,7 +20,7 @@ FAMILY = "factories"
 
 @flows(
     FAMILY,
-    "zeros ones rand randn empty new_zeros new_ones new_empty randint full new_full normal",
+    "zeros! ones! rand randn empty new_zeros new_ones new_empty randint full new_full normal!",
     source=True,
     varies=True,
 )

@@ -65,7 +65,9 @@ def differing(
         return
     if a.single is b.single or a.single.shared or b.single.shared:
         return
-    if not at_odds(a.single.role()[0], b.single.role()[0]):
+    odd = at_odds(a.single.role()[0], b.single.role()[0])
+    elsewhere = _elsewhere(call, left, right)
+    if not (odd or elsewhere):
         return
     call.emit(
         Alignment(
@@ -78,8 +80,31 @@ def differing(
                 positive(left[1], len(call.axes(left[0]))),
                 positive(right[1], len(call.axes(right[0]))),
             ),
+            elsewhere,
         )
     )
+
+
+def _elsewhere(call: Call, left: tuple[Tensor, int], right: tuple[Tensor, int]) -> str:
+    """How an axis that should have met stands at another position of the other operand.
+
+    `exchanged`: both operands have both axes, the other way round. `weight`: a layer was made for
+    an axis that its input has elsewhere. Empty where neither holds.
+    """
+    one, other = call.track(left[0]), call.track(right[0])
+    a, b = one.items[left[1]].single, other.items[right[1]].single
+    left_has = [axis.single for axis in one.items]
+    right_has = [axis.single for axis in other.items]
+    if one.root is other.root or left_has.count(b) != 1:
+        return ""
+    if call.name in _WEIGHTED:
+        return "weight"
+    if right_has.count(a) != 1 or len(left_has) != len(right_has):
+        return ""
+    return "exchanged" if left_has.index(b) == right_has.index(a) else ""
+
+
+_WEIGHTED = ("linear", "conv1d", "conv2d", "conv3d")
 
 
 def _tensors(call: Call) -> list[Tensor]:
@@ -128,6 +153,8 @@ def _joined(call: Call, column: list[Axis], size: int) -> Axis:
             return call.fresh(size)
     if len(known) < len(column) and role is None:
         return call.fresh(size)
+    if not first.single.sliced and all(a == first for a in column) and first.size > 1:
+        return Axis((*call.fresh(len(column)).parts, *first.parts))  # the whole, several times
     return first.plain().with_size(size)
 
 

@@ -21,6 +21,9 @@ def product(call: Call, left: Tensor, right: Tensor) -> tuple[Axis, ...]:
         return ()
     differing(call, (left, -1), (right, -2 if column else -1))
     batch = meet(call, a[:-2], b[:-2])
+    for axis in a[:-2]:
+        if axis.normalised and not a[-1].normalised:
+            record_weighted_sum(call, axis, a[-1])
     result = [axis.plain() for axis in batch]
     if row:
         if a[-2].normalised and not a[-1].normalised:
@@ -59,7 +62,9 @@ def linear(call: Call) -> Axes:
     x, weight = call.get(0, "input"), call.get(1, "weight")
     a, w = call.axes(x), call.axes(weight)
     differing(call, (x, -1), (weight, -1))
-    return call.new((*(axis.plain() for axis in a[:-1]), *w[:-1]))
+    result = call.new((*(axis.plain() for axis in a[:-1]), *w[:-1]))
+    result.lost = call.track(x).lost
+    return result
 
 
 @flows(FAMILY, "bilinear")

@@ -7,6 +7,12 @@ from shapecheck.core.facts import Witness, WitnessKind
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.reading import words_as_name
 
+# Names that mean one thing here and another there: tokens in a sentence or in a vocabulary, the
+# size of a batch or how many batches there are, a length of anything.
+_AMBIGUOUS = frozenset(
+    ("tokens", "token", "nbatch", "n_batch", "num_batch", "batches", "steps", "length", "sample")
+)
+
 # Words of legends that count samples, in the plural: an axis of images is a batch of them.
 _COUNTED = (
     "images sentences examples documents users clips videos utterances records customers "
@@ -20,7 +26,8 @@ def from_name(name: str, place: Place) -> Witness | None:
     hint = role_of(name)
     if hint is None:
         return None
-    return Witness(hint.role, place, f"it is called {name}", "name", hint.weak)
+    weak = hint.weak or name.split(".")[-1].lower() in _AMBIGUOUS
+    return Witness(hint.role, place, f"it is called {name}", "name", weak)
 
 
 def from_words(wording: str, place: Place, kind: WitnessKind = "comment") -> Witness | None:

@@ -125,8 +125,7 @@ def softmax(call: Call) -> Axes:
     at = positive(_implicit(len(source.items)) if dim is None else int(dim), len(source.items))
     call.emit(Normalised(call.place, call.name, call.operand(operand), at, implicit=dim is None))
     axes = [axis.plain() if axis.normalised else axis for axis in source.items]
-    if call.name != "log_softmax":
-        axes[at] = replace(axes[at], normalised=call.place)
+    axes[at] = replace(axes[at], normalised=call.place)
     return call.new(axes)
 
 

@@ -55,19 +55,19 @@ _silent: set[Any] = set()
 def flows(family: str, names: str, **options: bool) -> Callable[[Rule], Rule]:
     """Register a rule for torch's operations of these names, in all their forms.
 
-    A name stands for `torch.name`, `Tensor.name`, `F.name` and so on; `name_` in place as well.
+    A name stands for `torch.name`, `Tensor.name`, `F.name` and so on; `name_` in place as well,
+    unless it is written `name!`.
     """
 
     def register(rule: Rule) -> Rule:
-        for name in names.split():
+        for written in names.split():
+            name = written.rstrip("!")
+            plain = name if name.startswith("__") else name.rstrip("_")
             for function in functions(name):
                 in_place = _is_in_place(function)
-                _flows.setdefault(
-                    function,
-                    Flow(name.rstrip("_") or name, family, rule, in_place=in_place, **options)
-                    if not name.startswith("__")
-                    else Flow(name, family, rule, **options),
-                )
+                if not (in_place and written.endswith("!")):
+                    flow = Flow(plain, family, rule, in_place=in_place, **options)
+                    _flows.setdefault(function, flow)
         return rule
 
     return register

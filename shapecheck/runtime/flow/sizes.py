@@ -63,7 +63,7 @@ class SizeNames:
             return None
         source, node = found
         extent = extent_of(node)
-        if extent is None:
+        if extent is None or not _reads_size(node):  # a library reads a size inside this call
             return None
         read: Read = axes if dim is None else (axes, dim)
         targets = self._targets(source, node, axes, dim, frame.f_code)
@@ -227,6 +227,10 @@ class SizeNames:
         self, node: ast.Name, frames: list[FrameType], size: int, depth: int
     ) -> Identity | None:
         code = frames[0].f_code
+        if node.id in code.co_freevars and len(frames) > 1:
+            outer = frames[1].f_code
+            if node.id in outer.co_cellvars or node.id in outer.co_freevars:
+                return self._variable(node, frames[1:], size, depth)  # a comprehension, a closure
         scope = self._scope(code, node.id)
         bound = self._bound.get(scope)
         self.used.append((self._bound, scope, bound))
@@ -330,6 +334,17 @@ def argument_for(call: ast.Call, code: CodeType, name: str) -> ast.expr | None:
     bound = bool(names) and names[0] in ("self", "cls")
     index = names.index(name) - bound
     return call.args[index] if 0 <= index < len(call.args) else None
+
+
+def _reads_size(node: ast.AST) -> bool:
+    """True for `x.shape`, `x.size(…)`, `len(x)`."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == "shape"
+    if not isinstance(node, ast.Call):
+        return False
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr in ("size", "__len__")
+    return isinstance(node.func, ast.Name) and node.func.id == "len"
 
 
 def _integer(node: ast.AST | None) -> int | None:

@@ -210,6 +210,8 @@ def _elsewhere(wanted: Identity, at: int, held: tuple[Axis, ...], source: Axes) 
     if wanted.shared:
         return False
     here = [part.identity for part in held[at].parts]
+    if len(here) == 1 and here[0].parent is not None and here[0].parent[0] is wanted:
+        return False  # a piece of the axis itself
     if wanted in here:
         return len(here) > 1 and prod(p.size for p in held[at].parts if p.identity is wanted) < (
             held[at].size
