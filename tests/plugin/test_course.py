@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pytest
 import torch
 
+SIZES_ALONE = "--shapecheck-no-probe"  # what laws find beyond declarations is told elsewhere
 Golden = Callable[[str, str], None]
 Course = Callable[..., pytest.Pytester]
 
@@ -94,7 +95,7 @@ def _torch_is_whole() -> None:
 def test_a_fault_of_the_course(course: Course, golden: Golden, fault: Fault) -> None:
     project = course(fault.file, fault.old, fault.new)
     project.makepyfile(test_it=TESTS)
-    result = project.runpytest_inprocess("--tb=short")
+    result = project.runpytest_inprocess("--tb=short", SIZES_ALONE)
     text = str(result.stdout).replace(f"{project.path}/", "")
     assert result.parseoutcomes()["failed"] >= 1
     place = rf"course/{fault.file}:(\d+): in \S*{fault.in_function}\n    {re.escape(fault.line)}\n"
@@ -121,7 +122,7 @@ def message(text: str) -> str:
 def test_the_course_as_it_is_passes(course: Course) -> None:
     project = course()
     project.makepyfile(test_it=TESTS)
-    result = project.runpytest_inprocess()
+    result = project.runpytest_inprocess(SIZES_ALONE)
     result.assert_outcomes(passed=2)
     assert re.search(r"shapecheck: \d\d declarations of \d+ functions checked", str(result.stdout))
 
@@ -144,7 +145,7 @@ def test_a_batch_of_three_shows_what_the_printed_model_hides(
             AsPrinted()(waves(3)[0], zeros, zeros)
         """
     )
-    result = project.runpytest_inprocess("--tb=short")
+    result = project.runpytest_inprocess("--tb=short", SIZES_ALONE)
     result.assert_outcomes(passed=1, failed=1)
     golden("course_as_printed.txt", message(str(result.stdout)))
 
@@ -177,10 +178,10 @@ def test_training_is_bit_equal_with_and_without_the_guard(course: Course) -> Non
     project.makepyfile(test_it=BIT_EQUAL)
     kept = project.path / "kept.pt"
     found = []
-    for arguments in ([], ["--no-shapecheck"]):
-        result = project.runpytest_inprocess(*arguments)
+    for argument in (SIZES_ALONE, "--no-shapecheck"):
+        result = project.runpytest_inprocess(argument)
         result.assert_outcomes(passed=1)
-        assert ("functions checked" in str(result.stdout)) == (not arguments)
+        assert ("functions checked" in str(result.stdout)) == (argument == SIZES_ALONE)
         found.append(kept.read_bytes())
         kept.unlink()
     assert found[0] == found[1]

@@ -103,11 +103,11 @@ def test_an_annotation_that_cannot_be_read(project: pytest.Pytester, future: str
     result.stdout.no_fnmatch_line("*<frozen importlib*")
 
 
-@pytest.mark.parametrize("marker", ["enable=False", "False", "enabled=0", ""])
+@pytest.mark.parametrize("marker", ["enable=False", "False", "enabled=0"])
 def test_a_marker_that_says_nothing_we_know(project: pytest.Pytester, marker: str) -> None:
     project.makepyfile(
         f"import pytest, shapes\n\n@pytest.mark.shapecheck({marker})\ndef test_one():\n    pass\n"
     )
     result = project.runpytest_inprocess("--shapecheck=shapes")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["@pytest.mark.shapecheck takes `enabled=True` or *"])
+    result.stdout.fnmatch_lines(["@pytest.mark.shapecheck takes *"])
