@@ -4,15 +4,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import torch
 
+from shapecheck import ShapeError
 from tutorial.as_printed import AsPrinted
-from tutorial.data import one_wave
+from tutorial.data import one_wave, waves
 from tutorial.model import LSTM
 
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.shapecheck(probe=False)  # shapecheck would try other batches, and find the fault
 def test_with_one_sample_it_is_the_lstm_of_the_section() -> None:
     torch.manual_seed(0)
     printed, model = AsPrinted(), LSTM()
@@ -27,6 +30,16 @@ def test_it_starts_from_zeros_for_one_sample() -> None:
     for state in AsPrinted().init_hidden():
         assert state.shape == (1, 1, 20)
         assert (state == 0).all()
+
+
+@pytest.mark.parametrize("chapter", ["rnn.md", "rnn.zh.md"])
+def test_with_three_samples_the_plugin_says_what_the_chapters_show(chapter: str) -> None:
+    x, _ = waves(3)
+    zeros = torch.zeros(1, 3, 20)
+    with pytest.raises(ShapeError) as raised:
+        AsPrinted()(x, zeros, zeros)
+    text = (ROOT / "docs" / "tutorial" / chapter).read_text(encoding="utf-8")
+    assert f"```console\n{raised.value}\n```" in text
 
 
 BATCH_OF_THREE = """
