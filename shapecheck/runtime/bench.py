@@ -19,17 +19,18 @@ from shapecheck.runtime.snapshot import Live, Snapshot
 
 @dataclass(frozen=True)
 class ProbeSettings:
-    """What probing may cost. Sizes in bytes, times in seconds.
+    """What probing may cost. Sizes in bytes, times in seconds of the processor in one thread.
 
-    A call is not probed where its state is larger than `most_bytes` or a replay takes longer than
-    `most_seconds`; trials that would run past `budget` for one kind of call are left out.
-    `samples` is how many indices of an axis are tried at most, `matrix` how many a dependency
-    matrix shows.
+    A call is not probed where its state is larger than `most_bytes` or it takes longer than
+    `most_seconds`; trials past `budget` for one kind of call are left out. A replay is ended after
+    `longest`, by the clock on the wall. `samples` is how many indices of an axis are tried at
+    most, `matrix` how many a dependency matrix shows.
     """
 
     most_bytes: int = 256 << 20
-    most_seconds: float = 0.5
-    budget: float = 3.0
+    most_seconds: float = 0.1
+    budget: float = 1.0
+    longest: float = 2.0
     samples: int = 16
     matrix: int = 8
 
@@ -133,7 +134,7 @@ class Bench:
             self.snapshot,
             self.call.outputs,
             self._watchdog,
-            self.settings.most_seconds,
+            self.settings.longest,
             change,
             numbers,
             settle,

@@ -6,6 +6,7 @@ trial does reaches the user's run, and our own failure is a Skipped, never an ex
 
 from __future__ import annotations
 
+import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 
 from shapecheck.core.axis import Role, role_of
 from shapecheck.core.evidence import Skipped, Trial
+from shapecheck.core.facts import Fact
 from shapecheck.runtime.bench import Bench, ProbeSettings, same
 from shapecheck.runtime.deny import Watch, end_watch, start_watch
 from shapecheck.runtime.laws import law_of
@@ -26,6 +28,7 @@ from shapecheck.runtime.replay import Replayed, Watchdog, replaying
 from shapecheck.runtime.sizes import Resize, ShapeTrials
 from shapecheck.runtime.snapshot import Snapshot
 from shapecheck.runtime.surroundings import why_not_here
+from shapecheck.runtime.tracked import tracked
 from shapecheck.runtime.trials import WAYS, Disturbance, carried_twice
 
 # Code flags: generator, coroutine, iterable coroutine, async generator.
@@ -43,6 +46,7 @@ class Pending:
     observed: dict[Path, Tensor] = field(default_factory=dict)
     returned: bool = False
     seen: str = ""
+    seconds: float = 0.0
 
 
 class Prober:
@@ -52,6 +56,7 @@ class Prober:
         self.settings = settings or ProbeSettings()
         self._known: set[Any] = set()
         self._quick: set[Any] = set()
+        self._slow_once: set[Any] = set()
         self._skips: set[tuple[str, str]] = set()
         self._skipped: list[Skipped] = []
         self._digests: weakref.WeakKeyDictionary[nn.Module, int] = weakref.WeakKeyDictionary()
@@ -87,6 +92,7 @@ class Prober:
     def after(self, pending: Pending, result: object) -> None:
         """Keep what the call returned, and end watching it."""
         end_watch(pending.watch)
+        pending.seconds += time.thread_time()
         pending.seen = pending.watch.seen
         try:
             outputs = expanded(pending.call.outputs, result, 1)
@@ -106,7 +112,7 @@ class Prober:
         self._known.discard(pending.kind)
         self._quick.clear()
 
-    def run(self, pending: Pending) -> list[Trial | Skipped]:
+    def run(self, pending: Pending) -> list[Trial | Skipped | Fact]:
         """Run the trials of a call that returned, outside of any code that is measured."""
         end_watch(pending.watch)
         call = pending.call
@@ -114,13 +120,15 @@ class Prober:
             return []
         if pending.seen:
             return [Skipped(call.name, call.place, f"the call {pending.seen}")]
+        if pending.seconds > 5 * self.settings.most_seconds:
+            return self._slow(pending)
         try:
             watchdog = Watchdog()
         except RuntimeError:
             return [Skipped(call.name, call.place, "no thread to watch the time")]
         try:
             bench = Bench(call, pending.snapshot, self.settings, watchdog)
-            return _Trials(bench, pending.observed).all()
+            return [*_Trials(bench, pending.observed).all(), *tracked(bench)]
         except NoCopyError as error:
             return [Skipped(call.name, call.place, f"cannot copy {error}")]
         except Exception as error:
@@ -128,6 +136,16 @@ class Prober:
             return [Skipped(call.name, call.place, said)]
         finally:
             watchdog.close()
+
+    def _slow(self, pending: Pending) -> list[Trial | Skipped | Fact]:
+        """Leave a slow call alone; once, since a first call may have loaded something."""
+        if pending.kind not in self._slow_once:
+            self._slow_once.add(pending.kind)
+            self._known.discard(pending.kind)
+            self._quick.clear()
+            return []
+        why = f"the call takes more than {self.settings.most_seconds:g} s"
+        return [Skipped(pending.call.name, pending.call.place, why)]
 
     def skipped(self) -> list[Skipped]:
         """What was not probed and why, each once, since the last time this was asked."""
@@ -154,7 +172,9 @@ class Prober:
         given = bound(call.function, call.args, call.kwargs).arguments
         call = replace(call, inputs=expanded(call.inputs, given))
         snapshot = Snapshot(call, self.settings.most_bytes)
-        return Pending(replace(call, args=(), kwargs={}), kind, snapshot, start_watch())
+        pending = Pending(replace(call, args=(), kwargs={}), kind, snapshot, start_watch())
+        pending.seconds = -time.thread_time()
+        return pending
 
     def _glance(
         self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -243,7 +263,7 @@ class _Trials:
         if first.error:
             return f"called again it raises {first.error}"
         if first.seconds > self.bench.settings.most_seconds:
-            return f"called again it takes more than {self.bench.settings.most_seconds:g} s"
+            return f"the call takes more than {self.bench.settings.most_seconds:g} s"
         for path, tensor in self.observed.items():
             again = first.outputs.get(path)
             if again is None or again.shape != tensor.shape or not bool(same(tensor, again).all()):

@@ -117,6 +117,7 @@ def replay(
     raised. Outputs are copied unless `keep`. What the call raises is reported and goes no
     further, except KeyboardInterrupt.
     """
+    started = time.thread_time()
     live = snapshot.revive(substitutes, numbers)
     if adjust is not None:
         adjust(live)
@@ -124,7 +125,6 @@ def replay(
     interrupted: BaseException | None = None
     me = get_ident()
     _replaying.add(me)
-    started = time.perf_counter()
     try:
         with snapshot.in_place(live), snapshot.surroundings.again(), denied() as watch:
             try:
@@ -150,7 +150,7 @@ def replay(
             done.drew = not done.randomness.same_as(snapshot.surroundings.randomness)
     finally:
         _replaying.discard(me)
-    done.seconds = time.perf_counter() - started
+    done.seconds = time.thread_time() - started
     if interrupted is not None:
         raise KeyboardInterrupt from None
     return done

@@ -191,8 +191,9 @@ class Disturbance:
         found, diverged = first_mixing(self.bench, self.start, self.numbers, few, self.size, path)
         if diverged and found is None:
             return self._trial("broken", excuse="which operations run depends on the data", **facts)
-        if found is None:
-            return self._trial("broken", **facts)
+        if found is None:  # then nothing says that it is not meant
+            excuse = "where it happens could not be traced"
+            return self._trial("broken", excuse=excuse, **facts)
         step = (None if self.law == "independent" else masking(found)) or found.step
         return self._trial(
             "broken",
