@@ -9,6 +9,7 @@ from types import CodeType
 from typing import Any
 
 from shapecheck.core.evidence import Skipped, Trial
+from shapecheck.core.facts import Fact
 from shapecheck.runtime.annotation import array_leaves, spec_of
 from shapecheck.runtime.contract import Contract
 from shapecheck.runtime.laws import declared_laws
@@ -24,7 +25,7 @@ class _Leaves:
     outputs: tuple[Leaf, ...]
 
 
-Evidence = tuple[Trial | Skipped, ...]
+Evidence = tuple[Trial | Skipped | Fact, ...]
 
 
 class Probing:
