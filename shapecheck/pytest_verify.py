@@ -20,6 +20,7 @@ from _pytest.runner import runtestprotocol
 
 from shapecheck.core.ledger import Ledger
 from shapecheck.core.site import Site
+from shapecheck.pytest_plugin.laws import LawsOfItems
 from shapecheck.report.ledger import Progress, as_table
 from shapecheck.settings import BY_NAME, Settings
 from shapecheck.verify.failure import Failure, failure_of
@@ -29,6 +30,7 @@ from shapecheck.verify.rerun import Outcome
 from shapecheck.verify.supervisor import Supervisor, WorkerFailed
 from shapecheck.verify.worker import work
 
+LAWS = "shapecheck-run-laws"  # the name under which pytest knows the part that tries laws
 WORKER = BY_NAME["journal"].flag
 
 
@@ -185,6 +187,7 @@ class ItemRunner:
     def __init__(self, session: pytest.Session) -> None:
         self._session = session
         self._by_id = {item.nodeid: item for item in session.items}
+        self._laws: LawsOfItems | None = session.config.pluginmanager.getplugin(LAWS)
         self._reports: list[TestReport] = []
         self._errors: list[BaseException] = []
 
@@ -198,9 +201,16 @@ class ItemRunner:
         """Where `tmp_path` is."""
         return [self._session.config._tmp_path_factory.getbasetemp()]  # type: ignore[attr-defined]
 
-    def run(self, item: str) -> Outcome:
+    @property
+    def laws(self) -> bool:
+        """Whether the run tries laws (`--shapecheck-no-probe` says no)."""
+        return self._laws is not None
+
+    def run(self, item: str, laws: bool) -> Outcome:
         """Run one test with all its fixtures, those of its module and session too."""
         self._reports, self._errors = [], []
+        if self._laws is not None:
+            self._laws.renew(laws)
         chosen = self._by_id[item]
         try:
             chosen.config.hook.pytest_runtest_protocol(item=chosen, nextitem=None)

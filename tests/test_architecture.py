@@ -26,6 +26,7 @@ ARROWS: dict[str, set[str]] = {
     RUNNER: INNER,
     LEDGER: INNER,
     **{adapter: INNER | {"", RUNNER, LEDGER} for adapter in ADAPTERS},
+    "pytest_verify": INNER | {"", RUNNER, LEDGER, "pytest_plugin"},
     # The plugin hands over to the ledger's part of it, which is loaded when its flag is given.
     "pytest_plugin": INNER | {"", RUNNER, "pytest_verify"},
     "": INNER,

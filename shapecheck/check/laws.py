@@ -35,6 +35,15 @@ class Laws:
         """Look at calls, or leave them alone."""
         self._probing.enabled = on
 
+    def renew(self) -> None:
+        """Take every call as the first of its kind, with all the time there is.
+
+        What was learnt of a call is worth nothing where the code behind it is another.
+        """
+        self._probing = Probing(self.declared)
+        self.guard.probing = self._probing
+        self._by_kind.clear()
+
     def end(self) -> None:
         """Look at no more calls."""
         self.guard.probing = None

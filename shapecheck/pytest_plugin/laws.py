@@ -32,6 +32,13 @@ class LawsOfItems:
         for laws in self._laws:
             config.add_cleanup(laws.end)
 
+    def renew(self, on: bool) -> None:
+        """For a test that is run again: try all of its calls, or none."""
+        for laws in self._laws:
+            laws.renew()
+            if not on:
+                laws.end()
+
     @property
     def trials(self) -> tuple[Trial, ...]:
         """Every trial so far."""

@@ -55,7 +55,9 @@ class Baseline:
     def _measure(self, item: str) -> Measured | None:
         """Run a test twice as it is; None (and a line in the journal) if it is left out."""
         self.journal.write("doing", site=-1, mutation=-1, item=item, limit=None)
-        reason = _unfit(self.reruns.run(item), "it does not pass when it is run again")
+        reason = _unfit(
+            self.reruns.run(item, laws=self.reruns.laws), "it does not pass when it is run again"
+        )
         if reason is None:
             self.workshop.refresh()
             with self.workshop.witnessing() as witness:

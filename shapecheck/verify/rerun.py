@@ -32,8 +32,12 @@ class Runner(Protocol):
     def folders(self) -> Sequence[Path]:
         """Where every test may write (pytest's `tmp_path`)."""
 
-    def run(self, item: str) -> Outcome:
-        """Run one test with its fixtures, set up and torn down."""
+    @property
+    def laws(self) -> bool:
+        """Whether laws are tried on what tests call."""
+
+    def run(self, item: str, laws: bool) -> Outcome:
+        """Run one test with its fixtures, set up and torn down; with `laws`, try them too."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,12 @@ class Reruns:
         """Empty the `functools` caches of these files before every run from now on."""
         self._caches = caches(files)
 
-    def run(self, item: str, refuse_writes: bool = False) -> Rerun:
+    @property
+    def laws(self) -> bool:
+        """Whether there are laws to try."""
+        return self._runner.laws
+
+    def run(self, item: str, *, refuse_writes: bool = False, laws: bool = False) -> Rerun:
         """Run a test. With `refuse_writes` nothing is written outside its folder."""
         for empty in self._caches:
             empty()
@@ -68,5 +77,5 @@ class Reruns:
             allowed = [folder, *self._runner.folders]
             before = time.perf_counter()
             with self._writes.watching(allowed, refuse_writes) as wrote:
-                outcome = self._runner.run(item)
+                outcome = self._runner.run(item, laws)
             return Rerun(outcome, time.perf_counter() - before, tuple(wrote))

@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 
 from shapecheck.core.ledger import Entry, Mutant, Outcome, Verdict, verdict_of
 from shapecheck.core.site import Site
-from shapecheck.runtime.mutate import CannotSwap, Witness
+from shapecheck.runtime.mutate import CannotSwap, Exchange, Witness
 from shapecheck.source.mutations import WITNESS
 from shapecheck.verify.baseline import Baseline
+from shapecheck.verify.failure import Failure
 from shapecheck.verify.rerun import Reruns
 from shapecheck.verify.survivor import judge_survivor
 from shapecheck.verify.workshop import Workshop
 
+Seen = dict[tuple[str, tuple[int, ...] | None], None]
+_SECONDS_FOR_LAWS = 10.0
 About = Callable[[int, str, float], None]  # (mutation's number, test, seconds it may take)
 
 
@@ -67,17 +70,19 @@ class Trials:
 
     def _try(self, number: int, entry: Entry, i: int, about: About) -> tuple[Mutant, Entry]:
         site, mutation = entry.site, entry.site.mutations[i]
-        seen: dict[tuple[str, tuple[int, ...] | None], None] = {}
+        seen: Seen = {}
         try:
             exchange = self.workshop.mutant(site, mutation)
-            for test in self.baseline.reaching(number):
-                about(i, test.item, test.seconds)
-                with Witness(WITNESS).listening() as witness, exchange.made():
-                    failure = self.reruns.run(test.item, refuse_writes=True).outcome.failure
-                if failure is not None:
-                    pin, said = failure.pin, failure.message
-                    return Mutant(mutation, Outcome.KILLED, pin, test.item, said), entry
-                seen |= witness.seen.get(0, {})
+            # Trying laws takes many times as long as a test: only for what is left without them.
+            for laws in (False, True) if self.reruns.laws else (False,):
+                for test in self.baseline.reaching(number):
+                    seconds = test.seconds + (_SECONDS_FOR_LAWS if laws else 0)
+                    about(i, test.item, seconds)
+                    failure = self._noticed(exchange, test.item, laws, seen)
+                    if failure is not None:
+                        killed = Outcome.KILLED
+                        mutant = Mutant(mutation, killed, failure.pin, test.item, failure.message)
+                        return mutant, entry
         except CannotSwap as error:
             return Mutant(mutation, Outcome.NOT_RUN, detail=str(error)), entry
         if not seen:
@@ -97,6 +102,14 @@ class Trials:
             line = self.workshop.survivor(site, mutation)
             entry = replace(entry, survivor=line, suggestion=judged.suggestion)
         return mutant, entry
+
+    def _noticed(self, exchange: Exchange, item: str, laws: bool, seen: Seen) -> Failure | None:
+        """Run a test on a mutant; what it comes by is added to `seen`, trials of laws aside."""
+        with Witness(WITNESS).listening() as witness, exchange.made():
+            failure = self.reruns.run(item, refuse_writes=True, laws=laws).outcome.failure
+        if not laws:
+            seen |= witness.seen.get(0, {})
+        return failure
 
     def _check(self, mutants: list[Mutant]) -> None:
         """Run the tests that noticed once more, without a mutant: they have to pass."""

@@ -38,8 +38,9 @@ class Runner:
         self._tests = tests
         self.items = list(tests)
         self.folders: list[Path] = []
+        self.laws = False
 
-    def run(self, item: str) -> RunOutcome:
+    def run(self, item: str, laws: bool) -> RunOutcome:
         try:
             self._tests[item](self._module)
         except Exception as error:
