@@ -11,7 +11,6 @@ import sys
 import traceback
 import weakref
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, is_dataclass, replace
 from types import FrameType
 from typing import Any
 
@@ -21,10 +20,11 @@ from torch.overrides import TorchFunctionMode
 
 from shapecheck.core.facts import AxisView, Fact
 from shapecheck.core.site import Place
-from shapecheck.runtime.flow.axes import Axes, refreshed, view_of
+from shapecheck.runtime.flow.axes import Axes, view_of
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.factories import declare
 from shapecheck.runtime.flow.frames import Frames, IsUsers, is_users
+from shapecheck.runtime.flow.memory import NOTHING, Hanging, gist, refresh, shapes_of
 from shapecheck.runtime.flow.raised import raised
 from shapecheck.runtime.flow.register import Flow, table
 from shapecheck.runtime.flow.sizes import SizeNames, Use
@@ -34,8 +34,6 @@ _MOST_REMEMBERED = 200_000
 _MOST_FACTS = 5_000
 _MOST_ERRORS = 50
 _MOST_RECENT = 64
-_MOST_ALTERNATIVES = 8
-_NOTHING = object()
 
 
 def _unfollowed(call: Call) -> None:
@@ -52,25 +50,6 @@ class _Held(weakref.ref[Tensor]):
     __slots__ = ("axes", "key")
     axes: Axes
     key: int
-
-
-class _Hanging:
-    """Results that hang on what size variables spoke of when they were worked out."""
-
-    __slots__ = ("known",)
-
-    def __init__(self) -> None:
-        self.known: list[tuple[tuple[Use, ...], Any]] = []
-
-    def add(self, used: tuple[Use, ...], made: Any) -> None:
-        self.known = [(used, made), *self.known[: _MOST_ALTERNATIVES - 1]]
-
-    def now(self) -> Any:
-        """The result for what the variables speak of now."""
-        for used, made in self.known:
-            if all(table.get(key) == value for table, key, value in used):
-                return made
-        return _NOTHING
 
 
 class Tracker(TorchFunctionMode):
@@ -134,12 +113,12 @@ class Tracker(TorchFunctionMode):
             if kwargs:
                 frozen += [(name, self._freeze(v, flow)) for name, v in kwargs.items()]
             if flow.varies:
-                frozen.append(_shapes(result))
+                frozen.append(shapes_of(result))
             key = tuple(frozen)
-        made = self._memo.get(key, _NOTHING)
-        if type(made) is _Hanging:
+        made = self._memo.get(key, NOTHING)
+        if type(made) is Hanging:
             made = made.now()
-        if made is _NOTHING:
+        if made is NOTHING:
             made = self._work_out(flow, args, kwargs or {}, result, frame)
             self._remember(key, made, tuple(self.sizes.used))
         if flow.reads:
@@ -205,7 +184,7 @@ class Tracker(TorchFunctionMode):
             self._memo[key] = made
             return
         known = self._memo.get(key)
-        hanging = known if type(known) is _Hanging else _Hanging()
+        hanging = known if type(known) is Hanging else Hanging()
         hanging.add(used, made)
         self._memo[key] = hanging
 
@@ -219,9 +198,9 @@ class Tracker(TorchFunctionMode):
         frozen = [self._freeze(value, UNKNOWN) for value in args]
         frozen += [(name, self._freeze(value, UNKNOWN)) for name, value in kwargs.items()]
         batch_first = getattr(module, "batch_first", None)
-        key = (kind, batch_first, spot, tuple(frozen), _shapes(result))
-        made = self._memo.get(key, _NOTHING)
-        if made is _NOTHING:
+        key = (kind, batch_first, spot, tuple(frozen), shapes_of(result))
+        made = self._memo.get(key, NOTHING)
+        if made is NOTHING:
             call = Call(
                 self, f"nn.{kind.__name__}", args, kwargs, result, self.frames.chain(frame, 6)
             )
@@ -328,11 +307,11 @@ class Tracker(TorchFunctionMode):
 
     def facts(self) -> tuple[Fact, ...]:
         """Everything seen, once each, with what is known about the axes by now."""
-        return tuple(_refresh(fact) for fact in self._facts.values())
+        return tuple(refresh(fact) for fact in self._facts.values())
 
     def emit(self, fact: Fact) -> None:
         """Record a fact, once for each line and kind of operands."""
-        key = (type(fact), fact.place, _gist(fact))
+        key = (type(fact), fact.place, gist(fact))
         if len(self._facts) < _MOST_FACTS:
             self._facts.setdefault(key, fact)
 
@@ -351,41 +330,3 @@ class Tracker(TorchFunctionMode):
         """Keep a failure of ours."""
         if len(self.errors) < _MOST_ERRORS:
             self.errors.append(text or traceback.format_exc())
-
-
-def _shapes(result: Any) -> Any:
-    if isinstance(result, Tensor):
-        return result.shape
-    if isinstance(result, (tuple, list)):
-        return tuple([_shapes(one) for one in result])
-    return type(result)
-
-
-def _gist(fact: Fact) -> Any:
-    """What tells two facts of one kind and line apart: roles and names, not sizes."""
-    position = getattr(fact, "position", None)
-    argument = getattr(fact, "argument", getattr(fact, "slot", None))
-    return (position, argument, tuple(_labels(fact)))
-
-
-def _labels(value: Any) -> list[Any]:
-    if isinstance(value, AxisView):
-        return [value.label, value.role]
-    if is_dataclass(value) and not isinstance(value, (type, Place)):
-        return [label for f in fields(value) for label in _labels(getattr(value, f.name))]
-    if isinstance(value, tuple):
-        return [label for item in value for label in _labels(item)]
-    return []
-
-
-def _refresh(value: Any) -> Any:
-    if isinstance(value, AxisView):
-        return refreshed(value)
-    if isinstance(value, Place):
-        return value
-    if is_dataclass(value) and not isinstance(value, type):
-        changed = {f.name: _refresh(getattr(value, f.name)) for f in fields(value)}
-        return replace(value, **changed)
-    if isinstance(value, tuple):
-        return tuple(_refresh(item) for item in value)
-    return value

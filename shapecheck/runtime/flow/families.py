@@ -3,6 +3,7 @@ two families know (`normal_` fills a tensor, `normal` makes one)."""
 
 from shapecheck.runtime.flow import (  # noqa: I001  (reason: the order is meant)
     views,
+    expansion,
     indexing,
     joining,
     elementwise,
@@ -16,6 +17,7 @@ from shapecheck.runtime.flow import (  # noqa: I001  (reason: the order is meant
 
 __all__ = [
     "elementwise",
+    "expansion",
     "factories",
     "indexing",
     "joining",

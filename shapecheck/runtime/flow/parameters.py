@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part
 from shapecheck.runtime.flow.call import shape_of
+from shapecheck.runtime.flow.expressions import argument_for
 from shapecheck.runtime.flow.reading import text_of
-from shapecheck.runtime.flow.sizes import argument_for
 
 if TYPE_CHECKING:
     from shapecheck.runtime.tracker import Tracker

@@ -16,6 +16,7 @@ from typing import Any
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import Axes, Identity
 from shapecheck.runtime.flow.definitions import definitions_of, names_of, value_parts
+from shapecheck.runtime.flow.expressions import argument_for, dotted, integer, reads_size
 from shapecheck.runtime.flow.frames import Frames
 from shapecheck.runtime.flow.meaning import from_name, from_words
 from shapecheck.runtime.flow.reading import Extent, Source, extent_of, node_at
@@ -63,7 +64,7 @@ class SizeNames:
             return None
         source, node = found
         extent = extent_of(node)
-        if extent is None or not _reads_size(node):  # a library reads a size inside this call
+        if extent is None or not reads_size(node):  # a library reads a size inside this call
             return None
         read: Read = axes if dim is None else (axes, dim)
         targets = self._targets(source, node, axes, dim, frame.f_code)
@@ -111,11 +112,11 @@ class SizeNames:
         outer = source.parent(node)
         if dim is not None or not isinstance(outer, ast.Subscript) or outer.value is not node:
             return node, None, None
-        index = _integer(outer.slice)
+        index = integer(outer.slice)
         if index is not None:
             return outer, None, index
         if isinstance(outer.slice, ast.Slice):
-            low, high = _integer(outer.slice.lower), _integer(outer.slice.upper)
+            low, high = integer(outer.slice.lower), integer(outer.slice.upper)
             return outer, slice(low, high), None
         return outer, slice(0, 0), None
 
@@ -186,7 +187,7 @@ class SizeNames:
         if isinstance(node, ast.Name):
             return self._variable(node, frames, size, depth)
         if isinstance(node, (ast.Attribute, ast.Subscript)):
-            name = _dotted(node)
+            name = dotted(node)
             return self._own(("attribute", code.co_filename, name), size, frames) if name else None
         return None
 
@@ -206,7 +207,7 @@ class SizeNames:
         if isinstance(read, tuple):
             return self._identity(*read) if -len(read[0].items) <= read[1] else None
         if isinstance(node, ast.Subscript):
-            inner, index = extent_of(node.value), _integer(node.slice)
+            inner, index = extent_of(node.value), integer(node.slice)
             axes = self._seen(code, inner) if inner else None
             if isinstance(axes, Axes) and index is not None and len(axes.items) > index:
                 return self._identity(axes, index)
@@ -321,54 +322,3 @@ class SizeNames:
         if name in code.co_freevars:
             return ("free", code.co_filename, name)
         return ("global", code.co_filename, name)
-
-
-def argument_for(call: ast.Call, code: CodeType, name: str) -> ast.expr | None:
-    """The expression that a call passes for one parameter of the function it enters."""
-    for keyword in call.keywords:
-        if keyword.arg == name:
-            return keyword.value
-    names = code.co_varnames[: code.co_argcount]
-    if name not in names or any(isinstance(a, ast.Starred) for a in call.args):
-        return None
-    bound = bool(names) and names[0] in ("self", "cls")
-    index = names.index(name) - bound
-    return call.args[index] if 0 <= index < len(call.args) else None
-
-
-def _reads_size(node: ast.AST) -> bool:
-    """True for `x.shape`, `x.size(…)`, `len(x)`."""
-    if isinstance(node, ast.Attribute):
-        return node.attr == "shape"
-    if not isinstance(node, ast.Call):
-        return False
-    if isinstance(node.func, ast.Attribute):
-        return node.func.attr in ("size", "__len__")
-    return isinstance(node.func, ast.Name) and node.func.id == "len"
-
-
-def _integer(node: ast.AST | None) -> int | None:
-    if isinstance(node, ast.Constant) and type(node.value) is int:
-        return node.value
-    if (
-        isinstance(node, ast.UnaryOp)
-        and isinstance(node.op, ast.USub)
-        and isinstance(node.operand, ast.Constant)
-        and type(node.operand.value) is int
-    ):
-        return -node.operand.value
-    return None
-
-
-def _dotted(node: ast.AST) -> str:
-    """`self.hidden_size`, `args.batch`, and `cfg["batch"]` as `cfg.batch`; "" for anything else."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        base = _dotted(node.value)
-        return f"{base}.{node.attr}" if base else ""
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-        base = _dotted(node.value)
-        if base and isinstance(node.slice.value, str):
-            return f"{base}.{node.slice.value}"
-    return ""

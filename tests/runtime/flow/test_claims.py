@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, merge, refactor
+from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part
+from shapecheck.runtime.flow.factoring import merge, refactor
 from shapecheck.runtime.flow.register import known
 from shapecheck.runtime.tracker import Tracker
 
