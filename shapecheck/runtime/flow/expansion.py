@@ -1,0 +1,77 @@
+"""Axes made longer by repeating: expand, repeat, repeat_interleave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from torch import Tensor
+
+from shapecheck.runtime.flow.axes import Axes, Axis, Part
+from shapecheck.runtime.flow.call import Call, positive, shape_of
+from shapecheck.runtime.flow.register import flows
+from shapecheck.runtime.flow.views import size_nodes
+
+FAMILY = "views"
+
+
+@flows(FAMILY, "expand expand_as broadcast_to")
+def expand(call: Call) -> Axes:
+    """Axes of size one repeated without a copy; new ones in front."""
+    source = call.track(call.args[0])
+    shape = shape_of(call.result)
+    other = call.get(1, "other")
+    pattern = call.axes(other) if isinstance(other, Tensor) else ()
+    new = len(shape) - len(source.items)
+    nodes = size_nodes(call, 1, "size", len(shape))
+    result = []
+    for i, size in enumerate(shape):
+        old = source.items[i - new] if i >= new else None
+        if old is not None and old.size == size:
+            result.append(old)
+        elif len(pattern) == len(shape):
+            result.append(pattern[i].plain())
+        else:
+            meant = call.tracker.sizes.speaks_of(nodes[i], call.frames, size)
+            axis = call.fresh(size) if meant is None else Axis((Part(meant, size),))
+            result.append(replace(axis, grown="expand") if size == 1 else axis)
+    return call.new(result, like=source)
+
+
+@flows(FAMILY, "repeat tile")
+def repeat(call: Call) -> Axes:
+    """Axes laid out several times: an axis of size one is as if new, others hold (times, axis)."""
+    source = call.track(call.args[0])
+    shape = shape_of(call.result)
+    new = len(shape) - len(source.items)
+    nodes = size_nodes(call, 1, "repeats", len(shape))
+    result = []
+    for i, size in enumerate(shape):
+        old = source.items[i - new] if i >= new else None
+        if old is not None and old.size == size:
+            result.append(old)
+        elif old is None or old.size == 1:
+            meant = call.tracker.sizes.speaks_of(nodes[i], call.frames, size)
+            result.append(call.fresh(size) if meant is None else Axis((Part(meant, size),)))
+        elif old.size and size % old.size == 0 and size:
+            times = call.fresh(size // old.size)
+            result.append(Axis((*times.parts, *old.parts)))
+        else:
+            result.append(call.fresh(size))
+    return call.new(result)
+
+
+@flows(FAMILY, "repeat_interleave", varies=True)
+def repeat_interleave(call: Call) -> Axes:
+    """Each index several times: the axis holds (axis, times)."""
+    source = call.track(call.args[0])
+    repeats, dim = call.get(1, "repeats"), call.get(2, "dim")
+    shape = shape_of(call.result)
+    if dim is None or not isinstance(repeats, int) or len(shape) != len(source.items):
+        return call.unknown(shape)
+    at = positive(dim, len(shape))
+    axes = list(source.items)
+    if axes[at].size == 1:
+        axes[at] = call.fresh(shape[at])
+    elif repeats != 1:
+        axes[at] = Axis((*axes[at].parts, *call.fresh(repeats).parts))
+    return call.new(axes)

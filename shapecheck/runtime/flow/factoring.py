@@ -1,0 +1,133 @@
+"""Reshapes as an algebra: parts in memory order, merged, split, and cut through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from shapecheck.runtime.flow.axes import Axis, Identity, Part
+
+
+def coalesce(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Parts in memory order, with children of one parent that stand side by side made whole.
+
+    A part of size one that came from nowhere in particular is dropped beside others.
+    """
+    kept: list[Part] = []
+    for part in parts:
+        kept.append(part)
+        while len(kept) > 1:
+            whole = _whole(kept[-2], kept[-1])
+            if whole is None:
+                break
+            kept[-2:] = [whole]
+    return tuple(kept)
+
+
+def _whole(left: Part, right: Part) -> Part | None:
+    a, b = left.identity.parent, right.identity.parent
+    if a is None or b is None or a[0] is not b[0] or a[2] != b[2]:
+        return None
+    if (a[1], b[1]) != (0, 1) or (left.size, right.size) != a[2]:
+        return None
+    return Part(a[0], left.size * right.size)
+
+
+def merge(axes: Iterable[Axis]) -> Axis:
+    """Neighbouring axes as one, in memory order (flatten)."""
+    parts = [part for axis in axes for part in axis.parts]
+    full = [part for part in parts if part.size != 1]
+    ones = [part for part in parts if part.size == 1 and part.identity.evidence]
+    if not full:
+        return Axis(tuple((ones or parts)[:1]))
+    named = [part for part in parts if part.size != 1 or part.identity.evidence]
+    return Axis(coalesce(named))
+
+
+def refactor(
+    source: tuple[Axis, ...], target: tuple[int, ...]
+) -> tuple[tuple[Axis, ...], tuple[int, ...]]:
+    """The axes of a reshape, and the target positions whose sizes cut through source axes.
+
+    Both shapes hold the same number of elements in the same memory order. A target axis takes
+    parts from the left until its size is full; a part that is larger than what is missing is
+    split, if the size divides it. Where it does not, the rest up to the next common boundary is
+    *crossed*: those axes begin anew.
+    """
+    queue = [part for axis in source for part in axis.parts]
+    result: list[Axis | None] = [None] * len(target)
+    crossed: list[int] = []
+    grown = {part.identity: axis.grown for axis in source for part in axis.parts if axis.grown}
+    at = 0
+    while at < len(target):
+        taken = _take(queue, target[at])
+        if taken is not None:
+            result[at] = _named_grown(taken, grown)
+            at += 1
+            continue
+        end = _next_boundary(queue, target, at)
+        crossed += [i for i in range(at, end) if target[i] != 1]
+        for i in range(at, end):
+            result[i] = Axis((Part(Identity("reshape"), target[i]),))
+        at = end
+    whole = _keep_tags(source, tuple(axis for axis in result if axis is not None))
+    return whole, tuple(crossed)
+
+
+def _named_grown(parts: tuple[Part, ...], grown: dict[Identity, str]) -> Axis:
+    if len(parts) == 1 and parts[0].size == 1:
+        return Axis(parts, grown=grown.get(parts[0].identity, ""))
+    return Axis(parts)
+
+
+def _keep_tags(source: tuple[Axis, ...], result: tuple[Axis, ...]) -> tuple[Axis, ...]:
+    """What holds for a position holds on where the axis went through whole."""
+    tagged = {axis.parts: axis for axis in source if axis.normalised}
+    if not tagged:
+        return result
+    return tuple(
+        replace(axis, normalised=tagged[axis.parts].normalised, product=tagged[axis.parts].product)
+        if axis.parts in tagged
+        else axis
+        for axis in result
+    )
+
+
+def _take(queue: list[Part], size: int) -> tuple[Part, ...] | None:
+    """Take parts of this product off the queue, or None (and an untouched queue)."""
+    if size == 1:
+        if queue and queue[0].size == 1:
+            return (queue.pop(0),)
+        return (Part(Identity("view"), 1),)
+    pending = list(queue)
+    taken: list[Part] = []
+    missing = size
+    while missing > 1:
+        if not pending:
+            return None
+        part = pending.pop(0)
+        if missing % part.size == 0:
+            if part.size != 1 or part.identity.evidence:
+                taken.append(part)
+            missing //= part.size
+        elif part.size % missing == 0:
+            outer, inner = part.identity.split(missing, part.size // missing)
+            taken.append(Part(outer, missing))
+            pending.insert(0, Part(inner, part.size // missing))
+            missing = 1
+        else:
+            return None
+    queue[:] = pending
+    return coalesce(taken)
+
+
+def _next_boundary(queue: list[Part], target: tuple[int, ...], at: int) -> int:
+    """Take parts off the queue up to where both shapes have a common boundary again."""
+    have = want = 1
+    end = at
+    while end < len(target) and (have != want or end == at):
+        want *= target[end]
+        end += 1
+        while queue and have < want:
+            have *= queue.pop(0).size
+    return end

@@ -1,0 +1,73 @@
+"""What a tracker remembers: results worked out once, facts told apart and brought up to date."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from torch import Tensor
+
+from shapecheck.core.facts import AxisView, Fact
+from shapecheck.core.site import Place
+from shapecheck.runtime.flow.axes import refreshed
+from shapecheck.runtime.flow.sizes import Use
+
+_MOST_ALTERNATIVES = 8
+NOTHING = object()
+
+
+class Hanging:
+    """Results that hang on what size variables spoke of when they were worked out."""
+
+    __slots__ = ("known",)
+
+    def __init__(self) -> None:
+        self.known: list[tuple[tuple[Use, ...], Any]] = []
+
+    def add(self, used: tuple[Use, ...], made: Any) -> None:
+        self.known = [(used, made), *self.known[: _MOST_ALTERNATIVES - 1]]
+
+    def now(self) -> Any:
+        """The result for what the variables speak of now."""
+        for used, made in self.known:
+            if all(table.get(key) == value for table, key, value in used):
+                return made
+        return NOTHING
+
+
+def shapes_of(result: Any) -> Any:
+    if isinstance(result, Tensor):
+        return result.shape
+    if isinstance(result, (tuple, list)):
+        return tuple([shapes_of(one) for one in result])
+    return type(result)
+
+
+def gist(fact: Fact) -> Any:
+    """What tells two facts of one kind and line apart: roles and names, not sizes."""
+    position = getattr(fact, "position", None)
+    argument = getattr(fact, "argument", getattr(fact, "slot", None))
+    return (position, argument, tuple(_labels(fact)))
+
+
+def _labels(value: Any) -> list[Any]:
+    if isinstance(value, AxisView):
+        return [value.label, value.role]
+    if is_dataclass(value) and not isinstance(value, (type, Place)):
+        return [label for f in fields(value) for label in _labels(getattr(value, f.name))]
+    if isinstance(value, tuple):
+        return [label for item in value for label in _labels(item)]
+    return []
+
+
+def refresh(value: Any) -> Any:
+    if isinstance(value, AxisView):
+        return refreshed(value)
+    if isinstance(value, Place):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {f.name: refresh(getattr(value, f.name)) for f in fields(value)}
+        return replace(value, **changed)
+    if isinstance(value, tuple):
+        return tuple(refresh(item) for item in value)
+    return value
