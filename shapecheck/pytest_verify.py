@@ -21,7 +21,7 @@ from _pytest.runner import runtestprotocol
 from shapecheck.core.ledger import Ledger
 from shapecheck.core.site import Site
 from shapecheck.pytest_plugin.laws import LawsOfItems
-from shapecheck.report.ledger import Progress, as_table
+from shapecheck.report.ledger import Progress, as_table, every_site
 from shapecheck.settings import BY_NAME, Settings
 from shapecheck.verify.failure import Failure, failure_of
 from shapecheck.verify.journal import Journal
@@ -116,7 +116,10 @@ class Verify:
             return
         writer = terminalreporter._tw
         root = self._config.rootpath
-        terminalreporter.write(as_table(self.ledger, root, writer.fullwidth, writer.hasmarkup))
+        given = (self.ledger, root, writer.fullwidth, writer.hasmarkup)
+        if terminalreporter.verbosity > 0:
+            terminalreporter.write(every_site(*given) + "\n")
+        terminalreporter.write(as_table(*given))
         wanted = self._fail_under
         if wanted is not None and self.ledger.percent < wanted:
             terminalreporter.write_line(

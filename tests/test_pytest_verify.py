@@ -106,10 +106,11 @@ def test_one_place_with_a_part_of_the_suite_dealt_out_to_workers(weather: Weathe
     project = weather()
     result = run(
         project,
-        *("-n2", "-k", "column", "--shapecheck-verify=weather/readings.py"),
+        *("-v", "-n2", "-k", "column", "--shapecheck-verify=weather/readings.py"),
         "--shapecheck-ledger=ledger.json",
     )
     assert result.ret == pytest.ExitCode.OK
+    result.stdout.re_match_lines([r"weather/readings.py:\d+ +series\[:, None\] +verified +"])
     reached = {site for site, verdict in verdicts(project).items() if verdict == "verified"}
     assert reached == {"as_column series[:, None]"}
     assert {e["site"]["place"]["file"] for e in ledger(project)["entries"]} == {

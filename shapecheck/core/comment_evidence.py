@@ -108,7 +108,7 @@ class CommentEvidence:
     `moments` holds every distinct content of each statement; statements in `overflowing` had
     more than were kept and are not judged. `sized` are variables that the code itself uses as
     sizes (`nn.Linear(hidden_size, …)`, `B, T = x.shape`); `doubled` is true where the code speaks
-    of two directions.
+    of two directions; `multiples` are the products with a number that it uses (`3 * embed_dim`).
     """
 
     file: str
@@ -117,4 +117,5 @@ class CommentEvidence:
     legends: tuple[Legend, ...] = ()
     sized: tuple[str, ...] = ()
     doubled: bool = False
+    multiples: tuple[tuple[str, int], ...] = ()
     overflowing: tuple[str, ...] = ()

@@ -113,18 +113,7 @@ def _names(text: str, tied: bool) -> tuple[str, ...]:
 
 
 _SETTINGS = frozenset(
-    [
-        "kernel",
-        "stride",
-        "padding",
-        "pad",
-        "dilation",
-        "kernel_size",
-        "betas",
-        "mean",
-        "std",
-        "dims",
-    ]
+    ["kernel", "kernel_size", "stride", "strides", "padding", "dilation", "betas"]
 )
 
 

@@ -64,6 +64,7 @@ def _bare(name: str) -> str:
 
 _STEMS = {
     "hid": "hidden",
+    "hiddens": "hidden",
     "emb": "embed",
     "embd": "embed",
     "embedding": "embed",

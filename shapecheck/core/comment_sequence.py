@@ -94,10 +94,11 @@ def bare_shapes(text: str, *, after_arrow: bool) -> list[BareShape]:
 
 
 def _leads(text: str, after_arrow: bool) -> Iterator[tuple[Lead, int]]:
-    yield Lead(bare=True), 0
     signed = _SIGNED.match(text)
-    if signed:
-        yield read_lead(signed["lead"]), signed.start("rest")
+    said = [(read_lead(signed["lead"]), signed.start("rest"))] if signed else []
+    bare = [(Lead(bare=True), 0)]
+    named = said and said[0][0].names and signed is not None and signed["lead"].endswith(":")
+    yield from said + bare if named else bare + said  # `z: 20 x 1`, but `B=32, T=10`
     cues = list(_SHAPE_CUE.finditer(text))
     if cues:
         lead = read_lead(text[: cues[-1].end()])
@@ -164,6 +165,8 @@ def einops_axes(text: str, *, between_arrows: bool) -> tuple[int, int, tuple[Axi
     if not merged and not between_arrows:
         return None
     names = re.findall(r"\w+", found.group(1))
+    if "x" in names or "X" in names:  # `T x B x C`
+        return None
     if not all(is_axis_name(name) or name.isdigit() or len(name) <= 2 for name in names):
         return None
     if merged and not any(" " in part.strip("( )") for part in merged):

@@ -7,6 +7,7 @@ stands for any size, a name that means something else here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -18,13 +19,14 @@ from shapecheck.core.comment_match import (
     Laid,
     fits,
     lay,
+    may_mean,
     names_batch,
-    names_in,
+    stem,
 )
 from shapecheck.core.evidence import Observation
 from shapecheck.rules._stated import Candidate, Claim, Stated, role
 
-Why = Literal["rank", "number", "repeated", "swapped", "doubled", "halved", "name"]
+Why = Literal["rank", "number", "repeated", "swapped", "doubled", "factor", "name"]
 _LARGEST_KERNEL = 16
 _FIXED_BY_WEIGHTS = (Role.FEATURE, Role.CLASS, Role.LAYER, Role.HEAD)
 
@@ -81,9 +83,11 @@ def _why(
         return "repeated"
     assert wrong.axis is not None
     if wrong.axis.kind is AxisKind.SYMBOLIC:
-        return "halved" if _halved(wrong) else None
+        return "factor" if _other_factor(stated, wrong) else None
     if _doubled(stated, wrong, wrong.axis):
         return "doubled"
+    if _multiple(stated, wrong.axis.name, wrong.expected, wrong.actual) is not None:
+        return "factor"
     fixed = role(wrong.axis.name) in _FIXED_BY_WEIGHTS
     if fixed and any(stated.agreed(wrong.axis.name, size, claim) for size in wrong.expected):
         return "name"
@@ -137,17 +141,44 @@ def _permuted(laid: Laid) -> bool:
 
 def _doubled(stated: Stated, wrong: Contradiction, axis: Axis) -> bool:
     """The size is twice the variable's, in code that speaks of two directions."""
-    wanted = role(axis.name) in (Role.FEATURE, Role.LAYER) or axis.name in ("H", "hid", "L")
+    about = stem(axis.name)
+    wanted = role(axis.name) in (Role.FEATURE, Role.LAYER) or axis.name in ("H", "L")
+    wanted = wanted or "hidden" in about or about == ("layer",)
     return wanted and stated.evidence.doubled and {2 * s for s in wrong.expected} >= {wrong.actual}
 
 
-def _halved(wrong: Contradiction) -> bool:
-    """`2 * hidden_size` of what has hidden_size."""
+def _multiple(stated: Stated, name: str, sizes: frozenset[int], actual: int) -> int | None:
+    """The number by which the code itself multiplies this variable to get this size."""
+    if _varies(name):
+        return None
+    return next(
+        (
+            k
+            for n, k in stated.evidence.multiples
+            if may_mean(n, name) and {k * s for s in sizes} == {actual}
+        ),
+        None,
+    )
+
+
+def _other_factor(stated: Stated, wrong: Contradiction) -> bool:
+    """`2 * hidden_size` of what has hidden_size, `8 * dim` of what the code makes 4 * dim."""
     assert wrong.axis is not None
-    names = names_in(wrong.axis)
-    if len(names) != 1 or role(names[0]) not in (Role.FEATURE, Role.LAYER):
+    factor = factor_of(wrong.axis)
+    if factor is None or _varies(factor[0]) or len(wrong.expected) != 1:
         return False
-    return {2 * wrong.actual} == wrong.expected
+    name, times = factor
+    (expected,) = wrong.expected
+    size = frozenset((expected // times,))
+    return size == {wrong.actual} or _multiple(stated, name, size, wrong.actual) is not None
+
+
+def factor_of(axis: Axis) -> tuple[str, int] | None:
+    """The name and the number of `2 * hidden_size`."""
+    found = re.fullmatch(r"(\d+) \* (\w+)|(\w+) \* (\d+)", axis.expression)
+    if found is None:
+        return None
+    return (found[2], int(found[1])) if found[1] else (found[3], int(found[4]))
 
 
 def _may_show_values(claim: Claim, shape: tuple[int, ...]) -> bool:

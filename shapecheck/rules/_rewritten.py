@@ -7,8 +7,8 @@ from itertools import combinations, permutations
 
 from shapecheck.core.axis import Axis, AxisKind
 from shapecheck.core.comment_grammar import read_shapes
-from shapecheck.core.comment_match import fits, names_in
-from shapecheck.rules._refuted import Refutation
+from shapecheck.core.comment_match import fits
+from shapecheck.rules._refuted import Refutation, factor_of
 from shapecheck.rules._stated import Candidate, Claim, Stated
 
 Texts = list[str]
@@ -75,8 +75,9 @@ def _corrections(
         yield [_exchanged(texts, order) for order in permutations(wrong)]
     if reason.why == "doubled":
         yield [[*texts[:at], f"2 * {texts[at]}", *texts[at + 1 :]]]
-    if reason.why == "halved":
-        yield [[*texts[:at], name, *texts[at + 1 :]] for name in names_in(axes[at])]
+    if reason.why == "factor":
+        multiples = _multiplied(axes[at], reason)
+        yield [[*texts[:at], text, *texts[at + 1 :]] for text in multiples]
     if reason.why == "rank":
         yield list(_of_other_rank(shape, axes, texts, names))
     else:
@@ -84,6 +85,15 @@ def _corrections(
         yield [[named.get(i, text) for i, text in enumerate(texts)]]
         yield [[str(wrong[i].actual) if i in wrong else text for i, text in enumerate(texts)]]
     yield [[str(size) for size in shape]]
+
+
+def _multiplied(axis: Axis, reason: Refutation) -> Iterator[str]:
+    """The variable with the factor that gives the size."""
+    (expected,) = reason.contradiction.expected
+    name, times = factor_of(axis) or (axis.text, 1)
+    size, rest = divmod(reason.contradiction.actual * times, expected)
+    if not rest:
+        yield name if size == 1 else f"{size} * {name}"
 
 
 def _exchanged(texts: Texts, order: tuple[int, ...]) -> Texts:

@@ -135,9 +135,7 @@ class Stated:
                         judged = False
                     continue
                 candidates.append(Candidate(value, moment, own and value.actual.type != "Size"))
-        shown = [c for c in candidates if c.value.actual.type == "Size"]
-        if shown and not any(c.primary for c in candidates):  # print(x.size())  # (64, 100)
-            candidates = [Candidate(c.value, c.moment, c in shown) for c in candidates]
+        candidates = _about_tensors(candidates) or _about_shapes(candidates, first)
         return Claim(comment, note, "", tuple(candidates), judged and self._kept(ids))
 
     def _at(self, ids: Iterable[str]) -> Iterator[Moment]:
@@ -212,6 +210,22 @@ class Stated:
             sizes == {size} and self.claims[number].comment.place != claim.comment.place
             for number, sizes in self.agreements.get(name, {}).items()
         )
+
+
+def _about_tensors(candidates: list[Candidate]) -> list[Candidate]:
+    """The tensors, where the line makes one."""
+    tensors = [c for c in candidates if c.value.actual.type != "Size"]
+    return tensors if any(candidate.primary for candidate in tensors) else []
+
+
+def _about_shapes(candidates: list[Candidate], own: Iterable[str]) -> list[Candidate]:
+    """`print(x.size())  # (64, 100)`: the shapes that the line shows, and nothing else."""
+    ids = set(own)
+    return [
+        Candidate(c.value, c.moment, primary=True)
+        for c in candidates
+        if c.value.actual.type == "Size" and c.moment.statement in ids
+    ]
 
 
 def _means(meaning: str, word: str) -> bool:

@@ -57,7 +57,7 @@ _CAUSES = {
     "repeated": "one name stands for two sizes",
     "swapped": "two axes are written in the other's place",
     "doubled": "two directions double the size",
-    "halved": "nothing doubles the size here",
+    "factor": "the code has another multiple of the variable here",
     "name": "the axis is another one than the comment names",
 }
 

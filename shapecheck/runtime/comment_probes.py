@@ -18,6 +18,7 @@ PROBES = "__shapecheck_comments__"  # the name under which the code finds the pr
 
 _Node = TypeVar("_Node", bound=ast.AST)
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
+_JOINING = frozenset(("cat", "stack", "concat", "concatenate", "hstack", "vstack", "dstack"))
 _OPAQUE = (  # what is inside runs at another time, or in another scope
     ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.JoinedStr,
 )  # fmt: skip
@@ -130,13 +131,10 @@ class _Placer(ast.NodeTransformer):
         if isinstance(node, _OPAQUE):
             return node
         match node:
+            case ast.Call(func=ast.Attribute(attr=name)) if name in _JOINING:
+                return node  # a comment speaks of what is joined, not of its pieces
             case ast.Call():
-                node.args = [self._seen(a, probed, "argument") for a in node.args]
-                for keyword in node.keywords:
-                    if keyword.arg is not None:
-                        keyword.value = self._seen(keyword.value, probed, "argument")
-                if isinstance(node.func, ast.Attribute):
-                    node.func.value = self._receiver(node.func.value, probed)
+                self._in_call(node, probed)
             case ast.BinOp():
                 node.left = self._seen(node.left, probed, "argument")
                 node.right = self._seen(node.right, probed, "argument")
@@ -152,6 +150,14 @@ class _Placer(ast.NodeTransformer):
             case ast.Await():
                 node.value = self._inside(node.value, probed)
         return node
+
+    def _in_call(self, node: ast.Call, probed: Probed) -> None:
+        node.args = [self._seen(a, probed, "argument") for a in node.args]
+        for keyword in node.keywords:
+            if keyword.arg is not None:
+                keyword.value = self._seen(keyword.value, probed, "argument")
+        if isinstance(node.func, ast.Attribute):
+            node.func.value = self._receiver(node.func.value, probed)
 
     def _receiver(self, node: ast.expr, probed: Probed) -> ast.expr:
         """`x` of `x.view(…)`; a dotted path (`self.lstm`, `torch.nn`) is left alone."""

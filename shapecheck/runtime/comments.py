@@ -51,6 +51,8 @@ class Commented(Protocol):
     def sized(self) -> tuple[str, ...]: ...
     @property
     def doubled(self) -> bool: ...
+    @property
+    def multiples(self) -> tuple[tuple[str, int], ...]: ...
 
 
 def observe(unit: Unit, commented: Commented, namespace: dict[str, Any]) -> CommentEvidence:
@@ -102,6 +104,7 @@ class CommentWatch:
             tuple(legend for found in self._found for legend in found.legends),
             tuple(sorted({name for found in self._found for name in found.sized})),
             any(found.doubled for found in self._found),
+            tuple(sorted({pair for found in self._found for pair in found.multiples})),
             tuple(sorted(self._recorder.overflowing)),
         )
 

@@ -50,20 +50,31 @@ class Guard:
         A dataclass has its fields checked after `__init__` as well. What declares nothing is
         returned as it is.
         """
-        return cast(T, self._wrap(target))
+        return cast(T, self._wrapped(target))
 
     def watched(self, target: T) -> T:
         """Like `checked`, for a function whose body asks for its bindings while it runs.
 
         The import hook uses it where the body holds annotated assignments or several `return`s.
         """
-        return cast(T, self._wrap(target, watched=True))
+        return cast(T, self._wrapped(target, watched=True))
 
     def checked_class(self, target: T) -> T:
         """Check the fields of a dataclass; its methods are checked where they are defined."""
-        if dataclasses.is_dataclass(target):
-            check_fields(cast(type, target), self)
+        try:
+            if dataclasses.is_dataclass(target):
+                check_fields(cast(type, target), self)
+        except Exception:
+            self.record.internal_error(f"preparing to check {target!r}")
         return target
+
+    def _wrapped(self, target: Any, watched: bool = False) -> Any:
+        """The target under the guard; as it is where our own machinery fails on it."""
+        try:
+            return self._wrap(target, watched)
+        except Exception:
+            self.record.internal_error(f"preparing to check {target!r}")
+            return target
 
     def begin(
         self, contract: Contract, args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -23,7 +23,7 @@ from shapecheck.core.comment_evidence import (
 from shapecheck.core.comment_grammar import ShapeNote, read_shapes
 from shapecheck.core.comment_labels import read_legend
 from shapecheck.core.site import Place
-from shapecheck.source.legends import legend_beside, sized_names
+from shapecheck.source.legends import legend_beside, multiples_in, sized_names
 from shapecheck.source.statements import (
     Function,
     Statement,
@@ -32,6 +32,7 @@ from shapecheck.source.statements import (
     literals_in,
     parameters,
     surely_bound,
+    touched_by,
 )
 from shapecheck.source.units import CodeUnit
 
@@ -51,6 +52,7 @@ class CommentedCode:
     points: tuple[WatchPoint, ...] = ()
     sized: tuple[str, ...] = ()
     doubled: bool = False
+    multiples: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ class _Reader:
             tuple(self.points.values()),
             sized_names(self.tree),
             _TWO_WAYS.search(self.unit.code) is not None,
+            multiples_in(self.tree),
         )
 
     def _beside(self, line: int, column: int, text: str) -> None:
@@ -206,7 +209,7 @@ class _Reader:
         else:
             statements, previous = [], []
         spoken = [*statements, *previous]
-        states = dict.fromkeys(name for s in spoken for name in bound_by(s.node))
+        states = dict.fromkeys(name for s in spoken for name in touched_by(s.node))
         self.comments.append(
             ShapeComment(
                 place,
@@ -252,7 +255,7 @@ class _Reader:
                 id, node.lineno, node.col_offset, kind, qualname, tuple(parameters(node))
             )
         before = [statement.previous] if statement.previous is not None else []
-        states = {n for s in (statement, *before) for n in bound_by(s.node)} | self.labels
+        states = {n for s in (statement, *before) for n in touched_by(s.node)} | self.labels
         if statement.function is None:
             return WatchPoint(id, node.lineno, node.col_offset, kind, "", (), _plain(states))
         bound = surely_bound(statement)

@@ -71,6 +71,22 @@ def sized_names(tree: ast.Module) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def multiples_in(tree: ast.Module) -> tuple[tuple[str, int], ...]:
+    """The products that the code uses as sizes: `3 * embed_dim` gives (`embed_dim`, 3)."""
+    found = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.BinOp(left=ast.Constant(value=int(factor)), op=ast.Mult(), right=name):
+                pass
+            case ast.BinOp(left=name, op=ast.Mult(), right=ast.Constant(value=int(factor))):
+                pass
+            case _:
+                continue
+        if isinstance(name, (ast.Name, ast.Attribute)) and factor > 1:
+            found.add((ast.unparse(name).rsplit(".", 1)[-1], factor))
+    return tuple(sorted(found))
+
+
 def _is_shape(value: ast.expr) -> bool:
     match value:
         case ast.Attribute(attr="shape") | ast.Call(func=ast.Attribute(attr="size")):

@@ -172,6 +172,17 @@ def bound_by(node: ast.stmt) -> list[str]:
     return names_in(targets_of(node))
 
 
+def touched_by(node: ast.stmt) -> list[str]:
+    """What a statement binds, and the containers that it puts something into (`x[0] = …`)."""
+    containers = [
+        inner.value
+        for target in targets_of(node)
+        for inner in ast.walk(target)
+        if isinstance(inner, ast.Subscript)
+    ]
+    return bound_by(node) + names_in(containers)
+
+
 def literals_in(statements: Iterable[Statement]) -> tuple[int, ...]:
     """The integers written in simple statements."""
     found = {

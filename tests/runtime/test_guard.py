@@ -721,3 +721,18 @@ def test_training_with_and_without_the_guard_gives_the_same_bits() -> None:
     plain = train(Net)
     under_guard = train(types.new_class("Guarded", (checked(Net),)))
     assert all(torch.equal(a, b) for a, b in zip(plain, under_guard, strict=True))
+
+
+def test_a_target_that_we_fail_on_is_returned_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    guard = Guard(explain)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr(guard, "_wrap", fail)
+
+    def own(x: Float[Tensor, "batch"]) -> None: ...
+
+    assert guard.checked(own) is own
+    (error,) = guard.record.internal_errors
+    assert "RuntimeError: ours" in error

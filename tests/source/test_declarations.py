@@ -143,3 +143,13 @@ def test_names_are_handed_to_the_tracker() -> None:
         NamedAxes(2, "b", ("B", "T"), True),
         NamedAxes(3, "y", ("B", "C"), True),
     )
+
+
+def test_products_that_the_code_uses_are_known() -> None:
+    code = read("l = nn.Linear(3 * embed_dim, self.conv_dim*4)\nk = n * m\n")
+    assert code.multiples == (("conv_dim", 4), ("embed_dim", 3))
+
+
+def test_a_container_that_is_written_into_is_a_state() -> None:
+    comment = only("adv[t] = last  # (T, N)\n")
+    assert (comment.targets, comment.states) == ((), ("adv",))
