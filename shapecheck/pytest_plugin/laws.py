@@ -11,6 +11,7 @@ from shapecheck.check.laws import Laws
 from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.core.finding import Finding, Severity, ShapeError
 from shapecheck.pytest_plugin.account import Account
+from shapecheck.pytest_plugin.summary import once
 from shapecheck.report.text import finding_lines
 from shapecheck.runtime.blame import standing_at
 from shapecheck.settings import Settings
@@ -74,7 +75,7 @@ class LawsOfItems:
         broken = self._conclude()
         if broken:
             first, *rest = broken
-            more = [f"another law is broken as well: {f.place}: {f.message}" for f in rest]
+            more = [f"also at {f.place}: {f.message} [{f.slug}]" for f in rest]
             finding = replace(first, notes=(*first.notes, *more))
             raise standing_at(ShapeError(finding), finding.place) from None
 
@@ -92,6 +93,6 @@ class LawsOfItems:
 
     def _conclude(self) -> list[Finding]:
         """Errors among what the trials of this test's calls show; the rest is for the summary."""
-        found = [finding for laws in self._laws for finding in laws.conclude()]
+        found = once(finding for laws in self._laws for finding in laws.conclude())
         self._account.add(*found)
         return [finding for finding in found if finding.severity is Severity.ERROR]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from shapecheck.core.evidence import CheckedFunction, Skipped, Trial, Unchecked
-from shapecheck.core.finding import Finding
+from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.site import Place
 from shapecheck.report.laws import law_lines, law_total
 from shapecheck.report.text import finding_lines, listing, total
@@ -96,6 +96,11 @@ def write(
     if outcome.stray:
         terminal.section("shapecheck: swallowed while no test was running", red=True)
         for finding in outcome.stray:
+            terminal.write("\n".join([*finding_lines(finding, root), ""]) + "\n")
+    unfailing = [f for f in outcome.findings if f.severity is not Severity.ERROR]
+    if unfailing:
+        terminal.section("shapecheck: findings that fail no test", yellow=True)
+        for finding in unfailing:
             terminal.write("\n".join([*finding_lines(finding, root), ""]) + "\n")
     if outcome.internal_errors:
         terminal.section("shapecheck: errors of its own, none of yours", yellow=True)
