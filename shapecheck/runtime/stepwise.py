@@ -146,13 +146,14 @@ def _driven(call: Call | None, steps: Any, check: Check | None = None) -> Genera
 
 def _resumed(call: Call | None, go_on: Callable[..., Any], box: list[Any]) -> Any:
     __tracebackhide__ = True
-    if call is None:
-        return go_on(*_emptied(box))
-    push(call)
+    if call is not None:
+        push(call)
     try:
         return go_on(*_emptied(box))
     finally:
-        pop()
+        if call is not None:
+            pop()
+        del go_on  # as in `_driven`: it belongs to the step
 
 
 def _emptied(box: list[Any]) -> list[Any]:

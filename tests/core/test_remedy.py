@@ -63,6 +63,8 @@ def of(text: str, shape: tuple[int, ...], bindings: Bindings) -> list[tuple[str,
         # Channels last: moving one axis keeps height before width.
         ("batch 3 h w", (8, 32, 48, 3), {}, [(".permute(0, 3, 1, 2)", "order")]),
         ("batch 3 h w", (8, 32, 32, 3), {}, [(".permute(0, 3, 1, 2)", "order")]),
+        # Axes of one size keep their order.
+        ("3 3 4 5", (5, 4, 3, 3), {}, [(".permute(2, 3, 1, 0)", "order")]),
         ("batch seq", (10,), {"seq": 10}, [(".unsqueeze(0)", "missing")]),
         ("batch 1", (10,), {"batch": 10}, [(".unsqueeze(-1)", "missing")]),
         ("batch seq", (10,), {}, [(".unsqueeze(0)", "missing"), (".unsqueeze(-1)", "missing")]),

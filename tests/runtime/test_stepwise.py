@@ -403,6 +403,28 @@ def test_an_asynchronous_generator_can_be_thrown_at_and_closed() -> None:
     asyncio.run(main())
 
 
+def test_an_error_thrown_into_an_asynchronous_generator_is_not_kept() -> None:
+    async def main() -> Any:
+        steps = stream(zeros(4, 3))
+        await anext(steps)
+        error = ValueError("dropped")
+        error.tensor = zeros(2, 3)  # type: ignore[attr-defined]  # something to watch
+        alive = weakref.ref(error.tensor)  # type: ignore[attr-defined]  # see above
+        with contextlib.suppress(ValueError):
+            await steps.athrow(error)
+        del error
+        return alive
+
+    with asyncio.Runner() as runner:
+        runner.run(asyncio.sleep(0))
+        gc.collect()
+        gc.disable()
+        try:
+            assert runner.run(main())() is None
+        finally:
+            gc.enable()
+
+
 def test_breaking_off_runs_the_cleanup() -> None:
     seen = []
 
