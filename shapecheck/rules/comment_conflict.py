@@ -135,7 +135,7 @@ def _finding(name: str, a: _Bound, b: _Bound) -> Finding:
 RULE = Rule(
     slug="comment-conflict",
     severity=Severity.WARNING,
-    summary="two shape comments of one call give a name two sizes",
+    summary="Two shape comments of one call give a name two sizes.",
     judges=CommentEvidence,
     check=check,
 )

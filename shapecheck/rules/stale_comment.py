@@ -139,7 +139,7 @@ def _fits(stated: Stated, claim: Claim, candidate: Candidate) -> bool:
 RULE = Rule(
     slug="stale-comment",
     severity=Severity.WARNING,
-    summary="a shape comment contradicts every value it may describe",
+    summary="A shape comment contradicts every value it may describe.",
     judges=CommentEvidence,
     check=check,
 )
