@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from shapecheck.runtime.tracker import Tracker
 
 _OPAQUE = (*ATTENTION, *RECURRENT, torch.jit.ScriptModule)
-_CONTRACTS = {
+CONTRACTS = {
     nn.RNN: RECURRENT[nn.RNNBase],
     nn.LSTM: RECURRENT[nn.RNNBase],
     nn.GRU: RECURRENT[nn.RNNBase],
@@ -48,7 +48,6 @@ _CONTRACTS = {
     nn.GRUCell: RECURRENT[nn.RNNCellBase],
     **ATTENTION,
 }
-Token = tuple[int, int]  # a frame's id and its code's: where the mode was lifted
 
 
 class Watching:
@@ -57,7 +56,7 @@ class Watching:
     def __init__(self, tracker: Tracker) -> None:
         self._tracker = tracker
         self._handles: list[Any] = []
-        self._lifted: list[tuple[Token, int]] = []  # where, and at which depth of the stack
+        self._lifted: tuple[FrameType, int] | None = None  # where, at which depth of the stack
         self._kinds: dict[type, tuple[bool, Any]] = {}
         self.loaders = Loaders(tracker)
 
@@ -75,7 +74,7 @@ class Watching:
 
     def end(self) -> None:
         """Stop: everything as it was."""
-        self._lifted.clear()
+        self._lifted = None
         self._lift()
         self.loaders.end()
         for handle in self._handles:
@@ -113,25 +112,27 @@ class Watching:
         if not self._lifted:
             depth = self._lift()
             if depth is not None:
-                self._lifted.append(((id(frame), id(frame.f_code)), depth))
+                self._lifted = (frame, depth)
 
     def return_from(self, frame: FrameType) -> bool:
         """Put the mode back, if it was this frame that lifted it."""
-        token = (id(frame), id(frame.f_code))
-        if not self._lifted or self._lifted[0][0] != token:
+        if self._lifted is None or self._lifted[0] is not frame:
             return False
-        self._put_back(self._lifted.pop()[1])
+        depth = self._lifted[1]
+        self._lifted = None
+        self._put_back(depth)
         return True
 
     def _forget_dead(self, frame: FrameType) -> None:
         """An exit that no hook saw (KeyboardInterrupt, a failed step): put the mode back."""
-        token, depth = self._lifted[0]
-        at: FrameType | None = frame.f_back
+        assert self._lifted is not None
+        lifted, depth = self._lifted
+        at: FrameType | None = frame
         while at is not None:
-            if (id(at), id(at.f_code)) == token:
+            if at is lifted:
                 return
             at = at.f_back
-        self._lifted.clear()
+        self._lifted = None
         self._put_back(depth)
 
     # -- hooks ----------------------------------------------------------------------------
@@ -148,8 +149,7 @@ class Watching:
         if not opaque:
             return
         frame = _call_frame(sys._getframe(1))
-        ours = bool(self._lifted) and self._lifted[0][0] == (id(frame), id(frame.f_code))
-        if not ours:
+        if self._lifted is None or self._lifted[0] is not frame:
             return
         tracker = self._tracker
         if len(rest) == 2:
@@ -170,8 +170,9 @@ class Watching:
             contract = next(
                 (
                     c
-                    for base, c in _CONTRACTS.items()
-                    if isinstance(module, base) and kind.forward is base.forward
+                    for base, c in CONTRACTS.items()
+                    if isinstance(module, base)
+                    and getattr(kind, "forward", None) is getattr(base, "forward", "")
                 ),
                 None,
             )

@@ -1,0 +1,53 @@
+"""class-axis: where it fires, and what looks alike and is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+FIRES = {
+    "time as classes": """
+batch, seq_len = 2, 6
+F.cross_entropy(torch.randn(batch, seq_len, 6), torch.randint(0, 6, (batch, seq_len)))
+""",
+    "softmax over the samples": """
+logp = F.log_softmax(torch.randn(7, 3), dim=0)
+F.nll_loss(logp, torch.randint(0, 3, (7,)))
+""",
+    "probabilities over the batch": """
+batch_size, n_classes = 5, 3
+probs = F.softmax(nn.Linear(4, n_classes)(torch.randn(batch_size, 4)), dim=0)
+""",
+}
+
+SILENT = {
+    "as it should be": """
+batch, n_classes, seq_len = 2, 6, 6
+F.cross_entropy(torch.randn(batch, n_classes, seq_len), torch.randint(0, 6, (batch, seq_len)))
+""",
+    "similarities between samples": """
+batch_size, dim = 5, 8
+a, b = torch.randn(batch_size, dim), torch.randn(batch_size, dim)
+F.cross_entropy(a @ b.t(), torch.arange(batch_size))
+""",
+    "tags of one sentence": """
+seq_len, n_tags = 6, 4
+F.nll_loss(F.log_softmax(torch.randn(seq_len, n_tags), 1), torch.randint(0, 4, (seq_len,)))
+""",
+    "flattened": """
+batch, seq_len, vocab = 2, 6, 9
+logits, y = torch.randn(batch, seq_len, vocab), torch.randint(0, vocab, (batch, seq_len))
+F.cross_entropy(logits.view(-1, vocab), y.view(-1))
+""",
+}
+
+
+@pytest.mark.parametrize("program", FIRES.values(), ids=FIRES.keys())
+def test_it_fires(program: str, seen: Any) -> None:
+    assert "class-axis" in [finding.slug for finding in seen(program)]
+
+
+@pytest.mark.parametrize("program", SILENT.values(), ids=SILENT.keys())
+def test_it_is_silent_on_what_looks_alike(program: str, seen: Any) -> None:
+    assert [str(finding) for finding in seen(program)] == []

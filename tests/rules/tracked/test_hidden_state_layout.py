@@ -1,0 +1,59 @@
+"""hidden-state-layout: where it fires, and what looks alike and is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+FIRES = {
+    "reshaped by batch": """
+x = torch.randn(4, 5, 3)
+_, h = nn.GRU(3, 6, num_layers=2, batch_first=True)(x)
+h.view(x.size(0), 12)
+""",
+    "last of the batch": """
+batch = 4
+_, (h, _) = nn.LSTM(3, 6, batch_first=True)(torch.randn(batch, 5, 3))
+h[:, -1]
+""",
+    "made batch first": """
+batch_size, n_layers = 2, 2
+h0 = torch.zeros(batch_size, n_layers, 6)
+nn.GRU(3, 6, n_layers, batch_first=True)(torch.randn(batch_size, 5, 3), h0)
+""",
+}
+
+SILENT = {
+    "the last layer": """
+batch = 4
+_, (h, _) = nn.LSTM(3, 6, 2, batch_first=True)(torch.randn(batch, 5, 3))
+last = h[-1]
+both = torch.cat((h[-2], h[-1]), dim=1)
+""",
+    "one layer dropped": """
+batch = 4
+_, h = nn.GRU(3, 6, batch_first=True)(torch.randn(batch, 5, 3))
+h.squeeze(0)
+""",
+    "layers and directions": """
+x = torch.randn(4, 5, 3)
+_, h = nn.GRU(3, 6, 2, batch_first=True, bidirectional=True)(x)
+h.view(2, 2, x.size(0), 6)[-1].transpose(0, 1).reshape(x.size(0), -1)
+""",
+    "made as it should be": """
+batch_size, n_layers = 2, 2
+h0 = torch.zeros(n_layers, batch_size, 6)
+nn.GRU(3, 6, n_layers, batch_first=True)(torch.randn(batch_size, 5, 3), h0)
+""",
+}
+
+
+@pytest.mark.parametrize("program", FIRES.values(), ids=FIRES.keys())
+def test_it_fires(program: str, seen: Any) -> None:
+    assert "hidden-state-layout" in [finding.slug for finding in seen(program)]
+
+
+@pytest.mark.parametrize("program", SILENT.values(), ids=SILENT.keys())
+def test_it_is_silent_on_what_looks_alike(program: str, seen: Any) -> None:
+    assert [str(finding) for finding in seen(program)] == []

@@ -1,0 +1,76 @@
+"""scrambling-reshape: where it fires, and what looks alike and is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+FIRES = {
+    "heads merged without a transpose": """
+def forward(x):
+    batch_size, seq_len, dim = x.shape
+    heads = x.view(batch_size, seq_len, 2, 4).transpose(1, 2)
+    return heads.reshape(batch_size, seq_len, dim)
+forward(torch.randn(3, 5, 8))
+""",
+    "sizes that divide by chance": """
+batch_size, seq_len = 4, 8
+x = torch.randn(batch_size, seq_len).view(seq_len, batch_size)
+""",
+    "tags before time": """
+batch_size, seq_len, n_tags = 3, 5, 4
+scores = torch.randn(batch_size, seq_len, n_tags).view(batch_size, n_tags, seq_len)
+""",
+}
+
+SILENT = {
+    "heads split and merged": """
+def forward(x):
+    B, T, C = x.shape
+    heads = x.view(B, T, 2, C // 2).transpose(1, 2)
+    return heads.transpose(1, 2).contiguous().view(B, T, C)
+forward(torch.randn(2, 4, 8))
+""",
+    "pixel shuffle": """
+batch, channels, height, width = 2, 12, 3, 3
+x = torch.randn(batch, channels, height, width)
+x = x.view(batch, 3, 2, 2, height, width).permute(0, 1, 4, 2, 5, 3)
+x = x.reshape(batch, 3, 2 * height, 2 * width)
+""",
+    "channel shuffle": """
+batch, channels = 2, 6
+x = torch.randn(batch, channels, 4, 4).view(batch, 3, 2, 4, 4).transpose(1, 2)
+x = x.reshape(batch, channels, 4, 4)
+""",
+    "samples split from features": """
+B, E, H = 3, 8, 2
+x = torch.randn(B, E).view(B * H, E // H)
+""",
+    "a stream of tokens": """
+B, T = 4, 5
+x = torch.arange(20).view(B, T)
+y = torch.arange(41)[:40].view(B, -1).t()
+""",
+    "two views of each image": """
+n_images = 6
+z = torch.cat([torch.randn(n_images, 4)] * 2).view(2, n_images, -1)
+""",
+    "relative shift": """
+batch, T = 2, 5
+s = F.pad(torch.randn(batch, T, T), (1, 0)).view(batch, T + 1, T)[:, 1:]
+""",
+    "a lesson on views": """
+x = torch.arange(6).view(2, 3).view(3, 2)
+""",
+}
+
+
+@pytest.mark.parametrize("program", FIRES.values(), ids=FIRES.keys())
+def test_it_fires(program: str, seen: Any) -> None:
+    assert "scrambling-reshape" in [finding.slug for finding in seen(program)]
+
+
+@pytest.mark.parametrize("program", SILENT.values(), ids=SILENT.keys())
+def test_it_is_silent_on_what_looks_alike(program: str, seen: Any) -> None:
+    assert [str(finding) for finding in seen(program)] == []

@@ -1,0 +1,74 @@
+"""two-sided-broadcast: where it fires, and what looks alike and is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+FIRES = {
+    "accuracy of a column": """
+batch = 8
+y = torch.randint(0, 2, (batch, 1))
+print((torch.randn(batch, 2).argmax(1) == y).float().mean())
+""",
+    "error of a column, nothing known": """
+x, y = torch.from_numpy(__import__("numpy").random.rand(9, 2)).float(), torch.rand(9)
+print(((nn.Linear(2, 1)(x) - y) ** 2).mean())
+""",
+    "torch.where": """
+batch = 8
+print(torch.where(torch.rand(batch, 1) > 0.5, torch.rand(batch), torch.rand(batch, 1)).mean())
+""",
+}
+
+SILENT = {
+    "bias and positions": """
+B, T, D = 4, 6, 8
+x = torch.randn(B, T, D) + torch.randn(T, D) + torch.randn(D)
+""",
+    "sinusoids": """
+T, D = 8, 8
+position = torch.arange(T).unsqueeze(1)
+pe = torch.sin(position * torch.exp(torch.arange(0, D) * -0.1))
+""",
+    "pairwise with None on both sides": """
+n = 5
+x = torch.randn(n, 2)
+d = ((x[:, None] - x[None, :]) ** 2).sum(-1)
+""",
+    "pairwise of one vector": """
+batch = 6
+v = torch.randn(batch)
+d = v.unsqueeze(1) - v
+""",
+    "squared norms of a distance matrix": """
+n = 6
+x, y = torch.randn(n, 3), torch.randn(n, 3)
+d = (x**2).sum(1, keepdim=True) + (y**2).sum(1) - 2 * x @ y.T
+""",
+    "padding and causal masks": """
+B, T = 5, 5
+pad = (torch.rand(B, T) > 0.5)[:, None, None, :]
+both = pad & torch.ones(T, T).tril().bool()
+""",
+    "lengths against positions": """
+B, T = 6, 6
+mask = torch.arange(T) < torch.randint(1, T, (B,)).unsqueeze(1)
+""",
+    "labels of a contrastive loss": """
+batch = 6
+labels = torch.randint(0, 3, (batch,)).view(-1, 1)
+same = torch.eq(labels, labels.T)
+""",
+}
+
+
+@pytest.mark.parametrize("program", FIRES.values(), ids=FIRES.keys())
+def test_it_fires(program: str, seen: Any) -> None:
+    assert "two-sided-broadcast" in [finding.slug for finding in seen(program)]
+
+
+@pytest.mark.parametrize("program", SILENT.values(), ids=SILENT.keys())
+def test_it_is_silent_on_what_looks_alike(program: str, seen: Any) -> None:
+    assert [str(finding) for finding in seen(program)] == []

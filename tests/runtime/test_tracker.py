@@ -1,0 +1,259 @@
+"""The tracker: it changes no bits, steps aside where it must, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import copy
+import gc
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data.dataloader import _BaseDataLoaderIter
+
+from shapecheck.core.axis import Role
+from shapecheck.core.facts import AxisReading
+from shapecheck.core.site import Place
+from shapecheck.runtime.tracker import Tracker
+
+
+def lstm() -> list[Tensor]:
+    net, head = nn.LSTM(3, 8, 2, batch_first=True, dropout=0.3), nn.Linear(8, 2)
+    parameters = [*net.parameters(), *head.parameters()]
+    optimiser = torch.optim.Adam(parameters)
+    data = TensorDataset(torch.randn(10, 5, 3), torch.randint(0, 2, (10,)))
+    losses = []
+    for x, y in DataLoader(data, batch_size=4, shuffle=True):
+        out, _ = net(x)
+        loss = F.cross_entropy(head(out[:, -1]), y)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.detach())
+    return [*losses, *parameters]
+
+
+def encoder_with_padding() -> list[Tensor]:
+    layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+    net = nn.TransformerEncoder(layer, 2).eval()
+    mask = torch.tensor([[False, False, True, True], [True, True, True, True]])
+    with torch.no_grad():
+        return [net(torch.randn(2, 4, 8), src_key_padding_mask=mask)]
+
+
+def attention_in_eval() -> list[Tensor]:
+    net = nn.MultiheadAttention(8, 2, batch_first=True).eval()
+    x = torch.randn(2, 5, 8)
+    with torch.no_grad():
+        return [t for t in net(x, x, x) if t is not None]
+
+
+def decoder_training() -> list[Tensor]:
+    net = nn.Transformer(8, 2, 1, 1, 16, batch_first=True)
+    out = net(torch.randn(2, 4, 8), torch.randn(2, 3, 8))
+    out.sum().backward()
+    return [out, *(p.grad for p in net.parameters() if p.grad is not None)]
+
+
+def convolutions() -> list[Tensor]:
+    net = nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Dropout(0.4), nn.Linear(36, 2),
+    )  # fmt: skip
+    optimiser = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    for _ in range(3):
+        optimiser.zero_grad()
+        net(torch.randn(4, 3, 8, 8)).pow(2).mean().backward()
+        optimiser.step()
+    return [*net.parameters(), *net.buffers(), torch.randn(2)]
+
+
+def lbfgs() -> list[Tensor]:
+    x = torch.randn(3, requires_grad=True)
+    optimiser = torch.optim.LBFGS([x])
+
+    def closure() -> Tensor:
+        optimiser.zero_grad()
+        loss = (x**2).sum()
+        loss.backward()
+        return loss
+
+    optimiser.step(closure)
+    return [x]
+
+
+PROGRAMS = [lstm, encoder_with_padding, attention_in_eval, decoder_training, convolutions, lbfgs]
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.__name__)
+def test_no_bit_changes(program: Callable[[], list[Tensor]]) -> None:
+    torch.manual_seed(3)
+    plain = program()
+    torch.manual_seed(3)
+    tracker = Tracker()
+    with tracker:
+        tracked = program()
+    assert tracker.errors == []
+    assert len(plain) == len(tracked)
+    assert all(torch.equal(a, b) for a, b in zip(plain, tracked, strict=True))
+
+
+def stack_depth() -> int:
+    return torch._C._len_torch_function_stack()
+
+
+def test_leaving_puts_everything_back() -> None:
+    methods = _BaseDataLoaderIter.__next__, DataLoader.__init__
+    hooks = torch.nn.modules.module
+    with Tracker():
+        assert stack_depth() == 1
+        assert methods != (_BaseDataLoaderIter.__next__, DataLoader.__init__)
+    assert stack_depth() == 0
+    assert methods == (_BaseDataLoaderIter.__next__, DataLoader.__init__)
+    assert not hooks._global_forward_hooks
+    assert not hooks._global_forward_pre_hooks
+    assert not hooks._global_parameter_registration_hooks
+
+
+class Interrupting(nn.MultiheadAttention):
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_inside_attention_does_not_end_tracking() -> None:
+    tracker = Tracker()
+    with tracker:
+        x = torch.randn(2, 3, 4)
+        with pytest.raises(KeyboardInterrupt):
+            Interrupting(4, 2)(x, x, x)
+        nn.ReLU()(x)
+        assert stack_depth() == 1
+        assert tracker.axes_of(x + 1)
+    assert stack_depth() == 0
+
+
+def test_a_failing_layer_is_recorded_and_the_mode_put_back() -> None:
+    tracker = Tracker()
+    with tracker:
+        with pytest.raises(RuntimeError):
+            nn.LSTM(3, 4)(torch.randn(2, 3, 5))
+        assert stack_depth() == 1
+    assert [type(fact).__name__ for fact in tracker.facts()] == ["Raised"]
+
+
+def test_another_mode_stays_where_it_is() -> None:
+    with torch.device("cpu"), Tracker(), torch.device("meta"):
+        x = torch.zeros(2, 3)
+        assert x.device.type == "meta"
+        assert nn.LSTM(3, 4)(x)[0].device.type == "meta"
+        assert stack_depth() == 3
+    assert stack_depth() == 0
+
+
+def test_an_alias_keeps_its_axes_and_a_copy_has_the_same() -> None:
+    batch_size = 4
+    tracker = Tracker()
+    with tracker:
+        x = torch.randn(batch_size, 3)
+        same = [x.contiguous(), x.to(torch.float32), nn.Identity()(x), x.relu_()]
+        copies = [copy.deepcopy(x), x.clone(), x.detach()]
+    for tensor in (*same, *copies):
+        assert tracker.axes_of(tensor)[0].names == ("batch_size",)
+
+
+def test_shapes_are_plain() -> None:
+    with Tracker():
+        x = torch.randn(4, 3)
+        assert type(x.shape) is torch.Size
+        assert type(x.size(0)) is int
+
+
+def test_tensors_are_not_kept_alive() -> None:
+    tracker = Tracker()
+    with tracker:
+        for _ in range(5):
+            x = torch.randn(6, 2)
+            y = x * 2
+        del x, y
+    gc.collect()
+    assert tracker._held == {}
+
+
+def test_a_loop_is_worked_out_once() -> None:
+    tracker = Tracker()
+    with tracker:
+        net = nn.Linear(3, 2)
+        for _ in range(20):
+            net(torch.randn(4, 3)).relu().sum()
+            remembered = len(tracker._memo)
+        for _ in range(20):
+            pass
+    assert remembered < 20
+
+
+def test_names_through_unpacking_calls_and_attributes() -> None:
+    def make(batch_size: int, steps: int) -> Tensor:
+        return torch.zeros(batch_size, steps, 2)
+
+    n = 3
+    tracker = Tracker()
+    with tracker:
+        x = make(n, 5)
+        batch, seq_len, *_ = x.shape
+        state = torch.zeros(1, batch, 4)
+    views = tracker.axes_of(x)
+    assert views[0].names == ("n", "batch_size", "batch")
+    assert views[1].role is Role.TIME
+    assert tracker.axes_of(state)[1].identity == views[0].identity
+    assert seq_len == 5
+
+
+def test_a_loader_orders_data_by_batch() -> None:
+    tracker = Tracker()
+    with tracker:
+        loader = DataLoader(TensorDataset(torch.randn(6, 4), torch.zeros(6)), batch_size=3)
+        for x, y in loader:
+            axis = tracker.axes_of(x)[0]
+            assert axis.role is Role.BATCH
+            assert axis.sure
+            assert axis.identity == tracker.axes_of(y)[0].identity
+            assert axis.witnesses[0].place.file == __file__
+
+
+def test_a_custom_collate_function_is_not_guessed_at() -> None:
+    tracker = Tracker()
+    with tracker:
+        data = TensorDataset(torch.randn(6, 4))
+        for x in DataLoader(
+            data, batch_size=3, collate_fn=lambda items: torch.cat([i[0] for i in items])
+        ):
+            assert tracker.axes_of(x)[0].role is None
+
+
+def test_declared_names_reach_the_contract() -> None:
+    tracker = Tracker()
+    x = torch.randn(3, 5, 2)
+    with tracker:
+        tracker.name_axes(x, ("batch", "seq", "feature"), Place("model.py", 7))
+        nn.GRU(2, 4)(x)
+    first = next(fact for fact in tracker.facts() if isinstance(fact, AxisReading))
+    assert first.operand.axes[0].witnesses[0].place == Place("model.py", 7)
+    assert first.role is Role.TIME
+    assert first.operand.axes[0].role is Role.BATCH
+
+
+def test_our_own_failure_is_kept_and_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    tracker = Tracker()
+
+    def broken(*args: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(tracker, "_work_out", broken)
+    with tracker:
+        assert torch.equal(torch.ones(2) + 1, torch.full((2,), 2.0))
+    assert tracker.errors
+    assert "ZeroDivisionError" in tracker.errors[0]
