@@ -12,14 +12,14 @@ from shapecheck.rules._axes import finding, named, shape, single
 
 def check(fact: Broadcast) -> Iterator[Finding]:
     """Silent where both sides were asked for, or one was made from the other (pairwise)."""
-    if fact.related or all(fact.asked) or "keepdim" in fact.asked or _masks(fact):
+    if fact.related or all(fact.asked) or _distances(fact) or _masks(fact):
         return
     left, right = fact.operands
     if left.lost or right.lost:
         return  # squeeze-drops-axis tells where the axis went
     crossing = _crossing(fact)
     if crossing is not None:
-        sure = not any(fact.asked)
+        sure = set(fact.asked) <= {"", "keepdim"}
         meeting = f"the axis {named(crossing)} stands on both and does not meet itself"
     elif not any(fact.asked) and (size := _equal_sizes(fact)):
         sure = False
@@ -36,6 +36,14 @@ def check(fact: Broadcast) -> Iterator[Finding]:
         cause="every index is combined with every other one, where each belongs to its own",
         remedy=_remedy(fact),
     )
+
+
+def _distances(fact: Broadcast) -> bool:
+    """True for a column kept by keepdim that meets a row: all pairs, as distances are written.
+
+    Where keepdim left more axes of size one than that, (B, 1, 1, 1), no pairs were meant.
+    """
+    return "keepdim" in fact.asked and 1 not in fact.result
 
 
 def _masks(fact: Broadcast) -> bool:
