@@ -10,6 +10,9 @@ from shapecheck.core.rule import Rule
 from shapecheck.rules._axes import finding, named, shape, single
 
 
+_COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
+
+
 def check(fact: Broadcast) -> Iterator[Finding]:
     """Silent where both sides were asked for, or one was made from the other (pairwise)."""
     if fact.related or all(fact.asked) or _distances(fact) or _masks(fact):
@@ -41,9 +44,11 @@ def check(fact: Broadcast) -> Iterator[Finding]:
 def _distances(fact: Broadcast) -> bool:
     """True for a column kept by keepdim that meets a row: all pairs, as distances are written.
 
-    Where keepdim left more axes of size one than that, (B, 1, 1, 1), no pairs were meant.
+    Where keepdim left more axes of size one than that, (B, 1, 1, 1), or where predictions are
+    compared with labels, no pairs were meant.
     """
-    return "keepdim" in fact.asked and 1 not in fact.result
+    compares = fact.operation.strip("_") in _COMPARISONS
+    return "keepdim" in fact.asked and 1 not in fact.result and not compares
 
 
 def _masks(fact: Broadcast) -> bool:
