@@ -28,8 +28,8 @@ class ProbeSettings:
     """
 
     most_bytes: int = 256 << 20
-    most_seconds: float = 0.1
-    budget: float = 1.0
+    most_seconds: float = 0.05
+    budget: float = 0.4
     longest: float = 2.0
     samples: int = 16
     matrix: int = 8

@@ -69,8 +69,6 @@ def excuse_for(found: Break, size: int) -> str:
         return "the samples are compared with each other, pair by pair"
     if any(step.name in _FITS for step in path):
         return "the call fits something to all samples"
-    if found.recording.backward:
-        return "the call trains on all samples"
     if _random_partner(found.step, found):
         return "each sample is given a partner at random"
     if found.step.name in _SPREAD_OR_COUNT or _ranks(found.step):

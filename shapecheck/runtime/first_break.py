@@ -27,7 +27,11 @@ class Break:
     number: int
     recording: Recording
     onward: tuple[int, ...]
-    diverged: bool = False
+
+
+TRAINS = "the call trains on all samples"
+DIVERGED = "which operations run depends on the data"
+UNTRACED = "where it happens could not be traced"
 
 
 def recorded(
@@ -51,24 +55,28 @@ def first_mixing(
     disturbed: Mapping[frozenset[int], Change],
     size: int,
     output: Path,
-) -> tuple[Break | None, bool]:
+    at: int,
+) -> tuple[Break | None, str]:
     """The operation on the way to `output` from which on kept samples moved.
 
-    `disturbed` gives a changed call for each set of indices that were kept, of an axis of `size`.
-    The second value is True where the replays did not run the same operations: control flow
-    depends on the data.
+    `disturbed` gives a changed call for each set of indices that were kept, of an axis of `size`
+    which lies at position `at` of the output.
+    Where there is none, the second value says what may stand behind it.
     """
     done, reference = recorded(bench, base, numbers)
     if not done.ok or output not in done.outputs:
-        return None, False
+        return None, UNTRACED
     way = reference.ancestors(done.outputs[output])
     others: list[tuple[frozenset[int], Recording]] = []
+    elsewhere = False
     for kept, change in disturbed.items():
         again, recording = recorded(bench, change, numbers)
         if again.ok:
             others.append((kept, recording))
+            elsewhere |= _moved(done.outputs[output], again.outputs.get(output), at, kept)
     alike = _alike(reference, [recording for _, recording in others])
-    diverged = alike < len(reference.steps)
+    trains = reference.trained_at < len(reference.steps)
+    diverged = alike < min(len(reference.steps), reference.trained_at)
 
     @cache
     def broken(number: int) -> bool:
@@ -78,13 +86,25 @@ def first_mixing(
     last = reference.producer.get(id(done.outputs[output]))
     if last is not None and last < alike and broken(last):
         number = min(_sources(reference, last, broken))
+    elif last is not None and last < alike and elsewhere:
+        number = last  # samples stayed whole, but the axis that holds them is not the declared one
     else:
         steps = sorted(n for n in way or range(len(reference.steps)) if n < alike)
         number = next((n for n in steps if broken(n)), -1)
     if number < 0:
-        return None, diverged
+        return None, DIVERGED if diverged else TRAINS if trains else UNTRACED
     onward = _onward(reference, number, way)
-    return Break(reference.steps[number], number, reference, onward, diverged), False
+    return Break(reference.steps[number], number, reference, onward), ""
+
+
+def _moved(base: Tensor, other: Tensor | None, at: int, kept: frozenset[int]) -> bool:
+    """True where something of the kept samples moved along the declared axis."""
+    if other is None or other.shape != base.shape:
+        return False
+    index = torch.tensor(sorted(kept), device=base.device)
+    one = base.detach().index_select(at, index)
+    two = other.detach().index_select(at, index)
+    return bool(differs(one, two, tolerance(base.detach())).any())
 
 
 def _sources(recording: Recording, last: int, broken: Callable[[int], bool]) -> set[int]:
@@ -102,10 +122,11 @@ def _sources(recording: Recording, last: int, broken: Callable[[int], bool]) -> 
 
 def _alike(reference: Recording, others: list[Recording]) -> int:
     """How many steps all replays have in common, from the first on."""
-    for number, step in enumerate(reference.steps):
+    known = reference.steps[: reference.trained_at]
+    for number, step in enumerate(known):
         if any(not _same_step(step, number, other) for other in others):
             return number
-    return len(reference.steps)
+    return len(known)
 
 
 def _same_step(step: Step, number: int, other: Recording) -> bool:
@@ -192,7 +213,8 @@ def first_lost_size(
             return None
         if (not way or number in way) and _loses(mine, theirs, old):
             return Break(theirs, number, recording, _onward(recording, number, way))
-    return None
+    last = recording.producer.get(id(again.outputs[output]))
+    return None if last is None else Break(recording.steps[last], last, recording, ())
 
 
 def _loses(mine: Step, theirs: Step, old: int) -> bool:

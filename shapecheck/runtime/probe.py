@@ -295,8 +295,8 @@ class _Trials:
     def _dependency(self, axis: str, base: Replayed) -> list[Trial]:
         """How outputs depend on an axis without a law: reported, not judged."""
         size = self.bench.size(axis)
-        if size < 2 or self.bench.exhausted:
-            return []
+        if size < 2 or self.bench.exhausted or base.seconds > 0.01:
+            return []  # not worth what it would cost
         disturbance = Disturbance(self.bench, axis, "", {}, {}, base, size)
         return disturbance.patterns()
 

@@ -45,13 +45,17 @@ class Step:
 
 @dataclass
 class Recording:
-    """The steps of one replay; `full` where there were too many to keep."""
+    """The steps of one replay; `full` where there were too many to keep.
+
+    `trained_at` is the number of the step that the first backward() came before; the steps from
+    there on have no results.
+    """
 
     steps: list[Step] = field(default_factory=list)
     producer: dict[int, int] = field(default_factory=dict)
     given: dict[int, Tensor] = field(default_factory=dict)
     full: bool = False
-    backward: bool = False
+    trained_at: int = sys.maxsize
     bytes: int = 0
     modules: list[nn.Module] = field(default_factory=list)
 
@@ -71,7 +75,7 @@ class Recording:
 class Recorder(TorchFunctionMode):
     """Keeps a copy of every result until `most_bytes` of them."""
 
-    def __init__(self, most_bytes: int, most_steps: int = 20_000) -> None:
+    def __init__(self, most_bytes: int, most_steps: int = 5_000) -> None:
         super().__init__()
         self.recording = Recording()
         self._most = (most_bytes, most_steps)
@@ -97,8 +101,8 @@ class Recorder(TorchFunctionMode):
         except Exception:
             self._keep(name, read, shapes, parents, args, kwargs, None, error=True)
             raise
-        if name in ("backward", "grad"):
-            self.recording.backward = True
+        if name == "backward":  # what follows comes of training; what came before does not
+            self.recording.trained_at = min(self.recording.trained_at, len(self.recording.steps))
         written = _written(name, args, kwargs)
         result_tensors = list(_tensors(result)) if written is None else [written]
         if result_tensors:
@@ -159,7 +163,7 @@ class Recorder(TorchFunctionMode):
         place, module = _where()
         copies: tuple[Tensor, ...] = ()
         with torch.no_grad():
-            if results:
+            if results and number < recording.trained_at:
                 copies = tuple(r.detach().clone() for r in results)
         recording.bytes += sum(c.numel() * c.element_size() for c in copies)
         recording.full = recording.bytes > self._most[0] or number > self._most[1]

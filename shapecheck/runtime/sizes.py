@@ -71,7 +71,11 @@ class ShapeTrials:
         why = self._hindered()
         if why:
             return [self._trial("skipped", detail=why)], None
-        tried = [self.resize(size) for size in self.sizes() if not self.bench.exhausted]
+        tried: list[Resize] = []
+        for size in self.sizes():
+            if self.bench.exhausted or (tried and self._settled(tried[-1])):
+                break
+            tried.append(self.resize(size))
         found: list[Trial] = []
         raised: list[Trial] = []
         followed: Resize | None = None
@@ -97,6 +101,10 @@ class ShapeTrials:
             return [], None
         done = ", ".join(str(r.size) for r in tried if r.done.ok)
         return [self._trial("held", detail=f"the outputs follow sizes {done}")], followed
+
+    def _settled(self, resize: Resize) -> bool:
+        """True where one size is enough: an axis that is not judged, and followed or raised."""
+        return not self.judged and (not resize.done.ok or not self._wrong(resize))
 
     # What stands in the way
 

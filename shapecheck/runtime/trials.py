@@ -98,10 +98,11 @@ class Disturbance:
             return []
         way = WAYS[self.law]
         indices = disturb.spread(self.size, self.bench.settings.samples)
+        few = {0, self.size // 2, self.size - 1}  # first, in case there is no time for all
+        indices.sort(key=lambda k: k not in few)
         rows = [(way.kept(self.size, k), way.rows(self.size, k)) for k in indices]
         if self.law == "independent":  # neighbours keep extremes in play: let one row replace all
-            few = {0, self.size // 2, self.size - 1}
-            rows += [(frozenset({k}), disturb.crowd(self.size, k)) for k in sorted(few)]
+            rows[3:3] = [(frozenset({k}), disturb.crowd(self.size, k)) for k in sorted(few)]
         tally, changes = _Tally(), dict[Kept, Change]()
         for kept, order in rows:
             if len(kept) == self.size:
@@ -188,12 +189,11 @@ class Disturbance:
             "pattern": pattern_of(matrix) if matrix else "",
         }
         few = {k: changes[k] for k in _some(kept)}
-        found, diverged = first_mixing(self.bench, self.start, self.numbers, few, self.size, path)
-        if diverged and found is None:
-            return self._trial("broken", excuse="which operations run depends on the data", **facts)
-        if found is None:  # then nothing says that it is not meant
-            excuse = "where it happens could not be traced"
-            return self._trial("broken", excuse=excuse, **facts)
+        found, otherwise = first_mixing(
+            self.bench, self.start, self.numbers, few, self.size, path, at
+        )
+        if found is None:
+            return self._trial("broken", excuse=otherwise, **facts)
         step = (None if self.law == "independent" else masking(found)) or found.step
         return self._trial(
             "broken",

@@ -45,7 +45,11 @@ def call_of(target: Any, *args: Any, laws: dict[str, str] | None = None, **kwarg
     return Call(target, args, kwargs, tuple(inputs), outputs, place, found)
 
 
-def probed(call: Call, settings: ProbeSettings | None = None) -> list[Trial | Skipped]:
+# Time enough on any machine: what these tests are about is what is found.
+PATIENT = ProbeSettings(most_seconds=5, budget=60, longest=60)
+
+
+def probed(call: Call, settings: ProbeSettings = PATIENT) -> list[Trial | Skipped]:
     prober = Prober(settings)
     pending = prober.before(call)
     if pending is None:

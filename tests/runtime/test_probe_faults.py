@@ -350,3 +350,43 @@ def test_tensors_in_tuples_of_any_length_take_part(probe: Probe) -> None:
     assert {t.outcome for t in found if isinstance(t, Trial)} == {"held"}
     trial = the_break(probe(carried_and_mixed, data(4, 3), state))
     assert trial.output == "return[1]"
+
+
+def turned(x: Float[Tensor, "batch time d"]) -> Float[Tensor, "batch time d"]:
+    y = x * 2
+    return y.transpose(0, 1)
+
+
+def test_axes_of_one_size_that_were_exchanged(probe: Probe) -> None:
+    found = [t for t in probe(turned, data(4, 4, 3)) if isinstance(t, Trial)]
+    broken = {t.kind: line(t) for t in found if t.outcome == "broken" and not t.excuse}
+    assert broken["disturbance"] == "return y.transpose(0, 1)"
+    assert "shape" in broken  # at another size the two are told apart
+
+
+def fitted(x: Float[Tensor, "batch d"], y: Float[Tensor, "batch 1"]) -> Float[Tensor, "batch 1"]:
+    net = nn.Linear(x.size(1), 1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for _ in range(3):
+        loss = nn.functional.mse_loss(net(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return net(x).detach()
+
+
+def test_a_fit_within_the_call_is_a_note(probe: Probe) -> None:
+    found = probe(fitted, data(4, 3), data(4, 1))
+    excuses = {t.excuse for t in found if isinstance(t, Trial) and t.outcome == "broken"}
+    assert excuses == {"the call trains on all samples"}
+
+
+def trained_after_mixing(x: Float[Tensor, "batch d"], net: nn.Linear) -> Float[Tensor, "batch out"]:
+    out = net(x.flip(0))
+    out.sum().backward()
+    return out.detach()
+
+
+def test_mixing_before_a_training_step_is_no_note(probe: Probe) -> None:
+    trial = the_break(probe(trained_after_mixing, data(4, 3), nn.Linear(3, 2)))
+    assert line(trial) == "out = net(x.flip(0))"

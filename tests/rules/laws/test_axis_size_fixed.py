@@ -13,7 +13,8 @@ Page = Callable[[str, str], list[Finding]]
 
 
 def test_the_example_fires_and_the_remedy_does_not(laws_of_page: Page) -> None:
-    (finding,) = laws_of_page("axis-size-fixed", "Example")
+    found = laws_of_page("axis-size-fixed", "Example")
+    (finding,) = (f for f in found if f.slug == "axis-size-fixed")
     assert (finding.slug, finding.severity) == ("axis-size-fixed", Severity.WARNING)
     assert finding.place.line == 8
     assert laws_of_page("axis-size-fixed", "Use instead") == []

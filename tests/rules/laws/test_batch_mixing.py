@@ -37,7 +37,8 @@ def trial(**more: object) -> Trial:
 
 
 def test_the_example_fires_and_the_remedy_does_not(laws_of_page: Page) -> None:
-    (finding,) = laws_of_page("batch-mixing", "Example")
+    found = laws_of_page("batch-mixing", "Example")
+    (finding,) = (f for f in found if f.slug == "batch-mixing")
     assert (finding.slug, finding.severity) == ("batch-mixing", Severity.ERROR)
     assert finding.place.line == 13
     assert laws_of_page("batch-mixing", "Use instead") == []
