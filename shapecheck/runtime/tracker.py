@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from shapecheck.core.evidence import Skipped
 from shapecheck.core.facts import AxisView, Fact
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import Axes, view_of
@@ -40,6 +41,7 @@ def _unfollowed(call: Call) -> None:
     return None
 
 
+_tracing = torch._C._get_tracing_state
 UNKNOWN = Flow("unknown", "", _unfollowed, varies=True)
 SILENT = Flow("silent", "", _unfollowed)
 
@@ -56,7 +58,7 @@ class Tracker(TorchFunctionMode):
     """Follows axes while it is entered; `facts()` is what it saw.
 
     `users` says which files are the user's, by name. Failures of its own never reach the
-    program: they are kept in `errors`.
+    program: they are kept in `errors`. `skipped` says what was not tracked, and why.
     """
 
     def __init__(self, users: IsUsers = is_users) -> None:
@@ -64,6 +66,7 @@ class Tracker(TorchFunctionMode):
         self.frames = Frames(users)
         self.sizes = SizeNames(self.frames)
         self.errors: list[str] = []
+        self.skipped: list[Skipped] = []
         flows, passed_by = table()
         self._flows: dict[Any, Flow] = {**dict.fromkeys(passed_by, SILENT), **flows}
         self._held: dict[int, _Held] = {}
@@ -85,6 +88,8 @@ class Tracker(TorchFunctionMode):
     # -- following ------------------------------------------------------------------------
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if torch.compiler.is_compiling() or _tracing() is not None:
+            return func(*args, **kwargs) if kwargs else func(*args)
         flow = self._flows.get(func, UNKNOWN)
         if flow is SILENT or self._busy:
             return func(*args, **kwargs) if kwargs else func(*args)
@@ -325,6 +330,11 @@ class Tracker(TorchFunctionMode):
             return None
         finally:
             self._busy = busy
+
+    def skip(self, frame: FrameType | None, reason: str) -> None:
+        """Note that something is not tracked."""
+        place = self.frames.place(frame.f_code, frame.f_lasti) if frame else Place("?")
+        self.skipped.append(Skipped(place.function, place, reason))
 
     def failed(self, text: str = "") -> None:
         """Keep a failure of ours."""

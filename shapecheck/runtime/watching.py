@@ -1,13 +1,15 @@
 """Where tracking starts, stops and steps aside: modules, optimisers, loaders, parameters.
 
 A function mode, even an idle one, switches off the fast paths of attention, so it is lifted off
-the stack inside such modules, inside optimiser steps and compiled callables. Everything is done
-with torch's own global hooks; the one method that is replaced for the time being is the loader
-iterator's `__next__`, since tensors of worker processes arrive by no operation.
+the stack inside such modules and inside optimiser steps. Under `torch.compile` hooks and modes are
+compiled too, so tracking ends where a program calls it. Everything is done with torch's own
+global hooks, but for the loaders (tensors of worker processes arrive by no operation) and
+`torch.compile`, which are replaced for the time being.
 """
 
 from __future__ import annotations
 
+import functools
 import sys
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ from torch._C import (
     _push_on_torch_function_stack,
 )
 from torch.nn.modules.module import (
+    _global_forward_hooks_with_kwargs,
     register_module_forward_hook,
     register_module_forward_pre_hook,
     register_module_parameter_registration_hook,
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from shapecheck.runtime.tracker import Tracker
 
 _OPAQUE = (*ATTENTION, *RECURRENT, torch.jit.ScriptModule)
+_tracing = torch._C._get_tracing_state
 CONTRACTS = {
     nn.RNN: RECURRENT[nn.RNNBase],
     nn.LSTM: RECURRENT[nn.RNNBase],
@@ -58,6 +62,7 @@ class Watching:
         self._handles: list[Any] = []
         self._lifted: tuple[FrameType, int] | None = None  # where, at which depth of the stack
         self._kinds: dict[type, tuple[bool, Any]] = {}
+        self._compile: Any = None
         self.loaders = Loaders(tracker)
 
     def begin(self) -> None:
@@ -70,6 +75,7 @@ class Watching:
             register_optimizer_step_post_hook(self._stepped),
         ]
         self.loaders.begin()
+        self._guard_compile()
         _push_on_torch_function_stack(self._tracker)
 
     def end(self) -> None:
@@ -77,9 +83,25 @@ class Watching:
         self._lifted = None
         self._lift()
         self.loaders.end()
+        if self._compile is not None:
+            torch.compile = self._compile
+            self._compile = None
         for handle in self._handles:
             handle.remove()
+            _global_forward_hooks_with_kwargs.pop(handle.id, None)  # torch leaves this one behind
         self._handles = []
+
+    def _guard_compile(self) -> None:
+        original = self._compile = torch.compile
+
+        @functools.wraps(original)
+        def compile_untracked(*args: Any, **kwargs: Any) -> Any:
+            frame = self._tracker.frames.innermost(sys._getframe(1))
+            self.end()
+            self._tracker.guarded(self._tracker.skip, frame, "torch.compile: tracking ended there")
+            return original(*args, **kwargs)
+
+        torch.compile = compile_untracked  # type: ignore[assignment]  # put back by end()
 
     # -- the stack of modes ---------------------------------------------------------------
 
@@ -138,6 +160,8 @@ class Watching:
     # -- hooks ----------------------------------------------------------------------------
 
     def _entering(self, module: nn.Module, args: Any) -> None:
+        if torch.compiler.is_compiling() or _tracing() is not None:
+            return
         opaque, _ = self._kind(module)
         if opaque:
             self.step_aside(_call_frame(sys._getframe(1)))
@@ -145,6 +169,8 @@ class Watching:
             self._forget_dead(sys._getframe(1))
 
     def _left(self, module: nn.Module, args: Any, *rest: Any) -> None:
+        if torch.compiler.is_compiling():
+            return
         opaque, contract = self._kind(module)
         if not opaque:
             return

@@ -114,6 +114,7 @@ def test_leaving_puts_everything_back() -> None:
         assert methods != (_BaseDataLoaderIter.__next__, DataLoader.__init__)
     assert stack_depth() == 0
     assert methods == (_BaseDataLoaderIter.__next__, DataLoader.__init__)
+    assert not hooks._has_any_global_hook()
     assert not hooks._global_forward_hooks
     assert not hooks._global_forward_pre_hooks
     assert not hooks._global_parameter_registration_hooks
@@ -257,3 +258,37 @@ def test_our_own_failure_is_kept_and_not_raised(monkeypatch: pytest.MonkeyPatch)
         assert torch.equal(torch.ones(2) + 1, torch.full((2,), 2.0))
     assert tracker.errors
     assert "ZeroDivisionError" in tracker.errors[0]
+
+
+@pytest.mark.filterwarnings("error")
+def test_compiling_ends_tracking_and_tells() -> None:
+    x = torch.randn(3, 4)
+    original = torch.compile
+    tracker = Tracker()
+    with tracker:
+        y = x + 1
+        compiled = torch.compile(nn.ReLU(), backend="eager", fullgraph=True)
+        assert torch.equal(compiled(x), x.relu())
+        z = x + 2
+    assert torch.compile is original
+    assert "torch.compile" in tracker.skipped[0].reason
+    assert tracker.axes_of(y)
+    assert not tracker.axes_of(z)
+
+
+@pytest.mark.filterwarnings("error", "ignore:.*torch.jit:DeprecationWarning")
+def test_tracing_to_torchscript_is_left_alone() -> None:
+    tracker = Tracker()
+    with tracker:
+        traced = torch.jit.trace(lambda x: x.view(x.size(0), -1) * 2, torch.randn(2, 3))
+        assert traced(torch.randn(5, 2)).shape == (5, 2)
+    assert tracker.errors == []
+
+
+def test_transforms_of_functions_are_followed_without_failing() -> None:
+    tracker = Tracker()
+    x = torch.randn(3, 4)
+    with tracker:
+        assert torch.vmap(lambda row: row * row.sum())(x).shape == (3, 4)
+        assert torch.equal(torch.func.grad(lambda a: (a**2).sum())(x), 2 * x)
+    assert tracker.errors == []
