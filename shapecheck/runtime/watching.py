@@ -101,7 +101,7 @@ class Watching:
             self._tracker.guarded(self._tracker.skip, frame, "torch.compile: tracking ended there")
             return original(*args, **kwargs)
 
-        torch.compile = compile_untracked  # type: ignore[assignment]  # put back by end()
+        torch.compile = compile_untracked
 
     # -- the stack of modes ---------------------------------------------------------------
 
