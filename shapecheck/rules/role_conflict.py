@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shapecheck.core.axis import Role
-from shapecheck.core.facts import Alignment, AxisReading, AxisView, Fact, at_odds
+from shapecheck.core.facts import Alignment, AxisReading, AxisView, Fact, Operand, at_odds
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
 from shapecheck.rules._axes import because, finding, line, named, shape
@@ -110,6 +110,14 @@ def _elsewhere(fact: Alignment) -> Finding:
     if fact.elsewhere == "weight":
         message = f"{fact.operation} was made for {named(right)}, but reads {_other(left)}"
         cause = f"{fact.left.text or 'the input'} has {named(right)} at another axis"
+    elif fact.elsewhere == "displaced":
+        small, own, large, met = _by_size(fact)
+        message = (
+            f"{fact.operation} lays {_other(own)} of {small.text or 'one'} along {_other(met)}"
+        )
+        cause = (
+            f"{large.text or 'the other'} has {_other(own)} at another axis; the sizes are equal"
+        )
     else:
         message = f"{fact.operation} lays {_other(left)} along {_other(right)}: axes are exchanged"
         cause = "both operands have both axes, the other way round"
@@ -123,6 +131,13 @@ def _elsewhere(fact: Alignment) -> Finding:
         cause=cause,
         remedy=f"{fact.left.text or 'x'}.transpose(…)" if fact.elsewhere == "weight" else "",
     )
+
+
+def _by_size(fact: Alignment) -> tuple[Operand, AxisView, Operand, AxisView]:
+    """The smaller operand and its axis, then the larger one and the axis that it met."""
+    left, right = (fact.left, fact.axes[0]), (fact.right, fact.axes[1])
+    small, large = (left, right) if len(left[0].shape) < len(right[0].shape) else (right, left)
+    return *small, *large
 
 
 def _other(axis: AxisView) -> str:

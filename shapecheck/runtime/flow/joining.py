@@ -89,13 +89,21 @@ def _elsewhere(call: Call, left: tuple[Tensor, int], right: tuple[Tensor, int]) 
     """How an axis that should have met stands at another position of the other operand.
 
     `exchanged`: both operands have both axes, the other way round. `weight`: a layer was made for
-    an axis that its input has elsewhere. Empty where neither holds.
+    an axis that its input has elsewhere. `displaced`: the axis of the smaller operand stands
+    elsewhere in the larger one, where something else is known to stand here. Empty where none
+    holds.
     """
     one, other = call.track(left[0]), call.track(right[0])
     a, b = one.items[left[1]].single, other.items[right[1]].single
     left_has = [axis.single for axis in one.items]
     right_has = [axis.single for axis in other.items]
-    if one.root is other.root or left_has.count(b) != 1:
+    if one.root is other.root:
+        return ""
+    if a is not None and b is not None and a.evidence and b.evidence and call.name not in _WEIGHTED:
+        smaller, larger = sorted(((left_has, a), (right_has, b)), key=lambda side: len(side[0]))
+        if len(smaller[0]) < len(larger[0]) and larger[0].count(smaller[1]) == 1:
+            return "displaced"
+    if left_has.count(b) != 1:
         return ""
     if call.name in _WEIGHTED:
         return "weight"
