@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import IO
 
 import click
@@ -15,6 +14,7 @@ from shapecheck.core.program import ProgramReport
 from shapecheck.report.programs import as_text, progress
 from shapecheck.report.record import as_json
 from shapecheck.rules import catalogue
+from shapecheck.run.files import NoProgram, programs
 from shapecheck.run.launch import launch
 
 FOUND, OUR_FAILURE = 1, 2
@@ -46,10 +46,12 @@ class _Split(click.Command):
 
 
 @main.command(cls=_Split, options_metavar="[OPTIONS]", epilog="Words after -- go to the program.")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True))
+@click.argument("files", nargs=-1, required=True, type=click.Path())
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
 @click.option("--output", type=click.File("w"), help="Write the report here.")
-@click.option("--timeout", type=click.FloatRange(min=0), help="Seconds each file may run.")
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds each file may run."
+)
 @click.option("--select", multiple=True, callback=_slugs, help="Report only these rules.")
 @click.option("--ignore", multiple=True, callback=_slugs, help="Leave these rules out.")
 @click.option(
@@ -75,28 +77,21 @@ def run(
     Running a file runs its code. A folder stands for the Python files in it.
     """
     arguments = context.meta.get("program arguments", [])
-    # In text the program keeps its stdout; otherwise stdout belongs to the report.
+    # In text the program keeps its stdout; a report on stdout has it for itself.
     stdout = None if style == "text" or output is not None else sys.stderr
     settings = {"select": select, "ignore": ignore}
+    try:
+        named = programs(files)
+    except NoProgram as error:
+        raise click.UsageError(str(error), context) from None
     reports = [
         launch(file, arguments, settings=settings, timeout=timeout, stdout=stdout)
-        for file in progress(list(_programs(files)), style)
+        for file in progress(named)
     ]
     text = as_text(reports, color=_colors(output)) if style == "text" else as_json(reports) + "\n"
     target = output or (sys.stderr if style == "text" else sys.stdout)
     target.write(text)
     context.exit(_status(reports, Severity(fail_on)))
-
-
-def _programs(paths: Sequence[str]) -> Iterator[str]:
-    """The files named, and the Python files in the folders named."""
-    for path in paths:
-        if not Path(path).is_dir():
-            yield path
-            continue
-        for file in sorted(Path(path).rglob("*.py")):
-            if not any(part.startswith((".", "__pycache__")) for part in file.parts):
-                yield str(file)
 
 
 def _status(reports: Sequence[ProgramReport], fail_on: Severity) -> int:

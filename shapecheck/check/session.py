@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from shapecheck.core.evidence import Skipped
 from shapecheck.core.finding import Finding
+from shapecheck.core.plain import from_plain, to_plain
 from shapecheck.rules import judge
 from shapecheck.runtime.crash import gather_crash
 from shapecheck.runtime.tracker import Tracker
+from shapecheck.source.suppressions import Suppressions, read_suppressions
+from shapecheck.source.units import read_units
 
 
 class Session:
     """Watches from `start` to `stop`; `findings` judges what was gathered.
 
-    `file` is the program as it was named on the command line; findings name files the same way.
+    `settings` may hold `select` and `ignore`, lists of slugs. Findings name the files below
+    `root` relative to it.
     """
 
-    def __init__(self, file: str, settings: dict[str, Any]) -> None:
-        self._file = file
-        self._settings = settings
+    def __init__(self, settings: dict[str, Any], root: str) -> None:
+        self._select = frozenset(settings.get("select") or ())
+        self._ignore = frozenset(settings.get("ignore") or ())
+        self._root = os.path.join(root, "")
+        self._suppressions: dict[str, Suppressions] = {}
         self._tracker = Tracker()
 
     def start(self) -> None:
@@ -34,11 +41,28 @@ class Session:
         """What the rules find, one for each fault and line, most severe first."""
         found: dict[tuple[str, str, int], Finding] = {}
         for finding in judge(self._evidence(error)):
+            if not self._wanted(finding):
+                continue
             place = finding.place
             key = (finding.slug, place.file, place.line)
             if key not in found or finding.severity.rank < found[key].severity.rank:
                 found[key] = finding
-        return tuple(sorted(found.values(), key=_order))
+        return tuple(self._shown(finding) for finding in sorted(found.values(), key=_order))
+
+    def _wanted(self, finding: Finding) -> bool:
+        """True for what was asked for and what no comment on its line ignores."""
+        if self._select and finding.slug not in self._select:
+            return False
+        if finding.slug in self._ignore:
+            return False
+        file = finding.place.file
+        if file not in self._suppressions:
+            self._suppressions[file] = _suppressions(file)
+        return self._suppressions[file].covering(finding.slug, finding.place.line) is None
+
+    def _shown(self, finding: Finding) -> Finding:
+        """The finding with its paths, those in its texts as well, as the user would write them."""
+        return from_plain(Finding, _without(self._root, to_plain(finding)))
 
     def _evidence(self, error: BaseException | None) -> list[object]:
         evidence: list[object] = list(self._tracker.facts())
@@ -56,3 +80,22 @@ class Session:
 
 def _order(finding: Finding) -> tuple[int, str, int]:
     return finding.severity.rank, finding.place.file, finding.place.line
+
+
+def _suppressions(file: str) -> Suppressions:
+    """The comments of a file that ignore findings; none where it cannot be read."""
+    try:
+        return read_suppressions(read_units(file)[0])
+    except (OSError, ValueError, IndexError):
+        return Suppressions(file)
+
+
+def _without(root: str, value: Any) -> Any:
+    """A plain value in which no text names a file by way of `root`."""
+    if isinstance(value, str):
+        return value.replace(root, "")
+    if isinstance(value, list):
+        return [_without(root, item) for item in value]
+    if isinstance(value, dict):
+        return {key: _without(root, item) for key, item in value.items()}
+    return value

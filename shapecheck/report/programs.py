@@ -11,6 +11,7 @@ from rich.text import Text
 
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.program import ProgramReport
+from shapecheck.report.text import finding_lines
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
 
@@ -26,19 +27,20 @@ def as_text(reports: Sequence[ProgramReport], *, color: bool = False, width: int
     return target.getvalue()
 
 
-def progress(files: Sequence[str], style: str) -> Iterable[str]:
-    """The files, with a progress bar on stderr where there are several."""
-    if len(files) < 2 or style != "text":
+def progress(files: Sequence[str]) -> Iterable[str]:
+    """The files, with a progress bar on stderr where there are several and it is a terminal."""
+    console = Console(stderr=True)
+    if len(files) < 2 or not console.is_terminal:
         return files
-    return track(files, "shapecheck", console=Console(stderr=True), transient=True)
+    return track(files, "shapecheck", console=console, transient=True)
 
 
 def _finding(console: Console, finding: Finding) -> None:
-    head = Text(f"{finding.place}: ", style="bold")
-    head.append(finding.severity.value, style=_STYLES[finding.severity])
-    console.print(head, soft_wrap=True)
-    for line in finding.lines():
-        console.print(Text(f"  {line}"), soft_wrap=True)
+    head, *below = finding_lines(finding)
+    severity = Text(finding.severity.value, style=_STYLES[finding.severity])
+    console.print(severity.append(f"  {head}", style="bold"), soft_wrap=True)
+    for line in below:
+        console.print(Text(line), soft_wrap=True)
     console.print()
 
 
@@ -53,6 +55,9 @@ def _ending(console: Console, report: ProgramReport) -> None:
         said = f"was ended by signal {-report.exit_code}"
     counts = _counts(report.findings)
     console.print(Text(f"shapecheck: {report.file} {said}; {counts}"), soft_wrap=True)
+    for left_out in report.skipped:
+        of = f"{left_out.function}: " if left_out.function else ""
+        console.print(Text(f"shapecheck: not watched: {of}{left_out.reason}"), soft_wrap=True)
     for failure in report.ours:
         console.print(Text(f"shapecheck: our own failure, not yours: {failure}"), soft_wrap=True)
 

@@ -8,6 +8,7 @@ ends by `os._exit`, and when the parent says that its time is over (SIGUSR2).
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import signal
@@ -27,7 +28,7 @@ class _Child:
     def __init__(self, request: dict[str, Any], file: str) -> None:
         self._target = Path(request["report"])
         self._file = file
-        self._watch = Watch(file, request.get("settings", {}))
+        self._watch = Watch(request.get("settings", {}))
         self._outcome: Outcome | None = None
         self._process = os.getpid()
         self._exit = os._exit
@@ -48,11 +49,16 @@ class _Child:
         self._exit(status)
 
     def _time_is_over(self, number: int, frame: FrameType | None) -> None:
-        if os.getpid() == self._process:
-            self._outcome = Outcome("timeout", TIMEOUT)
-            self._write()
-        sys.stdout.flush()
-        self._exit(TIMEOUT)
+        """Write what was found so far and end, whatever the program is in the middle of."""
+        try:
+            if os.getpid() == self._process:
+                self._outcome = Outcome("timeout", TIMEOUT)
+                self._write()
+                _end_workers()
+            with contextlib.suppress(Exception):  # the program may be in the middle of a write
+                sys.stdout.flush()
+        finally:
+            self._exit(TIMEOUT)
 
     def _write(self) -> None:
         if os.getpid() != self._process:
@@ -71,9 +77,18 @@ class _Child:
         )
 
 
+def _end_workers() -> None:
+    """The program's worker processes would wait for it for ever."""
+    processes = sys.modules.get("multiprocessing")
+    for worker in processes.active_children() if processes is not None else ():
+        worker.kill()
+
+
 def main() -> int:
     """Run the program named on the command line; its exit code is ours."""
-    request = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    paper = Path(sys.argv[1])
+    request = json.loads(paper.read_text(encoding="utf-8"))
+    paper.unlink()  # says that the program's run has begun
     return _Child(request, sys.argv[2]).run(sys.argv[3:])
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-from shapecheck.core.program import ProgramReport
+from shapecheck.core.evidence import Skipped
+from shapecheck.core.program import Ending, ProgramReport
+from shapecheck.core.site import Place
 
 _GRACE = 5.0  # seconds a program gets to write its report when its time is over
 
@@ -37,7 +41,9 @@ def launch(
         child = [sys.executable, "-P", "-m", "shapecheck.run.child", str(request)]
         with subprocess.Popen([*child, file, *arguments], stdout=stdout, stderr=stderr) as process:
             over = _wait(process, timeout)
-        return _read(report, file, process.returncode, over)
+        if report.exists():
+            return _shown(ProgramReport.from_dict(json.loads(report.read_text(encoding="utf-8"))))
+        return _lost(file, process.returncode, over, began=not request.exists())
 
 
 def _wait(process: subprocess.Popen[Any], timeout: float | None) -> bool:
@@ -46,22 +52,34 @@ def _wait(process: subprocess.Popen[Any], timeout: float | None) -> bool:
         process.wait(timeout)
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGUSR2)
-        try:
-            process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        _end(process)
         return True
-    except KeyboardInterrupt:
-        process.wait(_GRACE)
+    except KeyboardInterrupt:  # the program has got it as well
+        _end(process)
         raise
     return False
 
 
-def _read(report: Path, file: str, code: int, over: bool) -> ProgramReport:
-    if report.exists():
-        return ProgramReport.from_dict(json.loads(report.read_text(encoding="utf-8")))
-    if over:
-        return ProgramReport(file, "timeout", code)
-    why = f"it was ended by {signal.Signals(-code).name}" if code < 0 else "it ended abruptly"
-    said = f"{why} and left no report: what was found up to there is lost"
-    return ProgramReport(file, "exited", code, ours=() if code < 0 else (said,))
+def _end(process: subprocess.Popen[Any]) -> None:
+    try:
+        process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _shown(report: ProgramReport) -> ProgramReport:
+    """Where the exception was raised is shown as the user would name the file."""
+    if report.exception is None:
+        return report
+    file = report.exception.file.removeprefix(f"{os.getcwd()}{os.sep}")
+    return replace(report, exception=replace(report.exception, file=file))
+
+
+def _lost(file: str, code: int, over: bool, *, began: bool) -> ProgramReport:
+    """The report on a program that left none; it says so."""
+    if not began:
+        return ProgramReport(file, "exited", code, ours=("the program could not be started",))
+    why = "it was ended by " + signal.Signals(-code).name if code < 0 else "it replaced itself"
+    reason = f"{why} and left no report: what was found before is lost"
+    outcome: Ending = "timeout" if over else "exited"
+    return ProgramReport(file, outcome, code, skipped=(Skipped("", Place(file), reason),))

@@ -5,6 +5,7 @@ torch is imported by the program, not by us: watching starts when the program ha
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -19,9 +20,9 @@ from shapecheck.runtime.program import WhenImported
 class Watch:
     """Watches the program of this process from its import of torch to its end."""
 
-    def __init__(self, file: str, settings: dict[str, Any]) -> None:
-        self._file = file
+    def __init__(self, settings: dict[str, Any]) -> None:
         self._settings = settings
+        self._root = os.getcwd()  # the program may go elsewhere
         self._session: Any = None
         self._ours: list[str] = []
 
@@ -59,7 +60,7 @@ class Watch:
         def start() -> None:
             from shapecheck.check.session import Session
 
-            self._session = Session(self._file, self._settings)
+            self._session = Session(self._settings, self._root)
             self._session.start()
 
         self._guarded("starting to watch", start)

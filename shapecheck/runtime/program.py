@@ -15,11 +15,10 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, ModuleType, TracebackType
+from types import CodeType, ModuleType
 
 from shapecheck.core.program import Ending, Raised
-
-_OURS = str(Path(__file__).resolve().parent.parent)
+from shapecheck.runtime.traces import clean
 
 
 @dataclass
@@ -51,16 +50,20 @@ def run_as_main(path: str, arguments: Sequence[str], code: CodeType | None = Non
 
 
 def _compiled(path: str) -> CodeType:
-    code: CodeType = compile(Path(path).read_bytes(), os.fspath(path), "exec", dont_inherit=True)
+    """The code of a file; tracebacks name it by its absolute path, as for any script."""
+    source = Path(path).read_bytes()
+    code: CodeType = compile(source, os.path.abspath(path), "exec", dont_inherit=True)
     return code
 
 
 def _main_module(path: str) -> ModuleType:
     """A fresh `__main__`, in sys.modules, as pickling and multiprocessing expect it."""
     module = ModuleType("__main__")
-    module.__file__ = str(Path(path).resolve())
-    vars(module).update(__builtins__=builtins, __cached__=None)  # as Python gives a script
-    module.__loader__ = importlib.machinery.SourceFileLoader("__main__", module.__file__)
+    file = os.path.abspath(path)
+    module.__loader__ = importlib.machinery.SourceFileLoader("__main__", file)
+    vars(module).update(  # as Python gives a script
+        __annotations__={}, __builtins__=builtins, __file__=file, __cached__=None
+    )
     sys.modules["__main__"] = module
     return module
 
@@ -68,29 +71,45 @@ def _main_module(path: str) -> ModuleType:
 def _exited(error: SystemExit) -> Outcome:
     """As the interpreter does: None is 0, a number is itself, anything else is printed and 1."""
     if error.code is None or isinstance(error.code, int):
-        return Outcome("exited", error.code or 0)
+        return Outcome("exited", (error.code or 0) & 0xFF)
     sys.stderr.write(f"{error.code}\n")
     return Outcome("exited", 1)
 
 
 def _raised(error: BaseException) -> Outcome:
-    trace = without_frames_of_ours(error.__traceback__)
-    sys.excepthook(type(error), error.with_traceback(trace), trace)
+    clean(error)
+    _show(error)
     code = 130 if isinstance(error, KeyboardInterrupt) else 1
-    last = traceback.extract_tb(trace)[-1:] if trace is not None else []
+    last = traceback.extract_tb(error.__traceback__)[-1:]
     place = (last[0].filename, last[0].lineno or 0) if last else ("", 0)
     if isinstance(error, SyntaxError):
         place = (error.filename or "", error.lineno or 0)
-    message = "".join(traceback.format_exception_only(error)).strip()
-    raised = Raised(type(error).__name__, message.partition(": ")[2] or message, *place)
+    raised = Raised(type(error).__name__, _said(error), *place)
     return Outcome("raised", code, raised, error)
 
 
-def without_frames_of_ours(trace: TracebackType | None) -> TracebackType | None:
-    """The traceback from the program's first line on, as Python itself would show it."""
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_OURS):
-        trace = trace.tb_next
-    return trace
+def _show(error: BaseException) -> None:
+    """Print the exception as Python does, by the program's own `sys.excepthook` if it has one."""
+    given = type(error), error, error.__traceback__
+    sys.last_type, sys.last_value, sys.last_traceback = given
+    try:
+        sys.excepthook(*given)
+    except Exception as inner:
+        clean(inner)
+        sys.stderr.write("Error in sys.excepthook:\n")
+        sys.__excepthook__(type(inner), inner, inner.__traceback__)
+        sys.stderr.write("\nOriginal exception was:\n")
+        sys.__excepthook__(*given)
+
+
+def _said(error: BaseException) -> str:
+    """The exception's text; its class may be unable to say one."""
+    if isinstance(error, SyntaxError):
+        return str(error.msg)
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 class WhenImported(importlib.abc.MetaPathFinder):

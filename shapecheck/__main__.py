@@ -1,0 +1,5 @@
+"""`python -m shapecheck`."""
+
+from shapecheck.cli import main
+
+main(prog_name="shapecheck")
