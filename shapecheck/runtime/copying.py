@@ -11,6 +11,7 @@ import array
 import collections
 import enum
 import functools
+import io
 import itertools
 import logging
 import random
@@ -95,6 +96,10 @@ class Copier:
             return self._tensor(value)
         if isinstance(value, (type, types.ModuleType)):
             return self._announce(value)
+        if isinstance(
+            value, types.BuiltinFunctionType
+        ):  # a method of a C class has a type of its own
+            return self._builtin(value)
         if isinstance(value, (enum.Enum, np.generic, np.dtype, logging.Logger, logging.Handler)):
             return value
         if kind.__module__ in ("typing", "types", "inspect", "ast", "jaxtyping", "torch._ops"):
@@ -237,6 +242,14 @@ class Copier:
             new.__setstate__(*state)
         return new
 
+    def _stream(self, original: Any) -> Any:
+        """A file in memory."""
+        if original.closed:
+            raise NoCopyError("a closed stream")
+        new = type(original)(original.getvalue())
+        new.seek(original.tell())
+        return new
+
     def _lock(self, original: Any) -> Any:
         return type(original)() if type(original) is _LOCKS[1] else threading.Lock()
 
@@ -314,6 +327,8 @@ _MAKERS: dict[type, Callable[[Copier, Any], Any]] = {
     functools.partial: Copier._partial,
     functools._lru_cache_wrapper: Copier._cached,
     weakref.ref: Copier._weakref,
+    io.StringIO: Copier._stream,
+    io.BytesIO: Copier._stream,
     **dict.fromkeys(_ITERATORS, Copier._iterator),
     **dict.fromkeys(_LOCKS, Copier._lock),
 }

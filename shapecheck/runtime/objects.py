@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
-_FIELD: type = type(vars(collections.namedtuple("_Any", "field"))["field"])  # noqa: PYI024
+_FIELD: type = type(vars(collections.namedtuple("_Any", "field"))["field"])
 
 # Values without state, or whose state cannot change.
 ATOMS: frozenset[type] = frozenset(
@@ -66,7 +66,8 @@ ATOMS: frozenset[type] = frozenset(
         types.MethodDescriptorType,
         types.MethodWrapperType,
         types.GetSetDescriptorType,
-        types.MemberDescriptorType, _FIELD,
+        types.MemberDescriptorType,
+        _FIELD,
         type(torch.Tensor.add),
         object,
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import ctypes
+import gc
 import threading
 import time
 from _thread import get_ident
@@ -124,6 +125,8 @@ def replay(
     done = Replayed()
     interrupted: BaseException | None = None
     me = get_ident()
+    collects = gc.isenabled()
+    gc.disable()  # or garbage of the user's would be finalised where side effects are denied
     _replaying.add(me)
     try:
         with snapshot.in_place(live), snapshot.surroundings.again(), denied() as watch:
@@ -150,6 +153,8 @@ def replay(
             done.drew = not done.randomness.same_as(snapshot.surroundings.randomness)
     finally:
         _replaying.discard(me)
+        if collects:
+            gc.enable()
     done.seconds = time.thread_time() - started
     if interrupted is not None:
         raise KeyboardInterrupt from None

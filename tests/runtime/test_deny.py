@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -336,6 +337,37 @@ def test_a_replay_that_exits_goes_no_further(call: Any) -> None:
     finally:
         watchdog.close()
     assert done.error == "SystemExit: 3"
+
+
+class Unlinks:
+    """Garbage that removes a file when it is collected, as a TemporaryDirectory does."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.itself = path, self
+
+    def __del__(self) -> None:
+        self.path.unlink()
+
+
+def litters(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
+    kept = [[] for _ in range(100_000)]
+    return x + len(kept)
+
+
+def test_garbage_is_not_finalised_inside_a_replay(call: Any, tmp_path: Path) -> None:
+    file = tmp_path / "temporary"
+    asked = call(litters, torch.randn(2, 3))
+    snapshot, watchdog = Snapshot(asked, 1 << 28), Watchdog()
+    gc.collect()
+    file.touch()
+    Unlinks(file)
+    try:
+        assert replay(snapshot, asked.outputs, watchdog, 5.0).ok
+    finally:
+        watchdog.close()
+    assert gc.isenabled()
+    gc.collect()
+    assert not file.exists()
 
 
 class Saving(nn.Module):

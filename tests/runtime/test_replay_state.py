@@ -1,5 +1,6 @@
 """Replays leave no trace: the state before a probe equals the state after it."""
 
+import io
 import random
 import types
 import warnings
@@ -376,6 +377,14 @@ def test_signed_zeros_and_nan_survive(call: Any) -> None:
     live = revived(call, takes_any, odd, None)
     same = live.args[0].detach().numpy().tobytes() == odd.detach().numpy().tobytes()
     assert same
+
+
+def test_streams_in_memory_and_their_methods_are_copied(call: Any) -> None:
+    stream = io.StringIO("ab")
+    stream.seek(0, io.SEEK_END)
+    _, (copied, write) = revived(call, takes_any, torch.ones(2, 3), [stream, stream.write]).args
+    write("c")
+    assert (copied.getvalue(), stream.getvalue()) == ("abc", "ab")
 
 
 @pytest.mark.parametrize(
