@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -18,10 +19,12 @@ from _pytest.junitxml import xml_key
 from _pytest.reports import TestReport
 from _pytest.runner import runtestprotocol
 
-from shapecheck.core.ledger import Ledger
+from shapecheck.core.finding import Finding
+from shapecheck.core.ledger import Ledger, Verdict
 from shapecheck.core.site import Site
 from shapecheck.pytest_plugin.laws import LawsOfItems
-from shapecheck.report.ledger import Progress, as_table, every_site
+from shapecheck.pytest_plugin.reporter import Reporter
+from shapecheck.report.ledger import Progress, as_table, every_site, violations
 from shapecheck.settings import BY_NAME, Settings
 from shapecheck.verify.failure import Failure, failure_of
 from shapecheck.verify.journal import Journal
@@ -30,7 +33,9 @@ from shapecheck.verify.rerun import Outcome
 from shapecheck.verify.supervisor import Supervisor, WorkerFailed
 from shapecheck.verify.worker import work
 
-LAWS = "shapecheck-run-laws"  # the name under which pytest knows the part that tries laws
+# The names under which pytest knows the parts that try laws, and that add up what was found.
+LAWS, REPORTER = "shapecheck-run-laws", "shapecheck-reporter"
+_FAILING = "only tests that pass can notice a mutant"
 WORKER = BY_NAME["journal"].flag
 
 
@@ -46,14 +51,15 @@ def configure(config: pytest.Config, settings: Settings) -> None:
         worker = Worker(config, Path(settings.journal), sites)
         config.pluginmanager.register(worker, "shapecheck-verify-worker")
     else:
-        config.pluginmanager.register(Verify(config, settings), "shapecheck-verify")
+        config.pluginmanager.register(Verify(config, settings, sites), "shapecheck-verify")
 
 
 class Verify:
     """The part of the run that the user sees: starts the worker, shows the ledger."""
 
-    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+    def __init__(self, config: pytest.Config, settings: Settings, sites: tuple[Site, ...]) -> None:
         self._config = config
+        self._sites = sites
         self._fail_under = settings.fail_under
         self._file = settings.ledger
         self._seconds: dict[str, float] = {}
@@ -68,8 +74,12 @@ class Verify:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Verify if every test passed; before any other plugin writes its report."""
+        if exitstatus == pytest.ExitCode.TESTS_FAILED:
+            untried = Ledger.untried(self._sites, f"a test fails; {_FAILING}")
+            self.ledger = untried.with_findings(self._findings())
+            self._write(self.ledger)
         if exitstatus != pytest.ExitCode.OK:
-            self._said = "nothing was verified: only tests that pass can notice a mutant"
+            self._said = f"nothing was verified: {_FAILING}"
             return
         try:
             with Progress(_stream(self._config)) as progress:
@@ -79,14 +89,26 @@ class Verify:
                     progress.show,
                     Path(self._config.invocation_params.dir),
                 )
-                self.ledger = supervisor.run()
+                self.ledger = supervisor.run().with_findings(self._findings())
         except WorkerFailed as failed:
             self._said = f"nothing was verified: {failed}"
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
             return
+        except KeyboardInterrupt:
+            self._said = "nothing was verified: interrupted; no file was changed"
+            session.exitstatus = pytest.ExitCode.INTERRUPTED
+            return
         self._write(self.ledger)
         if self._fail_under is not None and self.ledger.percent < self._fail_under:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _findings(self) -> list[Finding]:
+        """What the run found, in files as sites name them."""
+        reporter: Reporter | None = self._config.pluginmanager.get_plugin(REPORTER)
+        found = reporter.outcome().findings if reporter is not None else ()
+        return [
+            replace(f, place=replace(f.place, file=os.path.realpath(f.place.file))) for f in found
+        ]
 
     def _command(self, journal: Path) -> list[str]:
         words = [sys.executable, "-m", "pytest", *map(str, self._config.invocation_params.args)]
@@ -111,11 +133,14 @@ class Verify:
         if self.ledger is None and not self._said:
             return
         terminalreporter.write_sep("=", "shapecheck: the ledger")
-        if self.ledger is None:
-            terminalreporter.write_line(self._said, red=True)
-            return
         writer = terminalreporter._tw
         root = self._config.rootpath
+        if self.ledger is None or self._said:
+            if self.ledger is not None and self.ledger.count()[Verdict.VIOLATED]:
+                shown = violations(self.ledger, root, writer.fullwidth, writer.hasmarkup)
+                terminalreporter.write(shown + "\n")
+            terminalreporter.write_line(self._said, red=True)
+            return
         given = (self.ledger, root, writer.fullwidth, writer.hasmarkup)
         if terminalreporter.verbosity > 0:
             terminalreporter.write(every_site(*given) + "\n")

@@ -1,8 +1,11 @@
 """`pytest --shapecheck-verify`, as its user sees it."""
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -210,8 +213,127 @@ def test_a_misspelt_option_is_told_before_any_test_runs(
     result.stderr.fnmatch_lines([said])
 
 
+def test_a_finding_makes_its_site_violated_though_failing_tests_verify_nothing(
+    weather: Weather,
+) -> None:
+    project = weather(("weather/readings.py", "series[:, None]", "series[None, :]"))
+    result = run(project, "--shapecheck-verify", "--shapecheck-ledger=ledger.json")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.re_match_lines(
+        [
+            r"violated",
+            r"  weather/readings.py:\d+ in as_column  series\[None, :\]",
+            r"    The return value of as_column has its axes in another order than declared",
+            r"nothing was verified: only tests that pass can notice a mutant",
+        ],
+        consecutive=False,
+    )
+    told = verdicts(project)
+    assert told.pop("as_column series[None, :]") == "violated"
+    assert set(told.values()) == {"not verifiable"}
+    assert ledger(project)["percent"] == 0.0
+
+
 def test_failing_tests_verify_nothing(weather: Weather) -> None:
     project = weather(("tests/test_weather.py", "[1, 0]", "[0, 0]"))
     result = run(project, "--shapecheck-verify")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["nothing was verified: only tests that pass can notice a mutant"])
+
+
+INTERRUPTS = """
+import os, signal, torch
+
+def column(x):
+    y = x.unsqueeze(1)
+    if y.shape != (3, 1):
+        os.killpg(0, signal.SIGINT)  # what a terminal does at Ctrl-C
+        while True:
+            try:
+                signal.pause()
+            except KeyboardInterrupt:
+                pass
+    return y
+"""
+INTERRUPTS_TESTS = """
+import torch
+from interrupts import column
+
+def test_column():
+    assert column(torch.ones(3)).shape == (3, 1)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="Windows knows no groups of processes")
+def test_ctrl_c_in_the_midst_of_a_mutant_leaves_nothing_behind(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makepyfile(interrupts=INTERRUPTS, test_interrupts=INTERRUPTS_TESTS)
+    pytester.makepyprojecttoml(
+        '[tool.pytest.ini_options]\npythonpath = ["."]\n'
+        '[tool.shapecheck]\npackages = ["interrupts"]\n'
+    )
+    temporary = pytester.mkdir("temporary")
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    before = {f: f.read_bytes() for f in pytester.path.glob("*.py")}
+    words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--shapecheck-verify"]
+    with subprocess.Popen(
+        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        said = process.communicate()[0]
+    assert process.returncode == pytest.ExitCode.INTERRUPTED, said
+    assert "nothing was verified: interrupted; no file was changed" in said
+    with pytest.raises(ProcessLookupError):  # the worker is gone as well, though it would not go
+        os.killpg(process.pid, 0)
+    assert {f: f.read_bytes() for f in pytester.path.glob("*.py")} == before
+    assert not list(temporary.glob("shapecheck-*"))
+
+
+TEST_MODULE = """
+import torch
+
+ROWS = torch.ones(3).unsqueeze(0)
+
+class Fixed:
+    column = torch.ones(3).unsqueeze(1)
+
+def column(x):
+    return x.unsqueeze(1)
+
+def test_asserts():
+    x = torch.ones(3)
+    y = x.unsqueeze(-1)
+    def inner():
+        return x.unsqueeze(-1)
+    assert column(x).shape == y.shape == inner().shape == (3, 1)
+
+def never(x):
+    return x.unsqueeze(0)
+"""
+
+
+def test_test_modules_are_verified_as_far_as_pytest_leaves_them_as_written(
+    pytester: pytest.Pytester,
+) -> None:
+    (pytester.mkdir("checks") / "test_it.py").write_text(TEST_MODULE)
+    pytester.makepyprojecttoml('[tool.shapecheck]\npackages = ["checks"]\n')
+    result = run(pytester, "--shapecheck-verify", "--shapecheck-ledger=ledger.json")
+    assert result.ret == pytest.ExitCode.OK
+    told = {
+        entry["site"]["place"]["function"]: (entry["verdict"], entry["reason"])
+        for entry in ledger(pytester)["entries"]
+        if entry["site"]["kind"] == "unsqueeze"
+    }
+    altered = "what runs is not what the file's text compiles to, as where pytest rewrites asserts"
+    imported = (
+        "it runs when the module is imported, before any mutant can take its place; "
+        "in a function it could be tried"
+    )
+    assert told == {
+        "": ("not verifiable", imported),
+        "Fixed": ("not verifiable", imported),
+        "column": ("verified", ""),
+        "test_asserts": ("not verifiable", altered),
+        "test_asserts.<locals>.inner": ("not verifiable", altered),
+        "never": ("not reached", "no test comes by it"),
+    }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from shapecheck.core.finding import Finding
+from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.plain import from_plain, to_plain
 from shapecheck.core.site import Mutation, Site
 
@@ -118,6 +118,11 @@ class Ledger:
     left_out: tuple[LeftOut, ...] = ()
     seconds: float = 0.0
 
+    @classmethod
+    def untried(cls, sites: Iterable[Site], reason: str) -> Ledger:
+        """The ledger of sites of which nothing could be tried, for one reason."""
+        return cls(tuple(Entry(s, Verdict.NOT_VERIFIABLE, reason=reason) for s in sites))
+
     @property
     def counted(self) -> tuple[Entry, ...]:
         """The entries that the percentage is taken of: all but the equivalent ones."""
@@ -157,8 +162,12 @@ class Ledger:
         return replace(self, entries=entries, left_out=())
 
     def with_findings(self, findings: Iterable[Finding]) -> Ledger:
-        """The ledger with every site that a finding points at marked *violated*."""
-        found = [(f.place.file, f.place.line, f) for f in findings]
+        """The ledger with every site that a finding points at marked *violated*.
+
+        A note informs; it violates nothing.
+        """
+        wrong = [f for f in findings if f.severity is not Severity.NOTE]
+        found = [(f.place.file, f.place.line, f) for f in wrong]
 
         def judged(entry: Entry) -> Entry:
             site = entry.site

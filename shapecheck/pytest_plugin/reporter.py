@@ -52,7 +52,7 @@ class Reporter:
             given: dict[str, Any] = self._config.workeroutput  # type: ignore[attr-defined]  # xdist's
             given[_KEY] = to_plain(self.own())
             return
-        outcome = self._outcome()
+        outcome = self.outcome()
         if self._workers:
             self._missing = missing(self._config, self._settings.packages, outcome.modules)
         untroubled = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
@@ -64,11 +64,12 @@ class Reporter:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Counts, and what no test's report could show."""
         settings = self._settings
-        write(terminalreporter, self._outcome(), settings.packages, full=settings.report)
+        write(terminalreporter, self.outcome(), settings.packages, full=settings.report)
         if self._missing:
             terminalreporter.write_line(f"ERROR: {self._missing}", red=True)
 
-    def _outcome(self) -> Outcome:
+    def outcome(self) -> Outcome:
+        """What this process and its workers saw so far."""
         whole = self.own()
         for outcome in self._workers:
             whole = whole.plus(outcome)

@@ -38,6 +38,15 @@ _OPEN = (Verdict.VIOLATED, Verdict.UNVERIFIED, Verdict.NOT_REACHED, Verdict.NOT_
 
 def as_table(ledger: Ledger, root: Path, width: int = 80, color: bool = False) -> str:
     """The ledger as text, of at most so many columns; files are shown from `root` on."""
+    return _printed(Group(*_parts(ledger, root)), width, color)
+
+
+def violations(ledger: Ledger, root: Path, width: int = 80, color: bool = False) -> str:
+    """The sites that there is a finding at; empty where there is none."""
+    return _printed(Group(*_section(ledger, Verdict.VIOLATED, root)), width, color).lstrip("\n")
+
+
+def _printed(what: RenderableType, width: int, color: bool) -> str:
     target = io.StringIO()
     console = Console(
         file=target,
@@ -48,17 +57,14 @@ def as_table(ledger: Ledger, root: Path, width: int = 80, color: bool = False) -
         markup=False,
         emoji=False,
     )
-    console.print(Group(*_parts(ledger, root)))
+    console.print(what)
     return "".join(f"{line.rstrip()}\n" for line in target.getvalue().splitlines())
 
 
 def _parts(ledger: Ledger, root: Path) -> list[RenderableType]:
     parts: list[RenderableType] = [_by_file(ledger, root)]
     for verdict in _OPEN:
-        entries = [e for e in ledger.entries if e.verdict is verdict]
-        if entries:
-            parts.append(Text(f"\n{verdict.value}", style=_STYLES[verdict]))
-            parts += [line for entry in entries for line in _lines(entry, root)]
+        parts += _section(ledger, verdict, root)
     if ledger.left_out:
         parts.append(Text("\nnot rerunnable: these tests pin nothing", style="yellow"))
         for left in ledger.left_out:
@@ -66,6 +72,14 @@ def _parts(ledger: Ledger, root: Path) -> list[RenderableType]:
     parts.append(Text("\n" + _pinned_by(ledger)))
     parts.append(Text(_sentence(ledger)))
     return parts
+
+
+def _section(ledger: Ledger, verdict: Verdict, root: Path) -> list[RenderableType]:
+    entries = [e for e in ledger.entries if e.verdict is verdict]
+    if not entries:
+        return []
+    title = Text(f"\n{verdict.value}", style=_STYLES[verdict])
+    return [title, *(line for entry in entries for line in _lines(entry, root))]
 
 
 def _by_file(ledger: Ledger, root: Path) -> Table:

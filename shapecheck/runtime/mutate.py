@@ -40,12 +40,19 @@ class LiveModule:
         self.file = file
         self.source = source
         self.tree = ast.parse(source, file)
-        self._compile, self._original, self._functions = self._find(compilers)
+        alive = [f for f in _functions() if _is_file(f.__code__.co_filename, file)]
+        self._compile, self._original, self._functions = self._find(compilers, alive)
+        found = {id(function) for function, _ in self._functions}
+        self._altered = {
+            code.co_qualname
+            for function in alive
+            if id(function) not in found
+            for code in (function.__code__, *_codes(function.__code__))
+        } - {self._original[i].co_qualname for _, i in self._functions}
 
     def _find(
-        self, compilers: tuple[Compile, ...]
+        self, compilers: tuple[Compile, ...], alive: list[FunctionType]
     ) -> tuple[Compile, list[CodeType], list[tuple[FunctionType, int]]]:
-        alive = [f for f in _functions() if _is_file(f.__code__.co_filename, self.file)]
         best: tuple[Compile, list[CodeType], list[tuple[FunctionType, int]]] | None = None
         for compiler in compilers:
             codes = _codes(compiler(copy.deepcopy(self.tree), self.source, self.file))
@@ -61,6 +68,13 @@ class LiveModule:
     def alive(self) -> bool:
         """Whether any function of the file was found."""
         return bool(self._functions)
+
+    def altered(self, function: str) -> bool:
+        """Whether a function of this qualified name is alive only with code that is not the text's.
+
+        Code within it counts as well: it is made from the code around it.
+        """
+        return function in self._altered
 
     def prepared(self, tree: ast.Module) -> Exchange:
         """What to exchange for the file's functions to run as `tree` has them.
@@ -126,7 +140,7 @@ def _is_file(name: str, file: str) -> bool:
 
 
 def _codes(module: CodeType) -> list[CodeType]:
-    """Every code object in a module's code, itself left out, in a fixed order."""
+    """Every code object within a module's or a function's code, in a fixed order."""
     found: list[CodeType] = []
 
     def walk(code: CodeType) -> None:

@@ -46,7 +46,10 @@ class Trials:
         no longer be trusted in this process.
         """
         if site.at_import:
-            reason = "it runs when the module is imported, before any test"
+            reason = (
+                "it runs when the module is imported, before any mutant can take its place; "
+                "in a function it could be tried"
+            )
             return Entry(site, Verdict.NOT_VERIFIABLE, reason=reason)
         if next(self.baseline.reaching(number), None) is None:
             obstacle = self.workshop.obstacle(site)

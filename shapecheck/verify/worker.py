@@ -35,7 +35,7 @@ def work(runner: Runner, sites: Sequence[Site], file: Path) -> None:
     for module in state.modules:
         with suppress(Exception):  # what a test imported under a condition of its own
             importlib.import_module(module)
-    with tempfile.TemporaryDirectory(prefix="shapecheck-") as root:
+    with tempfile.TemporaryDirectory(dir=file.parent) as root:
         reruns, workshop = Reruns(runner, Path(root)), Workshop(numbered)
         workshop.refresh()
         reruns.find_caches(workshop.files)

@@ -16,6 +16,8 @@ from shapecheck.runtime.mutate import CannotSwap, Exchange, LiveModule, Witness,
 from shapecheck.runtime.transform import names_by_function, transform
 from shapecheck.source.mutations import WITNESS, line_with, runnable, witnessed
 
+_REWRITTEN = ", as where pytest rewrites asserts"
+
 
 def guarded(tree: ast.Module, source: str, file: str) -> CodeType:
     """A module's code as the import hook compiles it."""
@@ -67,8 +69,8 @@ class Workshop:
     def obstacle(self, site: Site) -> str:
         """Why a site that nothing comes by may be run for all that; "" if it is not run."""
         module = self._modules.get(site.place.file)
-        if module is not None and not module.alive:
-            return "what runs is not what the file's text compiles to"
+        if module is not None and (not module.alive or module.altered(site.place.function)):
+            return "what runs is not what the file's text compiles to" + _REWRITTEN
         return ""
 
     @contextmanager

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from shapecheck.check import install
+from shapecheck.core.finding import ShapeError
 from shapecheck.runtime.mutate import CannotSwap, Exchange, LiveModule, Witness, plain
 
 CODE = """
@@ -188,7 +189,7 @@ def test_functions_under_the_import_hook_are_exchanged_and_still_checked(
     assert not LiveModule(file, code, (plain,)).alive
     alive = LiveModule(file, code, (plain, guarded))
     wrong = alive.prepared(ast.parse(code.replace("x.T", "x")))
-    with wrong.made(), pytest.raises(TypeError, match="`y`"):
+    with wrong.made(), pytest.raises(ShapeError, match="`y`"):
         module.f(torch.zeros(2, 3))
     assert module.f(torch.zeros(2, 3)).shape == (3, 2)
     del sys.modules["hooked_for_mutation"]
