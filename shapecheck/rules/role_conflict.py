@@ -110,6 +110,12 @@ def _elsewhere(fact: Alignment) -> Finding:
     if fact.elsewhere == "weight":
         message = f"{fact.operation} was made for {named(right)}, but reads {_other(left)}"
         cause = f"{fact.left.text or 'the input'} has {named(right)} at another axis"
+    elif fact.elsewhere == "order":
+        message = f"{fact.operation} meets {named(left)} with {named(right)}: flattened otherwise"
+        cause = "the same axes were flattened in two orders, so other elements meet"
+    elif fact.elsewhere == "apart":
+        message = f"{fact.operation} lays {named(left)} along {named(right)}"
+        cause = "they are declared as two axes, and only today their sizes are equal"
     elif fact.elsewhere == "displaced":
         small, own, large, met = _by_size(fact)
         message = (
@@ -124,7 +130,7 @@ def _elsewhere(fact: Alignment) -> Finding:
     return finding(
         fact,
         RULE.slug,
-        Severity.ERROR if left.names or left.role or right.sure else Severity.WARNING,
+        Severity.ERROR if _known(fact) else Severity.WARNING,
         message,
         expected=f"axis {fact.positions[0]} to be {_other(right)}",
         actual=f"{shape(fact.left)} with {shape(fact.right)}",
@@ -134,10 +140,16 @@ def _elsewhere(fact: Alignment) -> Finding:
 
 
 def _by_size(fact: Alignment) -> tuple[Operand, AxisView, Operand, AxisView]:
-    """The smaller operand and its axis, then the larger one and the axis that it met."""
+    """The operand whose axis stands elsewhere in the other, that axis; the other, what it met."""
     left, right = (fact.left, fact.axes[0]), (fact.right, fact.axes[1])
-    small, large = (left, right) if len(left[0].shape) < len(right[0].shape) else (right, left)
-    return *small, *large
+    in_left = any(axis.identity == right[1].identity for axis in fact.left.axes)
+    return (*right, *left) if in_left else (*left, *right)
+
+
+def _known(fact: Alignment) -> bool:
+    """True where names or roles say what the axes are, beside where they came from."""
+    left, right = fact.axes
+    return bool(left.names or left.role or right.sure or left.parts)
 
 
 def _other(axis: AxisView) -> str:

@@ -9,8 +9,8 @@ from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
 from shapecheck.rules._axes import finding, named, shape, single
 
-
-_COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
+# |x|² + |y|² in distances, |x| |y| in cosines: what pairs the norms of two sets of vectors.
+_PAIRING = ("add", "radd", "mul", "rmul", "div", "truediv", "maximum", "minimum")
 
 
 def check(fact: Broadcast) -> Iterator[Finding]:
@@ -42,13 +42,18 @@ def check(fact: Broadcast) -> Iterator[Finding]:
 
 
 def _distances(fact: Broadcast) -> bool:
-    """True for a column kept by keepdim that meets a row: all pairs, as distances are written.
+    """True for a column kept by keepdim that meets a row made the same way: all pairs.
 
-    Where keepdim left more axes of size one than that, (B, 1, 1, 1), or where predictions are
-    compared with labels, no pairs were meant.
+    That is how distances and cosines are written. Where keepdim left more axes of size one than
+    that, (B, 1, 1, 1), or errors meet labels or weights, no pairs were meant.
     """
-    compares = fact.operation.strip("_") in _COMPARISONS
-    return "keepdim" in fact.asked and 1 not in fact.result and not compares
+    left, right = fact.operands
+    return (
+        "keepdim" in fact.asked
+        and 1 not in fact.result
+        and fact.operation.strip("_") in _PAIRING
+        and left.made_by == right.made_by
+    )
 
 
 def _masks(fact: Broadcast) -> bool:

@@ -47,6 +47,7 @@ _PAIRWISE = frozenset((
     "__sub__", "__add__", "__mul__", "__truediv__", "__eq__", "__ne__", "__lt__", "__gt__",
     "bitwise_and", "logical_and", "__and__", "cosine_similarity", "pairwise_distance",
 ))  # fmt: skip
+_NORMS_PAIRED = frozenset(("add", "mul", "truediv", "div", "maximum", "minimum"))
 # Nobody takes these over the batch by a slip of `dim` and has it fit: they are statistics.
 _SPREAD_OR_COUNT = frozenset((
     "std", "var", "std_mean", "var_mean", "bincount", "histc", "unique", "_unique2",
@@ -113,6 +114,9 @@ def _pairs(step: Step, found: Break, size: int) -> bool:
     if step.name not in _PAIRWISE or not step.results:
         return False
     result, one, other = tuple(step.results[0].shape), *step.shapes[:2]
+    if step.name.strip("_") in _NORMS_PAIRED and result == (size, size):
+        if {one, other} == {(size, 1), (size,)}:
+            return True  # |x|² + |y|², one of them kept as a column
     grows = len(result) and result != one and result != other
     written = {n for n in step.parents if steps[n].name in _NEW_AXIS}
     return bool(grows) and len(written) == 2 and _adds_axes([steps[n] for n in written])

@@ -50,6 +50,7 @@ def _share(tracker: Tracker, tensor: Tensor, names: list[str], known: dict[str, 
         if own is None or not name.isidentifier():
             continue
         identity = known.setdefault(name, own)
+        identity.declared_in = known
         if names.count(name) > 1:
             identity.shared = own.shared = True
         elif identity is not own:

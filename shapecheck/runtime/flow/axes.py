@@ -29,6 +29,7 @@ class Identity:
     `declared` are witnesses that name the axis or order its data; `reads` are operations that
     read it as something. `shared` says that it stood on two axes of one tensor when it was
     made (`randn(n, n)`), so that its name tells nothing about which of them is meant;
+    `declared_in` is the call in which an annotation named it, apart from the others;
     `sliced` that parts of it were taken somewhere.
     """
 
@@ -36,6 +37,7 @@ class Identity:
         "__weakref__",
         "children",
         "declared",
+        "declared_in",
         "names",
         "origin",
         "parent",
@@ -52,6 +54,7 @@ class Identity:
         self.place = place
         self.names: dict[str, Place] = {}
         self.declared: list[Witness] = []
+        self.declared_in: object = None
         self.reads: list[Witness] = []
         self.children: dict[tuple[int, int], tuple[Identity, Identity]] = {}
         self.parent: tuple[Identity, int, tuple[int, int]] | None = None

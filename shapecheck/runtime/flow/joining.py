@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from shapecheck.core.facts import Alignment, at_odds
-from shapecheck.runtime.flow.axes import Axes, Axis, view_of
+from shapecheck.runtime.flow.axes import Axes, Axis, Identity, parts_of, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.register import flows
 
@@ -61,13 +61,16 @@ def differing(
 ) -> None:
     """Record one pair of axes that are used as one though they are known to differ."""
     a, b = call.axes(left[0])[left[1]], call.axes(right[0])[right[1]]
-    if a.size != b.size or a.size == 1 or a.single is None or b.single is None:
+    if a.size != b.size or a.size == 1:
         return
-    if a.single is b.single or a.single.shared or b.single.shared:
-        return
-    odd = at_odds(a.single.role()[0], b.single.role()[0])
-    elsewhere = _elsewhere(call, left, right)
-    if not (odd or elsewhere):
+    elsewhere = _order(a, b)
+    if a.single is not None and b.single is not None:
+        if a.single is b.single or a.single.shared or b.single.shared:
+            return
+        elsewhere = _elsewhere(call, left, right)
+        if not elsewhere and not at_odds(a.single.role()[0], b.single.role()[0]):
+            return
+    elif not elsewhere:
         return
     call.emit(
         Alignment(
@@ -85,31 +88,45 @@ def differing(
     )
 
 
+def _order(a: Axis, b: Axis) -> str:
+    """`order`: both hold the same axes flattened, in another order."""
+    one, other = list(parts_of(a)), list(parts_of(b))
+    if len(one) < 2 or one == other or any(part.shared for part in one):
+        return ""
+    same = {id(part) for part in one} == {id(part) for part in other}
+    return "order" if same and len(set(one)) == len(one) == len(other) else ""
+
+
 def _elsewhere(call: Call, left: tuple[Tensor, int], right: tuple[Tensor, int]) -> str:
     """How an axis that should have met stands at another position of the other operand.
 
     `exchanged`: both operands have both axes, the other way round. `weight`: a layer was made for
-    an axis that its input has elsewhere. `displaced`: the axis of the smaller operand stands
-    elsewhere in the larger one, where something else is known to stand here. Empty where none
-    holds.
+    an axis that its input has elsewhere. `displaced`: the axis of one operand stands elsewhere in
+    the other, where nothing meets it, and something else is known to stand here. `apart`: the
+    two were declared under different names in one call. Empty where none holds.
     """
     one, other = call.track(left[0]), call.track(right[0])
     a, b = one.items[left[1]].single, other.items[right[1]].single
     left_has = [axis.single for axis in one.items]
     right_has = [axis.single for axis in other.items]
-    if one.root is other.root:
-        return ""
-    if a is not None and b is not None and a.evidence and b.evidence and call.name not in _WEIGHTED:
-        smaller, larger = sorted(((left_has, a), (right_has, b)), key=lambda side: len(side[0]))
-        if len(smaller[0]) < len(larger[0]) and larger[0].count(smaller[1]) == 1:
-            return "displaced"
-    if left_has.count(b) != 1:
+    if one.root is other.root or a is None or b is None:
         return ""
     if call.name in _WEIGHTED:
-        return "weight"
-    if right_has.count(a) != 1 or len(left_has) != len(right_has):
-        return ""
-    return "exchanged" if left_has.index(b) == right_has.index(a) else ""
+        return "weight" if left_has.count(b) == 1 else ""
+    if left_has.count(b) == right_has.count(a) == 1 and len(left_has) == len(right_has):
+        return "exchanged" if left_has.index(b) == right_has.index(a) else ""
+    if (a.evidence and _unmet(one, other, b)) or (b.evidence and _unmet(other, one, a)):
+        return "displaced"
+    return "apart" if a.declared_in is not None and a.declared_in is b.declared_in else ""
+
+
+def _unmet(larger: Axes, smaller: Axes, identity: Identity) -> bool:
+    """True where an axis stands once in `larger`, and nothing of `smaller` meets it there."""
+    places = [i for i, axis in enumerate(larger.items) if axis.single is identity]
+    if len(places) != 1:
+        return False
+    from_the_end = places[0] - len(larger.items)
+    return -from_the_end > len(smaller.items) or smaller.items[from_the_end].size == 1
 
 
 _WEIGHTED = ("linear", "conv1d", "conv2d", "conv3d")
