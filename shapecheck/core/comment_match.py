@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from shapecheck.core.axis import Axis, AxisKind, Role, role_of
@@ -87,6 +88,7 @@ _STEMS = {
 _FILLERS = frozenset(("size", "dim", "dims", "num", "n", "nb", "number", "of", "sz"))
 
 
+@cache
 def stem(name: str) -> tuple[str, ...]:
     """What a name is about: `hidden`, `hidden_size` and `n_hidden` are about the same."""
     if len(name) == 1:
@@ -97,6 +99,7 @@ def stem(name: str) -> tuple[str, ...]:
     return ("seq",) if kept == ("seq", "len") else kept
 
 
+@cache
 def may_mean(variable: str, word: str) -> bool:
     """True where a word in a comment may speak of a variable: `hid dim` and `hidden_size`."""
     return spelled_alike(variable, word) or (bool(stem(word)) and stem(variable) == stem(word))
