@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from textwrap import shorten
 
 from shapecheck.core.ledger import LeftOut
 from shapecheck.core.site import Site
@@ -11,6 +12,8 @@ from shapecheck.verify.journal import Journal
 from shapecheck.verify.rerun import Rerun, Reruns
 from shapecheck.verify.state import Measured, State
 from shapecheck.verify.workshop import Workshop
+
+_MOST_OF_A_MESSAGE = 200  # characters: an assertion on a whole document has as many words
 
 
 @dataclass
@@ -85,7 +88,7 @@ def _unfit(rerun: Rerun, failing: str) -> str | None:
         return f"it writes outside its own folder: {rerun.wrote[0]}"
     if rerun.outcome.failure is not None:
         first = rerun.outcome.failure.message.splitlines() or [""]
-        return f"{failing}: {first[0]}"
+        return f"{failing}: {shorten(first[0], _MOST_OF_A_MESSAGE)}"
     return None
 
 
