@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -63,8 +64,9 @@ class _Child:
     def _write(self) -> None:
         if os.getpid() != self._process:
             return
-        outcome = self._outcome or Outcome("exited", 1)
-        report = self._report(outcome)
+        report = self._report(self._outcome or Outcome("exited", 1))
+        if self._outcome is None:  # only our own code can leave without one
+            report = replace(report, ours=(*report.ours, "shapecheck failed, see above"))
         partial = self._target.with_suffix(".partial")
         partial.write_text(json.dumps(report.to_dict()), encoding="utf-8")
         partial.replace(self._target)

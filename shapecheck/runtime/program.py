@@ -40,13 +40,18 @@ def run_as_main(path: str, arguments: Sequence[str], code: CodeType | None = Non
     """
     sys.argv = [path, *arguments]
     sys.path.insert(0, str(Path(path).resolve().parent))
+    error = _run(path, code)  # handled outside of any `except`: its hook sees no other exception
+    if error is None:
+        return Outcome("completed")
+    return _exited(error) if isinstance(error, SystemExit) else _raised(error)
+
+
+def _run(path: str, code: CodeType | None) -> BaseException | None:
     try:
         exec(code or _compiled(path), vars(_main_module(path)))
-    except SystemExit as error:
-        return _exited(error)
     except BaseException as error:
-        return _raised(error)
-    return Outcome("completed")
+        return error
+    return None
 
 
 def _compiled(path: str) -> CodeType:

@@ -38,6 +38,8 @@ def without_frames_of_ours(trace: TracebackType | None) -> TracebackType | None:
             # f -> handle_torch_function -> the tracker -> f again: the second f is what runs.
             del kept[-2:]
         trace = trace.tb_next
-    for here, after in zip(kept, [*kept[1:], None], strict=True):
+    after: TracebackType | None = None
+    for here in reversed(kept):
         here.tb_next = after
-    return kept[0] if kept else None
+        after = here
+    return after

@@ -1,0 +1,188 @@
+"""How a program ends, what is kept of what was found, and the exit status."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+
+Command = Callable[..., CompletedProcess[str]]
+Program = Callable[[str], Path]
+
+# Every size fits; the LSTM reads the loader's batch as time (PyTorch issue 1538).
+SILENT = """
+import os, signal, sys
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+lstm = nn.LSTM(3, 8)
+for (x,) in DataLoader(TensorDataset(torch.randn(12, 5, 3)), batch_size=4):
+    out, _ = lstm(x)
+"""
+READS = SILENT.splitlines().index("    out, _ = lstm(x)") + 1
+
+
+def report(command: Command, *words: str, **given: str) -> dict[str, Any]:
+    done = command("run", "homework.py", "--format=json", *words, **given)
+    data: dict[str, Any] = json.loads(done.stdout)
+    return data
+
+
+@pytest.mark.parametrize(
+    ("last", "outcome", "code"),
+    [
+        ("", "completed", 0),
+        ("sys.exit()", "exited", 0),
+        ("sys.exit(3)", "exited", 3),
+        ("sys.exit(-1)", "exited", 255),
+        ("os._exit(4)", "exited", 4),
+        ("raise KeyError('k')", "raised", 1),
+        ("while True: pass", "timeout", 124),
+    ],
+)
+def test_what_was_found_is_kept_however_it_ends(
+    program: Program, command: Command, last: str, outcome: str, code: int
+) -> None:
+    program(SILENT + last)
+    words = ["--timeout=25"] if outcome == "timeout" else []
+    found = report(command, *words)
+    file = found["files"][0]
+    assert (file["outcome"], file["exit_code"]) == (outcome, code)
+    first = found["findings"][0]
+    assert (first["slug"], first["file"], first["line"]) == ("role-conflict", "homework.py", READS)
+    assert "DataLoader" in first["cause"]
+
+
+def test_an_exception_is_placed_at_the_users_line(program: Program, command: Command) -> None:
+    program("def f(n):\n    return 1 / n\n\nf(0)\n")
+    file = report(command)["files"][0]
+    assert file["exception"] == {
+        "type": "ZeroDivisionError",
+        "message": "division by zero",
+        "file": "homework.py",
+        "line": 2,
+    }
+
+
+def test_a_killed_program_is_said_to_be_lost(program: Program, command: Command) -> None:
+    program(
+        "import os, signal\nprint('before', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = command("run", "homework.py")
+    assert done.stdout == "before\n"
+    assert done.returncode == 1
+    assert "was ended by signal 9; nothing found" in done.stderr
+    assert "not watched: it was ended by SIGKILL and left no report" in done.stderr
+
+
+def test_a_program_that_replaces_itself(program: Program, command: Command) -> None:
+    program("import os, sys\nos.execv(sys.executable, [sys.executable, '-c', 'print(1)'])\n")
+    done = command("run", "homework.py")
+    assert (done.stdout, done.returncode) == ("1\n", 0)
+    assert "it replaced itself and left no report" in done.stderr
+
+
+def test_a_program_deaf_to_the_timeout_is_killed_with_what_it_printed(
+    program: Program, command: Command
+) -> None:
+    program(
+        "import signal\nsignal.signal(signal.SIGUSR2, signal.SIG_IGN)\n"
+        "print('x', flush=True)\nwhile True: pass\n"
+    )
+    done = command("run", "homework.py", "--timeout=2")
+    assert (done.stdout, done.returncode) == ("x\n", 1)
+    assert "was stopped: its time was over" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "slugs", "status"),
+    [
+        ([], {"role-conflict"}, 1),
+        (["--ignore=role-conflict"], set(), 0),
+        (["--select=axis-extra,role-conflict"], {"role-conflict"}, 1),
+        (["--select=axis-extra"], set(), 0),
+        (["--fail-on=note"], {"role-conflict"}, 1),
+    ],
+)
+def test_rules_chosen_and_the_exit_status(
+    program: Program, command: Command, words: list[str], slugs: set[str], status: int
+) -> None:
+    program(SILENT)
+    done = command("run", "homework.py", "--format=json", *words)
+    assert {f["slug"] for f in json.loads(done.stdout)["findings"]} == slugs
+    assert done.returncode == status
+
+
+@pytest.mark.parametrize(
+    ("comment", "silent"),
+    [("ignore[role-conflict]", True), ("ignore", True), ("ignore[axis-extra]", False)],
+)
+def test_a_comment_ignores_what_it_names(
+    program: Program, command: Command, comment: str, silent: bool
+) -> None:
+    program(SILENT.replace("lstm(x)", f"lstm(x)  # shapecheck: {comment}"))
+    done = command("run", "homework.py")
+    assert done.returncode == (0 if silent else 1), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nowhere.py"], "there is no file nowhere.py"),
+        (["."], "there is no Python file in ."),
+        (["notes.ipynb"], "notebooks and Markdown cannot be run yet"),
+        (["notes.ipynb", "--select=no-such-rule"], "there is no rule 'no-such-rule'"),
+        ([], "Missing argument 'FILES...'"),
+    ],
+)
+def test_usage_errors(tmp_path: Path, command: Command, words: list[str], said: str) -> None:
+    (tmp_path / "notes.ipynb").write_text("{}", encoding="utf-8")
+    done = command("run", *words)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_a_folder_and_a_report_in_a_file(tmp_path: Path, command: Command) -> None:
+    for name in ("b.py", "a.py", ".venv/c.py", "part/d.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"print({name!r})", encoding="utf-8")
+    done = command("run", ".", "--format=json", "--output=report.json")
+    assert done.stdout.split() == ["a.py", "b.py", "part/d.py"]
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert [f["file"] for f in report["files"]] == ["a.py", "b.py", "part/d.py"]
+
+
+def test_nothing_is_left_behind(tmp_path: Path, program: Program, command: Command) -> None:
+    program(SILENT)
+    (tmp_path / "temporary").mkdir()
+    command("run", "homework.py", TMPDIR=str(tmp_path / "temporary"))
+    left = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*")}
+    assert left == {"homework.py", "temporary"}
+
+
+def test_our_own_failure_is_ours(
+    tmp_path: Path, program: Program, command: Command, plainly: Command
+) -> None:
+    """A tracker that cannot start: the program runs as ever, and the status is 2."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\nsys.modules['shapecheck.runtime.tracker'] = None\n", encoding="utf-8"
+    )
+    program("import torch\nprint(torch.ones(2).sum().item())\n")
+    done = command("run", "homework.py", PYTHONPATH=str(tmp_path))
+    assert done.stdout == plainly("homework.py").stdout == "2.0\n"
+    assert "our own failure, not yours" in done.stderr
+    assert done.returncode == 2
+
+
+def test_the_report_as_people_read_it(
+    program: Program, command: Command, golden: Callable[[str, str], None]
+) -> None:
+    program(SILENT + "\nstep = nn.Linear(4, 2)\nstep(x)\n")
+    done = command("run", "homework.py")
+    assert done.stdout == ""
+    text = done.stderr.partition("error  ")
+    golden("report.txt", text[1] + text[2])
+    assert max(map(len, text[2].splitlines())) < 80
