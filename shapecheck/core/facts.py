@@ -299,3 +299,19 @@ class Raised(Fact):
     nominal: int | None = None
     partial: int | None = None
     loader_at: Place | None = None
+
+
+@dataclass(frozen=True)
+class ReturnedAxis(Fact):
+    """An output whose axis `position` is declared as one axis of the call, and is another.
+
+    `declared` is the name at that position, `output` the output (`return[1]`), `operand` what
+    was returned. `axis` is the axis that stands there, under its own declared name.
+    """
+
+    function: str
+    output: str
+    operand: Operand
+    position: int
+    declared: str
+    axis: AxisView

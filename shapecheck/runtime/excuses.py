@@ -114,9 +114,9 @@ def _pairs(step: Step, found: Break, size: int) -> bool:
     if step.name not in _PAIRWISE or not step.results:
         return False
     result, one, other = tuple(step.results[0].shape), *step.shapes[:2]
-    if step.name.strip("_") in _NORMS_PAIRED and result == (size, size):
-        if {one, other} == {(size, 1), (size,)}:
-            return True  # |x|² + |y|², one of them kept as a column
+    kept = {one, other} == {(size, 1), (size,)} and result == (size, size)
+    if kept and step.name.strip("_") in _NORMS_PAIRED:
+        return True  # |x|² + |y|², one of them kept as a column
     grows = len(result) and result != one and result != other
     written = {n for n in step.parents if steps[n].name in _NEW_AXIS}
     return bool(grows) and len(written) == 2 and _adds_axes([steps[n] for n in written])

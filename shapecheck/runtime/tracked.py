@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from torch import Tensor
 
+from shapecheck.core.axis import AxisKind
 from shapecheck.core.evidence import Skipped
-from shapecheck.core.facts import Fact
+from shapecheck.core.facts import Alignment, AxisView, Fact, Operand, ReturnedAxis
 from shapecheck.runtime.bench import Bench
+from shapecheck.runtime.blame import only_return
 from shapecheck.runtime.flow.axes import Axes, Identity, Part
 from shapecheck.runtime.probed import Leaf, bound, tensor_at
 from shapecheck.runtime.snapshot import Live
@@ -22,20 +24,42 @@ def tracked(bench: Bench) -> Iterator[Fact | Skipped]:
     What the code reads and how it combines axes does not hang on values, so one replay is enough.
     """
     tracker = Tracker()
+    known: dict[str, Identity] = {}
 
     def follow(live: Live) -> Tracker:
-        known: dict[str, Identity] = {}
         for leaf, tensor in _declared(bench, live):
             names = [axis.name or axis.text for axis in leaf.spec.lay(tensor.dim())]
             _share(tracker, tensor, names, known)
             tracker.name_axes(tensor, names, bench.call.place)
         return tracker
 
-    bench.run(calm=False, mode=follow)
-    yield from tracker.facts()
+    done = bench.run(calm=False, mode=follow, keep=True)
+    facts = tracker.facts()
+    yield from facts
+    met = any(isinstance(fact, Alignment) for fact in facts)  # that line tells it already
+    for leaf in () if met else bench.call.outputs:
+        tensor = done.outputs.get(leaf.path)
+        views = tracker.axes_of(tensor) if tensor is not None else ()
+        if views and leaf.spec.accepts_rank(len(views)):
+            yield from _mistaken(bench, leaf, views, known)
     for error in tracker.errors:
         said = error.strip().splitlines()[-1]
         yield Skipped(bench.call.name, bench.call.place, f"shapecheck failed: {said}")
+
+
+def _mistaken(
+    bench: Bench, leaf: Leaf, views: tuple[AxisView, ...], known: dict[str, Identity]
+) -> Iterator[ReturnedAxis]:
+    """Axes of an output that are declared as one input axis and are another of its size."""
+    names = {identity.serial: name for name, identity in known.items() if not identity.shared}
+    line = only_return(bench.call.function.__code__)
+    place = replace(bench.call.place, line=line or bench.call.place.line)
+    shape = tuple(view.size for view in views)
+    for i, (axis, view) in enumerate(zip(leaf.spec.lay(len(views)), views, strict=True)):
+        is_one = axis.kind is AxisKind.NAMED and axis.name in names.values()
+        if is_one and view.size > 1 and names.get(view.identity, axis.name) != axis.name:
+            operand = Operand(str(leaf), shape, views)
+            yield ReturnedAxis(place, bench.call.name, str(leaf), operand, i, axis.name, view)
 
 
 def _share(tracker: Tracker, tensor: Tensor, names: list[str], known: dict[str, Identity]) -> None:
