@@ -1,13 +1,18 @@
 """How a program ends, what is kept of what was found, and the exit status."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "docs" / "reference" / "report.schema.json").read_text("utf-8")
+)
 Command = Callable[..., CompletedProcess[str]]
 Program = Callable[[str], Path]
 
@@ -28,6 +33,7 @@ READS = SILENT.splitlines().index("    out, _ = lstm(x)") + 1
 def report(command: Command, *words: str, **given: str) -> dict[str, Any]:
     done = command("run", "homework.py", "--format=json", *words, **given)
     data: dict[str, Any] = json.loads(done.stdout)
+    Draft202012Validator(SCHEMA).validate(data)
     return data
 
 
@@ -186,3 +192,13 @@ def test_the_report_as_people_read_it(
     text = done.stderr.partition("error  ")
     golden("report.txt", text[1] + text[2])
     assert max(map(len, text[2].splitlines())) < 80
+
+
+def test_the_page_shows_what_is_printed(program: Program, command: Command) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "run.md").read_text("utf-8")
+    code = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[0]
+    shown = re.findall(r"\$ shapecheck run homework.py\n(.*?)```", page, re.DOTALL)[0]
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    program(code)
+    assert command("run", "homework.py").stderr == shown
+    assert shown in readme
