@@ -22,10 +22,11 @@ Kind = Literal["names", "number", "switch", "percent", "text", "place", "laws"]
 class Option:
     """One option: `name` is its key in [tool.shapecheck], `flag` how the command line says it.
 
-    Kinds: *names* is a list of module, package or folder names, also written with commas; *number*
-    a whole number of at least 1; *percent* a number from 0 to 100; *laws* a law for each
-    axis name, a table in pyproject.toml, `batch=mixes,time=causal` elsewhere. On the command line:
-    *switch* is given or not, *text* has a value, *place* may have one. What has no help is ours.
+    Kinds: *names* is a list of names of modules, packages, files or folders, also written with
+    commas; *number* a whole number of at least 1; *percent* a number from 0 to 100; *laws* a law
+    for each axis name, a table in pyproject.toml, `batch=mixes,time=causal` elsewhere. On the
+    command line: *switch* is given or not, *text* has a value, *place* may have one. What has no
+    help is ours.
     """
 
     name: str
@@ -65,6 +66,14 @@ OPTIONS = (
         "how outputs may depend on an axis, by its name, in the whole project",
         "--shapecheck-laws",
         "AXIS=LAW[,AXIS=LAW]",
+    ),
+    Option(
+        "run",
+        "names",
+        (),
+        "programs, and folders of them, each run under watch as a test of its own",
+        "--shapecheck-run",
+        "FILE[,FILE]",
     ),
     Option(
         "report",
@@ -120,6 +129,7 @@ class Settings:
     disabled: bool = False
     no_probe: bool = False
     laws: tuple[tuple[str, str], ...] = ()
+    run: tuple[str, ...] = ()
     report: bool = False
     torch_threads: int | None = None
     verify: str | None = None

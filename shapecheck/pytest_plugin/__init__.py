@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _RUN = "shapecheck-run"  # the name under which pytest knows the part that is loaded when on
 _REPORTER = "shapecheck-reporter"
+_PROGRAMS = "shapecheck-programs"
 _MARKER = (
     "shapecheck(enabled, probe): with enabled=False, check nothing while this test runs; "
     "with probe=False, call nothing of it again"
@@ -64,9 +65,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known, so that `--strict-markers` accepts it; set the ledger up if asked."""
+    """Make the marker known, so that `--strict-markers` accepts it; set up what was asked for."""
     config.addinivalue_line("markers", _MARKER)
     settings = _settings(config)
+    if settings.run and not settings.disabled:
+        from shapecheck.pytest_plugin.programs import Programs
+
+        by_flag = getattr(config.known_args_namespace, _dest("run"), None) is not None
+        config.pluginmanager.register(Programs(config, settings.run, by_flag=by_flag), _PROGRAMS)
     if settings.verify is not None:
         from shapecheck import pytest_verify
 
