@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-PROJECTS = Path(__file__).parent / "projects"
+ROOT = Path(__file__).parents[1]
+PROJECTS = ROOT / "tests/projects"
 Weather = Callable[..., pytest.Pytester]
 
 
@@ -239,6 +240,59 @@ def test_failing_tests_verify_nothing(weather: Weather) -> None:
     result = run(project, "--shapecheck-verify")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["nothing was verified: only tests that pass can notice a mutant"])
+
+
+@pytest.fixture
+def course(pytester: pytest.Pytester) -> pytest.Pytester:
+    """The tutorial, with its tests of the data."""
+    shutil.copytree(ROOT / "tutorial", pytester.path / "tutorial")
+    shutil.copy(ROOT / "tests/tutorial/test_data.py", pytester.path)
+    pytester.makepyprojecttoml(
+        '[tool.pytest.ini_options]\npythonpath = ["."]\n'
+        '[tool.shapecheck]\npackages = ["tutorial"]\n'
+    )
+    return pytester
+
+
+def missed(course: pytest.Pytester) -> list[tuple[str, str, str, str]]:
+    """Where, what, verdict and suggestion for the sites of the data that are not verified."""
+    result = run(course, "--shapecheck-verify=tutorial/data.py", "--shapecheck-ledger=ledger.json")
+    assert result.ret == pytest.ExitCode.OK
+    return [
+        (e["site"]["place"]["function"], e["site"]["text"], e["verdict"], e["suggestion"])
+        for e in ledger(course)["entries"]
+        if e["verdict"] != "verified"
+    ]
+
+
+@pytest.mark.slow
+def test_taking_an_annotation_from_the_tutorial_unpins_a_site_and_suggests_the_annotation(
+    course: pytest.Pytester,
+) -> None:
+    assert missed(course) == []
+    # A time of (seq,) broadcasts like one of (1, seq): every result is right without the axis.
+    file = course.path / "tutorial/data.py"
+    before, annotation, after = file.read_text().partition(': Float32[Tensor, "1 seq"] =')
+    assert annotation
+    file.write_text(f"{before} ={after}")
+    suggestion = 'declare the result: "1 a" takes what it gives now and refuses (7,)'
+    assert missed(course) == [("waves", ".unsqueeze(0)", "unverified", suggestion)]
+
+
+@pytest.mark.slow
+def test_taking_tests_from_the_tutorial_leaves_their_sites_not_reached(
+    course: pytest.Pytester,
+) -> None:
+    file = course.path / "test_data.py"
+    kept, parametrized, _ = file.read_text().partition('@pytest.mark.parametrize("batch"')
+    assert parametrized
+    file.write_text(kept)
+    assert missed(course) == [
+        ("waves", ".unsqueeze(-1)", "not reached", ""),
+        ("waves", ".unsqueeze(0)", "not reached", ""),
+        ("waves", ".unsqueeze(-1)", "not reached", ""),
+        ("waves", ".unsqueeze(-1)", "not reached", ""),
+    ]
 
 
 INTERRUPTS = """
