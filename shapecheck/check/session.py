@@ -10,6 +10,7 @@ from shapecheck.core.finding import Finding
 from shapecheck.core.plain import from_plain, to_plain
 from shapecheck.rules import judge
 from shapecheck.runtime.crash import gather_crash
+from shapecheck.runtime.elsewhere import Elsewhere
 from shapecheck.runtime.tracker import Tracker
 from shapecheck.source.suppressions import Suppressions, read_suppressions
 from shapecheck.source.units import read_units
@@ -28,14 +29,17 @@ class Session:
         self._root = os.path.join(root, "")
         self._suppressions: dict[str, Suppressions] = {}
         self._tracker = Tracker()
+        self._elsewhere = Elsewhere()
 
     def start(self) -> None:
         """Begin to watch, in the thread that calls."""
+        self._elsewhere.start()
         self._tracker.__enter__()
 
     def stop(self) -> None:
         """End watching; nothing of ours stays in the program's way."""
         self._tracker.__exit__(None, None, None)
+        self._elsewhere.stop()
 
     def findings(self, error: BaseException | None) -> tuple[Finding, ...]:
         """What the rules find, one for each fault and line, most severe first."""
@@ -71,7 +75,8 @@ class Session:
 
     def skipped(self) -> tuple[Skipped, ...]:
         """What was not watched, and why."""
-        return ()
+        left_out = self._elsewhere.skipped()
+        return from_plain(tuple[Skipped, ...], _without(self._root, to_plain(left_out)))
 
     def errors(self) -> list[str]:
         """Failures of our own while watching."""

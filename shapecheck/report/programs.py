@@ -55,9 +55,8 @@ def _ending(console: Console, report: ProgramReport) -> None:
         said = f"was ended by signal {-report.exit_code}"
     counts = _counts(report.findings)
     console.print(Text(f"shapecheck: {report.file} {said}; {counts}"), soft_wrap=True)
-    for left_out in report.skipped:
-        of = f"{left_out.function}: " if left_out.function else ""
-        console.print(Text(f"shapecheck: not watched: {of}{left_out.reason}"), soft_wrap=True)
+    for reason in dict.fromkeys(left_out.reason for left_out in report.skipped):
+        console.print(Text(f"shapecheck: {reason}"), soft_wrap=True)
     for failure in report.ours:
         console.print(Text(f"shapecheck: our own failure, not yours: {failure}"), soft_wrap=True)
 

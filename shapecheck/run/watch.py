@@ -52,7 +52,7 @@ class Watch:
         if self._session is not None:
             found = self._guarded("judging", lambda: self._session.findings(error))
             findings = found or ()
-            skipped = self._session.skipped()
+            skipped = self._guarded("saying what was skipped", self._session.skipped) or ()
             self._ours += self._session.errors()
         return findings, skipped, tuple(dict.fromkeys(self._ours))
 

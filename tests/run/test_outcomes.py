@@ -81,7 +81,7 @@ def test_a_killed_program_is_said_to_be_lost(program: Program, command: Command)
     assert done.stdout == "before\n"
     assert done.returncode == 1
     assert "was ended by signal 9; nothing found" in done.stderr
-    assert "not watched: it was ended by SIGKILL and left no report" in done.stderr
+    assert "shapecheck: it was ended by SIGKILL and left no report" in done.stderr
 
 
 def test_a_program_that_replaces_itself(program: Program, command: Command) -> None:
@@ -159,6 +159,43 @@ def test_a_folder_and_a_report_in_a_file(tmp_path: Path, command: Command) -> No
     assert done.stdout.split() == ["a.py", "b.py", "part/d.py"]
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert [f["file"] for f in report["files"]] == ["a.py", "b.py", "part/d.py"]
+
+
+ELSEWHERE = """
+import threading
+from concurrent.futures import ThreadPoolExecutor
+import torch
+from torch.utils.data import DataLoader
+
+def work():
+    torch.zeros(3)
+
+class Worker(threading.Thread):
+    def run(self):
+        work()
+
+for thread in threading.Thread(target=work), Worker(), threading.Timer(0, print):
+    thread.start()
+    thread.join()
+with ThreadPoolExecutor(1) as pool:
+    pool.submit(work)
+for x in DataLoader(torch.zeros(4, 2), num_workers=2):
+    pass
+"""
+
+
+def test_what_ran_elsewhere_is_said(program: Program, command: Command) -> None:
+    program(ELSEWHERE)
+    file = report(command)["files"][0]
+    assert [(s["function"], s["line"]) for s in file["skipped"]] == [
+        ("work", 7),
+        ("Worker.run", 11),
+        ("", 0),
+        ("<module>", 19),
+    ]
+    assert file["skipped"][0]["reason"] == (
+        "the thread that runs work (homework.py:7) is not watched"
+    )
 
 
 def test_nothing_is_left_behind(tmp_path: Path, program: Program, command: Command) -> None:

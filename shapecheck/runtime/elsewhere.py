@@ -1,0 +1,65 @@
+"""What a program computes in other threads and processes, which the tracker does not see.
+
+Notes that they were started, by hooks that Python offers for it, and by which code of the user's.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from types import CodeType, FrameType
+from typing import Any
+
+from shapecheck.core.evidence import Skipped
+from shapecheck.core.site import Place
+from shapecheck.runtime.blame import caller
+from shapecheck.runtime.ownership import is_users
+
+_POOL = os.path.join("concurrent", "futures", "thread.py")
+
+
+class Elsewhere:
+    """Notes threads and forks from `start` to `stop`, each kind once a place."""
+
+    def __init__(self) -> None:
+        self._found: dict[Skipped, None] = {}
+        self._process = os.getpid()
+        self._on = False
+
+    def start(self) -> None:
+        """Begin to note. A debugger's or profiler's own hook on threads is left in place."""
+        self._on = True
+        os.register_at_fork(after_in_parent=self._forked)
+        if threading.gettrace() is None:
+            threading.settrace(self._begun)
+
+    def stop(self) -> None:
+        """Note nothing more."""
+        self._on = False
+        if threading.gettrace() == self._begun:
+            threading.settrace(None)
+
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What ran elsewhere."""
+        return tuple(self._found)
+
+    def _forked(self) -> None:
+        if self._on and os.getpid() == self._process:
+            place = caller(2)
+            reason = f"the process started at {place} is not watched"
+            self._found[Skipped(place.function, place, reason)] = None
+
+    def _begun(self, frame: FrameType, event: str, argument: Any) -> None:
+        """Called once in each new thread, with the first function that runs in it."""
+        sys.settrace(None)
+        target = getattr(frame.f_locals.get("self"), "_target", None)
+        code: CodeType = getattr(target, "__code__", frame.f_code)
+        place = Place(code.co_filename, code.co_firstlineno, function=code.co_qualname)
+        if is_users(place.file):
+            reason = f"the thread that runs {place.function} ({place}) is not watched"
+        elif place.file.endswith(_POOL):
+            place, reason = Place(""), "what a pool of threads ran is not watched"
+        else:
+            return
+        self._found[Skipped(place.function, place, reason)] = None
