@@ -12,7 +12,7 @@ from shapecheck.core.evidence import Skipped
 from shapecheck.core.facts import Alignment, AxisView, Fact, Operand, ReturnedAxis
 from shapecheck.runtime.bench import Bench
 from shapecheck.runtime.blame import only_return
-from shapecheck.runtime.flow.axes import Axes, Identity, Part
+from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part
 from shapecheck.runtime.probed import Leaf, bound, tensor_at
 from shapecheck.runtime.snapshot import Live
 from shapecheck.runtime.tracker import Tracker
@@ -62,24 +62,22 @@ def _mistaken(
             yield ReturnedAxis(place, bench.call.name, str(leaf), operand, i, axis.name, view)
 
 
-def _share(tracker: Tracker, tensor: Tensor, names: list[str], known: dict[str, Identity]) -> None:
+def _share(
+    tracker: Tracker, tensor: Tensor, names: list[str], known: dict[str, Identity]
+) -> None:
     """One identity for axes that carry one name in a call: they are declared to be the same.
 
     A name that stands twice on one tensor does not tell which of the two is meant elsewhere.
     """
-    axes = tracker.before(tensor)
-    items = list(axes.items)
-    for i, name in enumerate(names):
-        own = items[i].single
-        if own is None or not name.isidentifier():
-            continue
-        identity = known.setdefault(name, own)
-        identity.declared_in = known
-        if names.count(name) > 1:
-            identity.shared = own.shared = True
-        elif identity is not own:
-            items[i] = replace(items[i], parts=(Part(identity, items[i].size),))
-    tracker.hold(tensor, Axes(items, axes.made_by, axes.made_at))
+    items = []
+    for name, size in zip(names, tensor.shape, strict=True):
+        identity = Identity("declared")
+        if name.isidentifier():
+            identity = known.setdefault(name, identity)
+            identity.declared_in = known
+            identity.shared = identity.shared or names.count(name) > 1
+        items.append(Axis((Part(identity, size),)))
+    tracker.hold(tensor, Axes(items))
 
 
 def _declared(bench: Bench, live: Live) -> Iterator[tuple[Leaf, Tensor]]:

@@ -73,28 +73,6 @@ def test_one_name_is_one_axis_in_a_call() -> None:
     assert slugs(accuracy_right, logits, labels) == []
 
 
-def load(weights: Float[Tensor, "sample expert"]) -> Float[Tensor, "expert"]:
-    return weights.mean(dim=1)
-
-
-def stacked(rewards: Float[Tensor, "time env"]) -> Float[Tensor, "time env"]:
-    return torch.stack([step + 1 for step in rewards], dim=1)
-
-
-def turned(x: Float[Tensor, "row column"]) -> Float[Tensor, "column row"]:
-    return x.T
-
-
-def test_an_output_that_carries_another_axis_is_found() -> None:
-    assert "wrong-axis-returned" in slugs(load, torch.rand(4, 4))
-    found = [f for f in findings(stacked, torch.rand(4, 4)) if f.slug == "wrong-axis-returned"]
-    assert found[0].message == "axis 0 of what stacked returns is env, not time"
-
-
-def test_an_output_that_is_declared_as_it_comes_is_not() -> None:
-    assert slugs(turned, torch.rand(4, 4)) == []
-
-
 def errors_and_labels(
     errors: Float[Tensor, "batch feature"], weights: Float[Tensor, "batch"]
 ) -> Float[Tensor, ""]:

@@ -1,0 +1,77 @@
+"""wrong-axis-returned: an output that carries another declared axis of the same size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from shapecheck.check import explain
+from shapecheck.check.laws import Laws
+from shapecheck.core.finding import Finding
+from shapecheck.runtime.guard import Guard
+
+
+def found(function: Callable[..., Any], *args: Any) -> list[Finding]:
+    guard = Guard(explain)
+    laws = Laws(guard)
+    guard.checked(function)(*args)
+    return [f for f in laws.conclude() if f.slug == "wrong-axis-returned"]
+
+
+def load(weights: Float[Tensor, "sample expert"]) -> Float[Tensor, "expert"]:
+    return weights.mean(dim=1)
+
+
+def stacked(rewards: Float[Tensor, "time env"]) -> Float[Tensor, "time env"]:
+    return torch.stack([step + 1 for step in rewards], dim=1)
+
+
+def nearest(
+    query: Float[Tensor, "query embed"], means: Float[Tensor, "way embed"]
+) -> Float[Tensor, "query"]:
+    distances = (query[:, None] - means[None]).pow(2).sum(dim=-1)
+    return distances.amin(dim=0)
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "message"),
+    [
+        (load, ((4, 4),), "axis 0 of what load returns is sample (batch), not expert"),
+        (stacked, ((4, 4),), "axis 0 of what stacked returns is env, not time"),
+        (nearest, ((4, 3), (4, 3)), "axis 0 of what nearest returns is way, not query"),
+    ],
+)
+def test_it_is_found_at_equal_sizes(
+    function: Callable[..., Any], args: tuple[tuple[int, ...], ...], message: str
+) -> None:
+    assert message in [f.message for f in found(function, *map(torch.rand, args))]
+
+
+def load_right(weights: Float[Tensor, "sample expert"]) -> Float[Tensor, "expert"]:
+    return weights.mean(dim=0)
+
+
+def turned(x: Float[Tensor, "row column"]) -> Float[Tensor, "column row"]:
+    return x.T
+
+
+def gram(x: Float[Tensor, "sample feature"]) -> Float[Tensor, "sample sample"]:
+    return x @ x.T
+
+
+def squared(x: Float[Tensor, "size size"]) -> Float[Tensor, "size size"]:
+    return (x @ x).T
+
+
+def solved(x: Float[Tensor, "row column"]) -> Float[Tensor, "column row"]:
+    return torch.linalg.pinv(x)
+
+
+@pytest.mark.parametrize("function", [load_right, turned, gram, squared, solved])
+def test_correct_outputs_at_equal_sizes_are_silent(function: Callable[..., Any]) -> None:
+    assert found(function, torch.rand(4, 4)) == []
