@@ -80,7 +80,7 @@ class Session:
 
     def errors(self) -> list[str]:
         """Failures of our own while watching."""
-        return list(self._tracker.errors)
+        return [*self._tracker.errors, *self._elsewhere.errors]
 
 
 def _order(finding: Finding) -> tuple[int, str, int]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import traceback
+from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any
 
@@ -23,6 +25,7 @@ class Elsewhere:
     """Notes threads and forks from `start` to `stop`, each kind once a place."""
 
     def __init__(self) -> None:
+        self.errors: list[str] = []
         self._found: dict[Skipped, None] = {}
         self._process = os.getpid()
         self._on = False
@@ -46,20 +49,39 @@ class Elsewhere:
 
     def _forked(self) -> None:
         if self._on and os.getpid() == self._process:
-            place = caller(2)
-            reason = f"the process started at {place} is not watched"
-            self._found[Skipped(place.function, place, reason)] = None
+            self._note(_process)
 
     def _begun(self, frame: FrameType, event: str, argument: Any) -> None:
         """Called once in each new thread, with the first function that runs in it."""
         sys.settrace(None)
-        target = getattr(frame.f_locals.get("self"), "_target", None)
-        code: CodeType = getattr(target, "__code__", frame.f_code)
-        place = Place(code.co_filename, code.co_firstlineno, function=code.co_qualname)
-        if is_users(place.file):
-            reason = f"the thread that runs {place.function} ({place}) is not watched"
-        elif place.file.endswith(_POOL):
-            place, reason = Place(""), "what a pool of threads ran is not watched"
+        self._note(lambda: _thread(frame))
+
+    def _note(self, what: Callable[[], Skipped | None]) -> None:
+        """These are hooks in the middle of the program: whatever fails in them stays here."""
+        try:
+            found = what()
+        except Exception:
+            self.errors.append(
+                f"shapecheck failed at a new thread or process.\n{traceback.format_exc()}"
+            )
         else:
-            return
-        self._found[Skipped(place.function, place, reason)] = None
+            if found is not None:
+                self._found[found] = None
+
+
+def _process() -> Skipped:
+    place = caller(4)
+    return Skipped(place.function, place, f"the process started at {place} is not watched")
+
+
+def _thread(frame: FrameType) -> Skipped | None:
+    """What a thread runs, where it is the user's or a pool's; the libraries' own are passed by."""
+    target = getattr(frame.f_locals.get("self"), "_target", None)
+    code: CodeType = getattr(target, "__code__", frame.f_code)
+    place = Place(code.co_filename, code.co_firstlineno, function=code.co_qualname)
+    if is_users(place.file):
+        reason = f"the thread that runs {place.function} ({place}) is not watched"
+        return Skipped(place.function, place, reason)
+    if place.file.endswith(_POOL):
+        return Skipped("", Place(""), "what a pool of threads ran is not watched")
+    return None

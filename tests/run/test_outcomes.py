@@ -46,6 +46,7 @@ def report(command: Command, *words: str, **given: str) -> dict[str, Any]:
         ("sys.exit(-1)", "exited", 255),
         ("os._exit(4)", "exited", 4),
         ("raise KeyError('k')", "raised", 1),
+        ("held = bytearray(10**15)", "raised", 1),
         ("while True: pass", "timeout", 124),
     ],
 )
