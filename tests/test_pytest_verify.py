@@ -61,6 +61,7 @@ BLIND = {
 }
 
 
+@pytest.mark.slow
 def test_the_blind_spots_of_a_project_are_found_and_nothing_else(
     weather: Weather, golden: Callable[[str, str], None]
 ) -> None:

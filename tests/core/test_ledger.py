@@ -99,6 +99,18 @@ def test_a_finding_at_a_site_makes_it_violated_and_leaves_the_others() -> None:
     assert (second.verdict, second.reason) == (Verdict.VIOLATED, "one axis too many")
 
 
+def test_a_note_violates_nothing() -> None:
+    ledger = Ledger((entry(Verdict.VERIFIED, line=9),))
+    note = Finding("batch-mixing", Severity.NOTE, Place("a.py", 9), "it trains on all samples")
+    assert ledger.with_findings([note]) == ledger
+
+
+def test_what_could_not_be_tried_counts_as_not_verifiable_and_says_why() -> None:
+    site = entry(Verdict.VERIFIED).site
+    (only,) = Ledger.untried([site], "a test fails").entries
+    assert (only.site, only.verdict, only.reason) == (site, Verdict.NOT_VERIFIABLE, "a test fails")
+
+
 def test_a_ledger_survives_json() -> None:
     survivor = Mutant(MUTATION, Outcome.SURVIVED, detail="no test fails with it")
     ledger = Ledger(

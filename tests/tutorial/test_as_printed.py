@@ -33,7 +33,10 @@ def test_it_starts_from_zeros_for_one_sample() -> None:
 
 
 @pytest.mark.parametrize("chapter", ["rnn.md", "rnn.zh.md"])
-def test_with_three_samples_the_plugin_says_what_the_chapters_show(chapter: str) -> None:
+def test_with_three_samples_the_plugin_says_what_the_chapters_show(
+    chapter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)  # files are shown from here on
     x, _ = waves(3)
     zeros = torch.zeros(1, 3, 20)
     with pytest.raises(ShapeError) as raised:
