@@ -124,6 +124,18 @@ def test_rules_chosen_and_the_exit_status(
 
 
 @pytest.mark.parametrize(
+    ("fail_on", "status"), [("error", 0), ("warning", 1), ("note", 1), ("", 0)]
+)
+def test_a_warning_fails_where_it_was_asked_to(
+    program: Program, command: Command, fail_on: str, status: int
+) -> None:
+    program("import torch\nbatch_size = 32\ntorch.randn(batch_size, 3, 4).view(32, -1)\n")
+    done = command("run", "homework.py", *([f"--fail-on={fail_on}"] if fail_on else []))
+    assert "[batch-hard-coded]" in done.stderr
+    assert done.returncode == status
+
+
+@pytest.mark.parametrize(
     ("comment", "silent"),
     [("ignore[role-conflict]", True), ("ignore", True), ("ignore[axis-extra]", False)],
 )
