@@ -62,9 +62,7 @@ def _mistaken(
             yield ReturnedAxis(place, bench.call.name, str(leaf), operand, i, axis.name, view)
 
 
-def _share(
-    tracker: Tracker, tensor: Tensor, names: list[str], known: dict[str, Identity]
-) -> None:
+def _share(tracker: Tracker, tensor: Tensor, names: list[str], known: dict[str, Identity]) -> None:
     """One identity for axes that carry one name in a call: they are declared to be the same.
 
     A name that stands twice on one tensor does not tell which of the two is meant elsewhere.

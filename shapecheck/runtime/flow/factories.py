@@ -52,7 +52,7 @@ def _given(call: Call, node: ast.Call) -> list[ast.expr]:
     if named_sizes:
         return named_sizes
     if call.name in ("randint", "normal", "full", "new_full"):
-        sequences = [a for a in node.args if isinstance(a, (ast.Tuple, ast.List))]
+        sequences: list[ast.expr] = [a for a in node.args if isinstance(a, (ast.Tuple, ast.List))]
         if len(sequences) == 1:
             return sequences
         at = {"randint": -1, "normal": -1, "full": 0, "new_full": 0}[call.name]

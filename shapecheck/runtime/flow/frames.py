@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
@@ -103,5 +103,5 @@ def position(code: CodeType, lasti: int) -> tuple[int, int, int, int]:
 
 def _positions(
     code: CodeType,
-) -> Iterator[tuple[int | None, int | None, int | None, int | None]]:
+) -> Iterable[tuple[int | None, int | None, int | None, int | None]]:
     return code.co_positions()

@@ -66,8 +66,8 @@ class Loaders:
             loaders._tracker.guarded(loaders._made, loader, sys._getframe(1))
 
         # Both are put back by end().
-        _BaseDataLoaderIter.__next__ = __next__  # type: ignore[method-assign]  # reason: above
-        DataLoader.__init__ = __init__  # type: ignore[method-assign]  # reason: above
+        _BaseDataLoaderIter.__next__ = __next__  # type: ignore[assignment, method-assign]  # above
+        DataLoader.__init__ = __init__  # type: ignore[assignment, method-assign]  # above
 
     def end(self) -> None:
         """Everything as it was."""

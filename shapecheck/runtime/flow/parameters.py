@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
@@ -73,7 +73,7 @@ def _maker(frame: FrameType | None, kind: type) -> FrameType | None:
 
 def _initialisers(kind: type) -> set[CodeType]:
     inits = [vars(base).get("__init__") for base in kind.__mro__ if base is not object]
-    return {init.__code__ for init in inits if hasattr(init, "__code__")}
+    return {init.__code__ for init in inits if isinstance(init, FunctionType)}
 
 
 def _meant(

@@ -17,7 +17,7 @@ def size(call: Call) -> Any:
     axes = call.track(operand)
     if not axes.items or not call.frames:
         return None
-    dim: int | None = None
+    dim: Any = None
     if call.name == "__len__":
         dim = 0
     elif call.name == "size":

@@ -183,7 +183,7 @@ class SizeNames:
             return self._speaks_of(node.args[0], frames, size, depth - 1) if node.args else None
         read = self._read_at(node, code)
         if read is not None:
-            return read if self._fits(read, size) else None
+            return read if size >= 0 else None
         if isinstance(node, ast.Name):
             return self._variable(node, frames, size, depth)
         if isinstance(node, (ast.Attribute, ast.Subscript)):
@@ -219,10 +219,6 @@ class SizeNames:
         if read is not None:
             self.used.append((self._reads, key, read))
         return read
-
-    @staticmethod
-    def _fits(identity: Identity, size: int) -> bool:
-        return identity is not None and size >= 0
 
     def _variable(
         self, node: ast.Name, frames: list[FrameType], size: int, depth: int

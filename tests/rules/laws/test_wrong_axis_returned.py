@@ -75,3 +75,11 @@ def solved(x: Float[Tensor, "row column"]) -> Float[Tensor, "column row"]:
 @pytest.mark.parametrize("function", [load_right, turned, gram, squared, solved])
 def test_correct_outputs_at_equal_sizes_are_silent(function: Callable[..., Any]) -> None:
     assert found(function, torch.rand(4, 4)) == []
+
+
+def test_the_example_fires_and_the_remedy_does_not(
+    laws_of_page: Callable[[str, str], list[Finding]],
+) -> None:
+    slugs = [finding.slug for finding in laws_of_page("wrong-axis-returned", "Example")]
+    assert "wrong-axis-returned" in slugs
+    assert laws_of_page("wrong-axis-returned", "Use instead") == []
