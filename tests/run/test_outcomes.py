@@ -123,13 +123,24 @@ def test_rules_chosen_and_the_exit_status(
     assert done.returncode == status
 
 
+HARD_CODED = """
+import torch
+
+def flatten(x):
+    return x.view(32, -1)
+
+batch_size = 32
+flatten(torch.randn(batch_size, 3, 4))
+"""
+
+
 @pytest.mark.parametrize(
     ("fail_on", "status"), [("error", 0), ("warning", 1), ("note", 1), ("", 0)]
 )
 def test_a_warning_fails_where_it_was_asked_to(
     program: Program, command: Command, fail_on: str, status: int
 ) -> None:
-    program("import torch\nbatch_size = 32\ntorch.randn(batch_size, 3, 4).view(32, -1)\n")
+    program(HARD_CODED)
     done = command("run", "homework.py", *([f"--fail-on={fail_on}"] if fail_on else []))
     assert "[batch-hard-coded]" in done.stderr
     assert done.returncode == status
