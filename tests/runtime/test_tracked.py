@@ -112,6 +112,25 @@ def test_axes_flattened_in_two_orders_are_found() -> None:
     assert "flattened otherwise" in finding.message
 
 
+def next_token_loss(
+    logits: Float[Tensor, "batch seq char"], tokens: Int[Tensor, "batch seq"]
+) -> Float[Tensor, ""]:
+    predicted = logits[:, :-1].transpose(0, 1).flatten(0, 1)
+    return nn.functional.cross_entropy(predicted, tokens[:, 1:].flatten())
+
+
+def next_token_loss_right(
+    logits: Float[Tensor, "batch seq char"], tokens: Int[Tensor, "batch seq"]
+) -> Float[Tensor, ""]:
+    return nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), tokens[:, 1:].flatten())
+
+
+def test_predictions_and_targets_flattened_in_two_orders_are_found() -> None:
+    given = torch.rand(3, 5, 7), torch.randint(0, 7, (3, 5))
+    assert slugs(next_token_loss, *given) == ["role-conflict"]
+    assert slugs(next_token_loss_right, *given) == []
+
+
 def squared_distances(x: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch other"]:
     sizes = x.pow(2).sum(dim=1, keepdim=True)
     return sizes + x.pow(2).sum(dim=1) - 2 * x @ x.T

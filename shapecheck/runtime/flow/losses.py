@@ -11,7 +11,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import ClassAxis, LossSizes
 from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call, shape_of
-from shapecheck.runtime.flow.joining import aligned, meet
+from shapecheck.runtime.flow.joining import aligned, differing, meet
 from shapecheck.runtime.flow.register import flows
 
 FAMILY = "losses"
@@ -29,7 +29,11 @@ def over_classes(call: Call) -> Any:
     call.reads(a[at], Role.CLASS, f"{call.name} takes (batch, class, …)")
     if at == 1:
         call.emit(ClassAxis(call.place, call.name, call.operand(x, 0), call.operand(y, 1), at))
-    rest = tuple(axis for i, axis in enumerate(a) if i != at)
+    others = [i for i in range(len(a)) if i != at]
+    for i, other in enumerate(others if len(others) == len(b) else ()):
+        if len(a[other].parts) > 1:  # flattened: predictions and targets in one order?
+            differing(call, (x, other), (y, i))
+    rest = tuple(a[i] for i in others)
     return _unreduced(call, meet(call, rest, b) if len(rest) == len(b) else rest)
 
 
