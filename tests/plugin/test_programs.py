@@ -51,6 +51,18 @@ def test_the_setting(folder: pytest.Pytester, words: list[str], times: int, test
     assert ran(folder) == times
 
 
+@pytest.mark.parametrize(("words", "times"), [([], 1), (["tests"], 0)])
+def test_the_setting_outside_of_testpaths(
+    folder: pytest.Pytester, words: list[str], times: int
+) -> None:
+    folder.makepyprojecttoml(
+        '[tool.shapecheck]\nrun = ["clean.py"]\n[tool.pytest.ini_options]\ntestpaths = ["tests"]\n'
+    )
+    folder.mkdir("tests").joinpath("test_in.py").write_text("def test_it(): pass", "utf-8")
+    folder.runpytest(*words).assert_outcomes(passed=1 + times)
+    assert ran(folder) == times
+
+
 def test_a_program_named_like_a_test_is_not_imported(folder: pytest.Pytester) -> None:
     folder.makepyfile(test_homework=CLEAN + "def test_inside(): pass\n")
     folder.runpytest("--shapecheck-run=test_homework.py").assert_outcomes(passed=2)
