@@ -147,9 +147,13 @@ def _by_size(fact: Alignment) -> tuple[Operand, AxisView, Operand, AxisView]:
 
 
 def _known(fact: Alignment) -> bool:
-    """True where names or roles say what the axes are, beside where they came from."""
+    """True where names or roles say what the axes are, beside where they came from.
+
+    Two names in one call may be two words for one axis (`class` and `label`), so they alone
+    prove nothing.
+    """
     left, right = fact.axes
-    return bool(left.names or left.role or right.sure or left.parts)
+    return fact.elsewhere != "apart" and bool(left.names or left.role or right.sure or left.parts)
 
 
 def _other(axis: AxisView) -> str:

@@ -131,6 +131,37 @@ def test_predictions_and_targets_flattened_in_two_orders_are_found() -> None:
     assert slugs(next_token_loss_right, *given) == []
 
 
+def soft_cross_entropy(
+    logits: Float[Tensor, "batch class"], one_hot: Float[Tensor, "batch label"]
+) -> Float[Tensor, ""]:
+    return -(logits.log_softmax(dim=1) * one_hot).sum(dim=1).mean()
+
+
+def best_tags(
+    scores: Float[Tensor, "batch seq tag"], tags: Int[Tensor, "batch seq"]
+) -> Float[Tensor, ""]:
+    return (scores.argmax(dim=1) == tags).float().mean()
+
+
+def test_two_names_for_one_axis_are_a_warning_and_never_an_error() -> None:
+    found = findings(soft_cross_entropy, torch.rand(3, 4), torch.eye(4)[:3])
+    assert [f.severity for f in found if f.severity is Severity.ERROR] == []
+
+
+def test_axes_declared_apart_that_meet_are_told() -> None:
+    found = findings(best_tags, torch.rand(3, 5, 5), torch.zeros(3, 5, dtype=torch.long))
+    told = [(f.slug, f.severity) for f in found if f.slug == "role-conflict"]
+    assert told == [("role-conflict", Severity.WARNING)]
+
+
+def is_symmetric(table: Float[Tensor, "row column"]) -> Float[Tensor, ""]:
+    return (table.flatten() == table.T.flatten()).float().mean()
+
+
+def test_a_tensor_beside_its_own_view_is_asked_about_symmetry() -> None:
+    assert slugs(is_symmetric, torch.rand(4, 4)) == []
+
+
 def squared_distances(x: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch other"]:
     sizes = x.pow(2).sum(dim=1, keepdim=True)
     return sizes + x.pow(2).sum(dim=1) - 2 * x @ x.T

@@ -63,7 +63,8 @@ def differing(
     a, b = call.axes(left[0])[left[1]], call.axes(right[0])[right[1]]
     if a.size != b.size or a.size == 1:
         return
-    elsewhere = _order(a, b)
+    same = call.track(left[0]).root is call.track(right[0]).root  # a tensor beside its own view
+    elsewhere = "" if same else _order(a, b)
     if a.single is not None and b.single is not None:
         if a.single is b.single or a.single.shared or b.single.shared:
             return
