@@ -14,7 +14,7 @@ from shapecheck.core.version import __version__
 if TYPE_CHECKING:
     from shapecheck.check import checked, install
     from shapecheck.core.finding import DeclarationError, Finding, Severity, ShapeError
-    from shapecheck.runtime.laws import axes
+    from shapecheck.runtime.trials.laws import axes
 
 __all__ = [
     "DeclarationError",
@@ -32,7 +32,7 @@ _HOMES = {
     "Finding": "shapecheck.core.finding",
     "Severity": "shapecheck.core.finding",
     "ShapeError": "shapecheck.core.finding",
-    "axes": "shapecheck.runtime.laws",
+    "axes": "shapecheck.runtime.trials.laws",
     "checked": "shapecheck.check",
     "install": "shapecheck.check",
 }

@@ -10,7 +10,7 @@ from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.core.finding import Finding
 from shapecheck.rules import judge
 from shapecheck.runtime.guard import Guard
-from shapecheck.runtime.probing import Probing
+from shapecheck.runtime.trials.probing import Probing
 
 
 @dataclass

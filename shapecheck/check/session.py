@@ -10,7 +10,7 @@ from shapecheck.core.finding import Finding
 from shapecheck.core.plain import from_plain, to_plain
 from shapecheck.rules import judge
 from shapecheck.runtime.crash import gather_crash
-from shapecheck.runtime.elsewhere import Elsewhere
+from shapecheck.runtime.running.elsewhere import Elsewhere
 from shapecheck.runtime.tracker import Tracker
 from shapecheck.source.suppressions import Suppressions, read_suppressions
 from shapecheck.source.units import read_units

@@ -16,9 +16,9 @@ from shapecheck.core.evidence import Declaration, DeclaredAs
 from shapecheck.core.finding import DeclarationError
 from shapecheck.core.site import Place
 from shapecheck.runtime.blame import def_line
-from shapecheck.runtime.judge import Names, missing_name
+from shapecheck.runtime.judging.judge import Names, missing_name
+from shapecheck.runtime.judging.tally import Tally
 from shapecheck.runtime.ownership import is_ours
-from shapecheck.runtime.tally import Tally
 
 _ANYTHING = (Any, object, inspect.Parameter.empty)
 _YIELDING = {"Generator", "AsyncGenerator"}

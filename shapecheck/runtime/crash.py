@@ -19,9 +19,9 @@ from shapecheck.core.evidence import Argument, Crash, Declaration, Value
 from shapecheck.core.finding import ShapeError
 from shapecheck.core.layers import SETTINGS, describe, layer_contract
 from shapecheck.core.site import Place
-from shapecheck.runtime.annotation import is_array, spec_of
 from shapecheck.runtime.blame import function_node, module_tree
-from shapecheck.runtime.call import Call
+from shapecheck.runtime.judging.annotation import is_array, spec_of
+from shapecheck.runtime.judging.call import Call
 from shapecheck.runtime.observe import observe
 from shapecheck.runtime.ownership import is_torchs, is_users
 

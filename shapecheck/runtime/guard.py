@@ -19,14 +19,14 @@ import torch
 from torch.fx import _symbolic_trace
 
 from shapecheck.core.finding import DeclarationError, ShapeError
-from shapecheck.runtime import stepwise
 from shapecheck.runtime.blame import users_part
-from shapecheck.runtime.call import Call, Explain, pop, push
 from shapecheck.runtime.contract import Contract, Declared, declares, enclosing_names, short_name
-from shapecheck.runtime.fields import check_fields
-from shapecheck.runtime.probing import Probing
+from shapecheck.runtime.judging import stepwise
+from shapecheck.runtime.judging.call import Call, Explain, pop, push
+from shapecheck.runtime.judging.fields import check_fields
 from shapecheck.runtime.record import Record
 from shapecheck.runtime.replay import replaying
+from shapecheck.runtime.trials.probing import Probing
 
 T = TypeVar("T")
 

@@ -14,10 +14,10 @@ from types import CodeType, FunctionType, ModuleType, TracebackType
 
 from shapecheck.core.finding import DeclarationError
 from shapecheck.core.site import Place
-from shapecheck.runtime.bytecode import CodeCache
 from shapecheck.runtime.guard import Guard
-from shapecheck.runtime.module_guard import ModuleGuard
-from shapecheck.runtime.transform import GUARD, names_by_function, transform
+from shapecheck.runtime.importing.bytecode import CodeCache
+from shapecheck.runtime.importing.module_guard import ModuleGuard
+from shapecheck.runtime.importing.transform import GUARD, names_by_function, transform
 
 
 @dataclass(frozen=True)

@@ -18,18 +18,18 @@ from torch import Tensor, nn
 from shapecheck.core.axis import Role, role_of
 from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.core.facts import Fact
-from shapecheck.runtime.bench import Bench, ProbeSettings, same
-from shapecheck.runtime.deny import Watch, end_watch, start_watch
-from shapecheck.runtime.laws import law_of
-from shapecheck.runtime.memory import LazyError, NoCopyError
-from shapecheck.runtime.order import order_trial
-from shapecheck.runtime.probed import Call, Path, bound, expanded, named_axes, tensor_at
 from shapecheck.runtime.replay import Replayed, Watchdog, replaying
-from shapecheck.runtime.sizes import Resize, ShapeTrials
-from shapecheck.runtime.snapshot import Snapshot
-from shapecheck.runtime.surroundings import why_not_here
-from shapecheck.runtime.tracked import tracked
-from shapecheck.runtime.trials import WAYS, Disturbance, carried_twice
+from shapecheck.runtime.state.deny import Watch, end_watch, start_watch
+from shapecheck.runtime.state.memory import LazyError, NoCopyError
+from shapecheck.runtime.state.snapshot import Snapshot
+from shapecheck.runtime.state.surroundings import why_not_here
+from shapecheck.runtime.trials.bench import Bench, ProbeSettings, same
+from shapecheck.runtime.trials.disturbance import WAYS, Disturbance, carried_twice
+from shapecheck.runtime.trials.laws import law_of
+from shapecheck.runtime.trials.order import order_trial
+from shapecheck.runtime.trials.probed import Call, Path, bound, expanded, named_axes, tensor_at
+from shapecheck.runtime.trials.sizes import Resize, ShapeTrials
+from shapecheck.runtime.trials.tracked import tracked
 
 # Code flags: generator, coroutine, iterable coroutine, async generator.
 _GENERATES = 0x20 | 0x80 | 0x100 | 0x200

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from shapecheck.core.program import Ending, Raised
-from shapecheck.runtime.traces import clean
+from shapecheck.runtime.running.traces import clean
 
 
 @dataclass

@@ -10,7 +10,7 @@ from types import CodeType
 from shapecheck.core.evidence import CheckedFunction, Unchecked
 from shapecheck.core.finding import Finding
 from shapecheck.core.site import Place
-from shapecheck.runtime.tally import Tally
+from shapecheck.runtime.judging.tally import Tally
 
 
 @dataclass

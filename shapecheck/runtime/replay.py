@@ -15,10 +15,10 @@ from typing import Any
 
 import torch
 
-from shapecheck.runtime.deny import DeniedError, denied
-from shapecheck.runtime.probed import Leaf, Path, tensor_at
-from shapecheck.runtime.snapshot import Live, Snapshot
-from shapecheck.runtime.surroundings import Randomness
+from shapecheck.runtime.state.deny import DeniedError, denied
+from shapecheck.runtime.state.snapshot import Live, Snapshot
+from shapecheck.runtime.state.surroundings import Randomness
+from shapecheck.runtime.trials.probed import Leaf, Path, tensor_at
 
 _replaying: set[int] = set()
 

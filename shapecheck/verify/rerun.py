@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from shapecheck.runtime.isolation import Start, caches, own_folder
-from shapecheck.runtime.writes import Writes
+from shapecheck.runtime.running.isolation import Start, caches, own_folder
+from shapecheck.runtime.running.writes import Writes
 from shapecheck.verify.failure import Failure
 
 

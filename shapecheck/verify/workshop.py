@@ -12,8 +12,8 @@ from types import CodeType
 from typing import Any
 
 from shapecheck.core.site import Mutation, Site
+from shapecheck.runtime.importing.transform import names_by_function, transform
 from shapecheck.runtime.mutate import CannotSwap, Exchange, LiveModule, Witness, plain
-from shapecheck.runtime.transform import names_by_function, transform
 from shapecheck.source.mutations import WITNESS, line_with, runnable, witnessed
 
 _REWRITTEN = ", as where pytest rewrites asserts"

@@ -11,9 +11,9 @@ from torch import nn
 from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.core.grammar import parse_shape
 from shapecheck.core.site import Place
-from shapecheck.runtime.laws import declared_laws
 from shapecheck.runtime.probe import Prober, ProbeSettings
-from shapecheck.runtime.probed import Call, Leaf, Path
+from shapecheck.runtime.trials.laws import declared_laws
+from shapecheck.runtime.trials.probed import Call, Leaf, Path
 
 Probe = Callable[..., list[Trial | Skipped]]
 

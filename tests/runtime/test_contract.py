@@ -14,7 +14,7 @@ from torch import Tensor
 
 from shapecheck.core.finding import DeclarationError
 from shapecheck.runtime.contract import Contract, declares, enclosing_names, names_used
-from shapecheck.runtime.tally import Tally
+from shapecheck.runtime.judging.tally import Tally
 
 Row = Float[Tensor, "n"]
 

@@ -17,8 +17,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from shapecheck.core.evidence import Skipped, Trial
-from shapecheck.runtime.memory import NoCopyError
-from shapecheck.runtime.snapshot import Snapshot
+from shapecheck.runtime.state.memory import NoCopyError
+from shapecheck.runtime.state.snapshot import Snapshot
 
 Probe = Callable[..., list[Trial | Skipped]]
 

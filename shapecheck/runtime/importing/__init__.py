@@ -1,0 +1,1 @@
+"""What the import hook makes of a module: its tree rewritten, its byte code kept."""

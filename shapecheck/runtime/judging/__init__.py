@@ -1,0 +1,1 @@
+"""Whether a call keeps its declarations: contracts read, bindings kept, the judge asked."""

@@ -1,0 +1,155 @@
+"""Mixing that is the point: recognised by what the code does, and named.
+
+Each excuse reads the operations from the first one that mixed to the output. None of them makes
+a finding go away in silence: the trial carries the excuse, and the report shows it as a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shapecheck.runtime.trials.first_break import Break
+from shapecheck.runtime.trials.recorder import Step
+
+_NORMS = frozenset((
+    "batch_norm", "native_batch_norm", "sync_batch_norm",
+))  # fmt: skip
+_CENTRES = frozenset((
+    "mean", "median", "nanmean", "nanmedian", "min", "amin", "quantile", "nanquantile",
+    "mode",
+))  # fmt: skip
+_SPREADS = frozenset((
+    "std", "var", "max", "amax", "aminmax", "quantile", "nanquantile",
+))  # fmt: skip
+_BOTH = frozenset((
+    "var_mean", "std_mean", "aminmax",
+))  # fmt: skip
+_CARRY = frozenset((
+    "sqrt", "rsqrt", "add", "clamp", "clamp_min", "unsqueeze", "expand", "expand_as",
+    "view", "reshape", "keepdim", "sub", "pow", "detach", "to", "float", "double",
+    "__getitem__", "values", "__add__", "__sub__", "__pow__", "maximum", "mul", "__mul__",
+    "where", "masked_fill", "squeeze", "abs",
+))  # fmt: skip
+_SUBTRACTIONS = frozenset((
+    "sub", "__sub__", "subtract", "sub_", "__isub__", "__rsub__",
+))  # fmt: skip
+_DIVISIONS = frozenset((
+    "div", "__truediv__", "true_divide", "divide", "div_", "__itruediv__",
+))  # fmt: skip
+_FITS = frozenset((
+    "linalg_svd", "svd", "linalg_svdvals", "linalg_lstsq", "lstsq", "linalg_solve", "solve",
+    "linalg_inv", "inverse", "linalg_pinv", "pinverse", "linalg_eigh", "linalg_eig",
+    "linalg_qr", "qr", "linalg_cholesky", "cholesky", "pca_lowrank", "svd_lowrank", "cov",
+    "corrcoef", "cholesky_solve",
+))  # fmt: skip
+_PAIRWISE = frozenset((
+    "sub", "add", "mul", "div", "eq", "ne", "lt", "gt", "le", "ge", "minimum", "maximum",
+    "__sub__", "__add__", "__mul__", "__truediv__", "__eq__", "__ne__", "__lt__", "__gt__",
+    "bitwise_and", "logical_and", "__and__", "cosine_similarity", "pairwise_distance",
+))  # fmt: skip
+_NORMS_PAIRED = frozenset(("add", "mul", "truediv", "div", "maximum", "minimum"))
+# Nobody takes these over the batch by a slip of `dim` and has it fit: they are statistics.
+_SPREAD_OR_COUNT = frozenset((
+    "std", "var", "std_mean", "var_mean", "bincount", "histc", "unique", "_unique2",
+))  # fmt: skip
+_REJECTS = frozenset((
+    "poisson", "binomial", "_standard_gamma", "_sample_dirichlet", "standard_gamma",
+))  # fmt: skip
+_NEW_AXIS = frozenset({"unsqueeze", "__getitem__"})
+
+
+def excuse_for(found: Break, size: int) -> str:
+    """Why the mixing that starts here is meant, in a few words, or ""."""
+    steps = found.recording.steps
+    path = [steps[n] for n in (found.number, *found.onward)]
+    if any(step.name in _NORMS for step in path[:1]):
+        return "batch normalisation takes its statistics from the batch"
+    if found.step.name in _REJECTS:
+        return "how much is drawn at random depends on the data"
+    if any(_pairs(step, found, size) for step in path):
+        return "the samples are compared with each other, pair by pair"
+    if any(step.name in _FITS for step in path):
+        return "the call fits something to all samples"
+    if _random_partner(found.step, found):
+        return "each sample is given a partner at random"
+    if found.step.name in _SPREAD_OR_COUNT or _ranks(found.step):
+        return "the samples are described by statistics of their own"
+    if _own_statistics(found):
+        return "the samples are scaled by statistics of their own"
+    return ""
+
+
+def _ranks(step: Step) -> bool:
+    """Numbers, one for each sample, sorted: their ranks."""
+    return step.name in ("sort", "argsort") and all(len(shape) == 1 for shape in step.shapes)
+
+
+def _random_partner(step: Step, found: Break) -> bool:
+    """Indexed by `torch.randperm`: mixup, negatives from the same batch."""
+    steps = found.recording.steps
+    return step.name in ("__getitem__", "index_select", "take_along_dim") and any(
+        steps[p].name == "randperm" for p in _up(found, step)
+    )
+
+
+def _up(found: Break, step: Step, depth: int = 3) -> Iterator[int]:
+    for parent in step.parents:
+        yield parent
+        if depth:
+            yield from _up(found, found.recording.steps[parent], depth - 1)
+
+
+def _pairs(step: Step, found: Break, size: int) -> bool:
+    """All pairs of samples, written out: `cdist`, `x[:, None] - x[None]`, `x @ x.T`."""
+    if step.name == "cdist":
+        return True
+    steps = found.recording.steps
+    if len(step.shapes) < 2:
+        return False
+    if step.name in ("matmul", "mm", "__matmul__"):
+        flat = [len(shape) == 2 for shape in step.shapes]
+        crossed = any(steps[p].name in ("t", "T", "mT", "transpose", "H") for p in step.parents)
+        made = [tuple(r.shape) for r in step.results]
+        return all(flat) and crossed and bool(made) and made[0] == (size, size)
+    if step.name not in _PAIRWISE or not step.results:
+        return False
+    result, one, other = tuple(step.results[0].shape), *step.shapes[:2]
+    kept = {one, other} == {(size, 1), (size,)} and result == (size, size)
+    if kept and step.name.strip("_") in _NORMS_PAIRED:
+        return True  # |x|² + |y|², one of them kept as a column
+    grows = len(result) and result != one and result != other
+    written = {n for n in step.parents if steps[n].name in _NEW_AXIS}
+    return bool(grows) and len(written) == 2 and _adds_axes([steps[n] for n in written])
+
+
+def _adds_axes(steps: list[Step]) -> bool:
+    return all(len(s.results[0].shape) == len(s.shapes[0]) + 1 for s in steps if s.shapes)
+
+
+def _own_statistics(found: Break) -> bool:
+    """`x - x.mean(0)`, `x / x.std(0)`, `(x - x.min(0)) / …`: centred or scaled by itself."""
+    name = found.step.name
+    if name not in _CENTRES | _SPREADS | _BOTH:
+        return False
+    steps, source = found.recording.steps, found.step.sources[:1]
+    carried = {found.number}
+    for at in found.onward:
+        step = steps[at]
+        if not step.parents & carried:
+            continue
+        own = bool(set(step.sources) & set(source)) or _of_same_origin(found, step, carried)
+        if own and name in _CENTRES | _BOTH and step.name in _SUBTRACTIONS:
+            return True
+        if own and name in _SPREADS | _BOTH and step.name in _DIVISIONS:
+            return True
+        if step.name in _CARRY:
+            carried.add(at)
+        else:
+            return False
+    return False
+
+
+def _of_same_origin(found: Break, step: Step, carried: set[int]) -> bool:
+    """The other operand has the shape of what the statistic was taken from."""
+    wanted = found.step.shapes[:1]
+    return any(shape == wanted[0] for shape in step.shapes) if wanted else False

@@ -1,0 +1,114 @@
+"""The calls of a guard handed to the prober: declared tensors, their axes, and the laws."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import CodeType
+from typing import Any
+
+from shapecheck.core.evidence import Skipped, Trial
+from shapecheck.core.facts import Fact
+from shapecheck.runtime.contract import Contract
+from shapecheck.runtime.judging.annotation import array_leaves, spec_of
+from shapecheck.runtime.probe import Pending, Prober
+from shapecheck.runtime.trials.laws import declared_laws
+from shapecheck.runtime.trials.probed import Call, Leaf, Path
+
+_SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+@dataclass(frozen=True)
+class _Leaves:
+    inputs: tuple[Leaf, ...]
+    outputs: tuple[Leaf, ...]
+
+
+Evidence = tuple[Trial | Skipped | Fact, ...]
+
+
+class Probing:
+    """What a guard asks at each call; keeps the calls to be tried until `conclude`.
+
+    `laws` are those of the project, by axis name; what a function declares wins over them. A call
+    of a kind that was `marked` before is noted in `met`, so that every test that makes such a
+    call can be told, not only the first.
+    """
+
+    def __init__(self, laws: Mapping[str, str] | None = None) -> None:
+        self.prober = Prober()
+        self.laws = dict(laws or {})
+        self.enabled = True
+        self.met: list[Any] = []
+        self._marked: dict[CodeType, set[Any]] = {}
+        self._leaves: dict[CodeType, _Leaves] = {}
+        self._pending: list[Pending] = []
+
+    def before(
+        self, contract: Contract, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Pending | None:
+        """Take the state of a call that is about to be made, at the first call of its kind."""
+        function = contract.function
+        if not self.enabled:
+            return None
+        marked = self._marked.get(function.__code__)
+        if not marked and not self.prober.wants(function, args, kwargs):
+            return None
+        leaves = self._leaves_of(contract)
+        if not leaves.inputs or not leaves.outputs:
+            return None
+        laws = {**self.laws, **declared_laws(function), **declared_laws(contract.wrapper)}
+        place = replace(contract.place, function=contract.name)
+        call = Call(function, args, kwargs, leaves.inputs, leaves.outputs, place, laws)
+        if marked and (kind := self.prober.kind(call)) in marked:
+            self.met.append(kind)
+        return self.prober.before(call)
+
+    def after(self, pending: Pending, result: object) -> None:
+        """The call returned."""
+        self.prober.after(pending, result)
+        self._pending.append(pending)
+
+    def failed(self, pending: Pending) -> None:
+        """The call raised."""
+        self.prober.failed(pending)
+
+    def conclude(self) -> Iterator[tuple[Any, Evidence]]:
+        """Try the calls kept so far, outside of any code that is measured: kind and evidence."""
+        waiting, self._pending = self._pending, []
+        for pending in waiting:
+            yield pending.kind, tuple(self.prober.run(pending))
+        yield None, tuple(self.prober.skipped())
+
+    def mark(self, kind: Any) -> None:
+        """Have later calls of this kind noted in `met`."""
+        self._marked.setdefault(kind[0], set()).add(kind)
+
+    def _leaves_of(self, contract: Contract) -> _Leaves:
+        found = self._leaves.get(contract.code)
+        if found is None:
+            found = self._leaves[contract.code] = _leaves(contract)
+        return found
+
+
+def _leaves(contract: Contract) -> _Leaves:
+    """The tensors that a contract declares, each at one place with one spec."""
+    inputs: list[Leaf] = []
+    parameters = contract.signature.parameters
+    for declared in contract.parameters:
+        if parameters[declared.name].kind not in _SEVERAL:
+            inputs += _at(declared.name, declared.annotation)
+    returned = contract.declared.get("return")
+    outputs = _at("return", returned.annotation) if returned is not None else []
+    return _Leaves(tuple(inputs), tuple(outputs))
+
+
+def _at(name: str, annotation: Any) -> list[Leaf]:
+    found: dict[Path, list[Leaf]] = {}
+    for path, leaf in array_leaves(annotation):
+        spec = spec_of(leaf)
+        if spec is not None:
+            found.setdefault(path, []).append(Leaf((name, *path), spec))
+    # A union of several shapes says nothing certain about the axes at its place.
+    return [leaves[0] for leaves in found.values() if len(leaves) == 1]
