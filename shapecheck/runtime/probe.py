@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from shapecheck.core.axis import Role, role_of
 from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.core.facts import Fact
-from shapecheck.runtime.replay import Replayed, Watchdog, replaying
+from shapecheck.runtime.replay import Replayed, replaying
 from shapecheck.runtime.state.deny import Watch, end_watch, start_watch
 from shapecheck.runtime.state.memory import LazyError, NoCopyError
 from shapecheck.runtime.state.snapshot import Snapshot
@@ -30,6 +30,7 @@ from shapecheck.runtime.trials.order import order_trial
 from shapecheck.runtime.trials.probed import Call, Path, bound, expanded, named_axes, tensor_at
 from shapecheck.runtime.trials.sizes import Resize, ShapeTrials
 from shapecheck.runtime.trials.tracked import tracked
+from shapecheck.runtime.watchdog import Watchdog
 
 # Code flags: generator, coroutine, iterable coroutine, async generator.
 _GENERATES = 0x20 | 0x80 | 0x100 | 0x200

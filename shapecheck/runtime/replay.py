@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextvars
-import ctypes
 import gc
-import threading
 import time
 from _thread import get_ident
 from collections.abc import Callable, Mapping
@@ -19,6 +17,7 @@ from shapecheck.runtime.state.deny import DeniedError, denied
 from shapecheck.runtime.state.snapshot import Live, Snapshot
 from shapecheck.runtime.state.surroundings import Randomness
 from shapecheck.runtime.trials.probed import Leaf, Path, tensor_at
+from shapecheck.runtime.watchdog import TooLongError, Watchdog
 
 _replaying: set[int] = set()
 
@@ -46,58 +45,6 @@ class Replayed:
     def ok(self) -> bool:
         """True where the call returned."""
         return not self.error and not self.denied
-
-
-class TooLongError(BaseException):
-    """A replay ran past its time."""
-
-
-class Watchdog:
-    """Ends Python code that runs too long in the thread that made it. Close it after use.
-
-    It looks at the clock twenty times a second: waking it at every replay would cost more than
-    most replays do.
-    """
-
-    def __init__(self) -> None:
-        self._deadline: float | None = None
-        self._turn = threading.Lock()
-        self._closed = threading.Event()
-        self._target = get_ident()
-        self._thread = threading.Thread(target=self._run, name="shapecheck-watchdog", daemon=True)
-        self._thread.start()
-
-    def arm(self, seconds: float) -> None:
-        """Raise TooLongError in the watched thread after so many seconds."""
-        with self._turn:
-            self._deadline = time.monotonic() + seconds
-
-    def disarm(self) -> None:
-        """Leave the watched thread alone. An exception on its way arrives here and ends here."""
-        while True:
-            try:
-                with self._turn:
-                    self._deadline = None
-            except TooLongError:
-                continue
-            return
-
-    def close(self) -> None:
-        """End the watching thread."""
-        self.disarm()
-        self._closed.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._closed.wait(0.05):
-            with self._turn:
-                if self._deadline is not None and time.monotonic() > self._deadline:
-                    # Again and again, should a bare `except` have swallowed it.
-                    _raise_in(self._target, TooLongError)
-
-
-def _raise_in(thread: int, error: type[BaseException]) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
 
 
 def replay(

@@ -11,7 +11,6 @@ import _thread
 import atexit
 import builtins
 import contextlib
-import io
 import logging
 import os
 import signal
@@ -24,6 +23,8 @@ from typing import Any
 
 import numpy as np
 import torch
+
+from shapecheck.runtime.state.mute import muted
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _EFFECTS = {
@@ -163,7 +164,7 @@ def denied() -> Iterator[Watch]:
             replaced.append((owner, name, held))
             replacement = make(watch, original, _SAID.get(name, f"calls {name}"))
             setattr(owner, name, staticmethod(replacement) if held is _INHERITED else replacement)
-        with _muted(watch):
+        with muted(watch.thread):
             yield watch
     finally:
         for owner, name, original in reversed(replaced):
@@ -235,46 +236,3 @@ _REPLACED: tuple[tuple[Any, str, _Replacement], ...] = (
     (atexit, "register", _stopped),
     (logging.Logger, "callHandlers", _silent),
 )
-
-
-class _Muted(io.TextIOBase):
-    """A stream that drops what one thread writes and hands on what others do."""
-
-    def __init__(self, stream: Any, thread: int) -> None:
-        self._stream, self._thread = stream, thread
-
-    def write(self, text: str) -> int:
-        return len(text) if get_ident() == self._thread else self._stream.write(text)
-
-    def flush(self) -> None:
-        if get_ident() != self._thread:
-            self._stream.flush()
-
-    def writable(self) -> bool:
-        return True
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "buffer" and get_ident() == self._thread:
-            return io.BytesIO()
-        return getattr(self._stream, name)
-
-
-@contextlib.contextmanager
-def _muted(watch: Watch) -> Iterator[None]:
-    import warnings
-
-    streams: Any = (sys.stdout, sys.stderr)
-    filters = warnings.filters
-    always = torch.is_warn_always_enabled()
-    try:
-        sys.stdout = _Muted(streams[0], watch.thread)
-        sys.stderr = _Muted(streams[1], watch.thread)
-        # Without telling `warnings` that filters changed: its registries of what was already
-        # shown stay as they are, and a warning that is ignored enters none.
-        warnings.filters = [("ignore", None, Warning, None, 0)]
-        torch.set_warn_always(True)  # or a first warning would be used up unseen
-        yield
-    finally:
-        torch.set_warn_always(always)
-        warnings.filters = filters
-        sys.stdout, sys.stderr = streams

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ import torch
 from torch import Tensor
 
 from shapecheck.core.axis import role_of
-from shapecheck.runtime.replay import Replayed, Watchdog, replay
+from shapecheck.runtime.replay import Replayed, replay
 from shapecheck.runtime.state.snapshot import Live, Snapshot
 from shapecheck.runtime.trials.probed import Call, Leaf, Path, named_axes, positions
+from shapecheck.runtime.watchdog import Watchdog
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,8 @@ class ProbeSettings:
 
     A call is not probed where its state is larger than `most_bytes` or it takes longer than
     `most_seconds`; trials past `budget` for one kind of call are left out. A replay is ended after
-    `longest`, by the clock on the wall. `samples` is how many indices of an axis are tried at
-    most, `matrix` how many a dependency matrix shows.
+    `longest`, and one that only waits some time later. `samples` is how many indices of an axis
+    are tried at most, `matrix` how many a dependency matrix shows.
     """
 
     most_bytes: int = 256 << 20
@@ -36,6 +38,7 @@ class ProbeSettings:
 
 
 Change = Mapping[Path, Tensor]
+_PATIENCE = 10  # on the wall, for calls that wait; a busy machine must not decide what is found
 
 
 class Bench:
@@ -49,6 +52,7 @@ class Bench:
         self.settings = settings
         self.inputs = tuple(leaf for leaf in call.inputs if snapshot.has(leaf.path))
         self.spent = 0.0
+        self._waited = 0.0
         self._watchdog = watchdog
         self._calm = any(_mixes_by_design(module) for module in snapshot.modules)
 
@@ -130,6 +134,7 @@ class Bench:
             if adjust is not None:
                 adjust(live)
 
+        started = time.monotonic()
         done = replay(
             self.snapshot,
             self.call.outputs,
@@ -143,12 +148,14 @@ class Bench:
             on_error,
         )
         self.spent += done.seconds
+        self._waited += time.monotonic() - started
         return done
 
     @property
     def exhausted(self) -> bool:
         """True where the time for this kind of call is spent."""
-        return self.spent > self.settings.budget
+        budget = self.settings.budget
+        return self.spent > budget or self._waited > _PATIENCE * budget
 
 
 def _mixes_by_design(module: torch.nn.Module) -> bool:

@@ -22,9 +22,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from shapecheck.core.evidence import Skipped, Trial
-from shapecheck.runtime.replay import Watchdog, replay
+from shapecheck.runtime.replay import replay
 from shapecheck.runtime.state import deny
 from shapecheck.runtime.state.snapshot import Snapshot
+from shapecheck.runtime.watchdog import Watchdog
 
 WRITERS: dict[str, Callable[[Path, Tensor], object]] = {}
 HANDLES: dict[str, Any] = {}

@@ -1,0 +1,87 @@
+"""Nothing a replay says is heard: what it prints and warns, and what Python could not raise in it.
+
+All of it for the replaying thread alone; what other threads say goes where it went.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import warnings
+from _thread import get_ident
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+
+@contextlib.contextmanager
+def muted(thread: int) -> Iterator[None]:
+    """Drop what a thread prints, warns and cannot raise, until the end of the body."""
+    streams: Any = (sys.stdout, sys.stderr)
+    filters = warnings.filters
+    always = torch.is_warn_always_enabled()
+    unraisable = _Unraisable(thread)
+    try:
+        sys.unraisablehook = unraisable
+        sys.stdout = _Stream(streams[0], thread)
+        sys.stderr = _Stream(streams[1], thread)
+        # Without telling `warnings` that filters changed: its registries of what was already
+        # shown stay as they are, and a warning that is ignored enters none.
+        warnings.filters = [("ignore", None, Warning, None, 0)]
+        torch.set_warn_always(True)  # or a first warning would be used up unseen
+        yield
+    finally:
+        torch.set_warn_always(always)
+        warnings.filters = filters
+        sys.stdout, sys.stderr = streams
+        unraisable.end()
+
+
+class _Unraisable:
+    """The hook for errors that Python cannot raise: in `__del__`, in a weak reference's callback.
+
+    The watchdog's error lands wherever the replay is, in such a callback too; pytest would call
+    it an error of the user's test. Those of other threads go to the hook that was there before.
+    Somebody may set a hook of theirs over this one meanwhile: theirs then stays, and this one,
+    once ended, hands on everything.
+    """
+
+    def __init__(self, thread: int) -> None:
+        self._thread: int | None = thread
+        self._before = sys.unraisablehook
+
+    def __call__(self, unraisable: Any) -> Any:
+        if get_ident() != self._thread:
+            self._before(unraisable)
+
+    def end(self) -> None:
+        """Hand on everything from now on, and give the place back to the hook before."""
+        self._thread = None
+        while isinstance(self._before, _Unraisable) and self._before._thread is None:
+            self._before = self._before._before
+        if sys.unraisablehook is self:
+            sys.unraisablehook = self._before
+
+
+class _Stream(io.TextIOBase):
+    """A stream that drops what one thread writes and hands on what others do."""
+
+    def __init__(self, stream: Any, thread: int) -> None:
+        self._stream, self._thread = stream, thread
+
+    def write(self, text: str) -> int:
+        return len(text) if get_ident() == self._thread else self._stream.write(text)
+
+    def flush(self) -> None:
+        if get_ident() != self._thread:
+            self._stream.flush()
+
+    def writable(self) -> bool:
+        return True
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "buffer" and get_ident() == self._thread:
+            return io.BytesIO()
+        return getattr(self._stream, name)
