@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from shapecheck.core.program import Ending, ProgramReport
+from shapecheck.run.script import script
 from shapecheck.run.watch import Watch
 from shapecheck.runtime.program import Outcome, run_as_main
 
@@ -39,7 +40,8 @@ class _Child:
         os._exit = self._exit_now
         signal.signal(signal.SIGUSR2, self._time_is_over)
         with self._watch:
-            self._outcome = run_as_main(self._file, arguments, self._watch.code())
+            body = self._watch.guarded("reading", lambda: script(self._file, self._watch))
+            self._outcome = run_as_main(self._file, arguments, body)
         return self._outcome.exit_code
 
     def _exit_now(self, status: int) -> NoReturn:

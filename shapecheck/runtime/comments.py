@@ -5,23 +5,20 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import torch
 
 from shapecheck.core.comment_evidence import (
     CommentEvidence,
-    Legend,
     Moment,
     SeenAs,
-    ShapeComment,
     Value,
-    WatchPoint,
 )
-from shapecheck.core.comment_match import may_mean, words_of
+from shapecheck.core.comment_match import may_mean
 from shapecheck.core.evidence import Observation
-from shapecheck.runtime.comment_probes import PROBES, Probed, bound_names, instrument
+from shapecheck.runtime.comment_probes import bound_names
+from shapecheck.runtime.commented import Commented, ProbedFile
 from shapecheck.runtime.observe import dtype_name
 
 _MOST_CONTENTS = 200  # distinct contents of one statement; past that it is not judged
@@ -38,23 +35,6 @@ class Unit(Protocol):
     def tree(self) -> ast.Module: ...
 
 
-class Commented(Protocol):
-    """What `source` finds in a unit: its comments and the statements to watch."""
-
-    @property
-    def comments(self) -> tuple[ShapeComment, ...]: ...
-    @property
-    def legends(self) -> tuple[Legend, ...]: ...
-    @property
-    def points(self) -> tuple[WatchPoint, ...]: ...
-    @property
-    def sized(self) -> tuple[str, ...]: ...
-    @property
-    def doubled(self) -> bool: ...
-    @property
-    def multiples(self) -> tuple[tuple[str, int], ...]: ...
-
-
 def observe(unit: Unit, commented: Commented, namespace: dict[str, Any]) -> CommentEvidence:
     """Run a unit in a namespace and return what was seen where its shape comments stand.
 
@@ -66,47 +46,38 @@ def observe(unit: Unit, commented: Commented, namespace: dict[str, Any]) -> Comm
     return watch.evidence()
 
 
-@dataclass
 class CommentWatch:
-    """The probes of one file, whose units run one after the other, and what they have seen."""
+    """Listens to the probes of one file, whose units run one after the other."""
 
-    file: str
-    failures: int = 0
-    _probed: list[Probed] = field(default_factory=list)
-    _found: list[Commented] = field(default_factory=list)
-    _words: set[str] = field(default_factory=set)
-    _recorder: _Recorder = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._recorder = _Recorder(self)
+    def __init__(self, file: str | ProbedFile) -> None:
+        self._file = file if isinstance(file, ProbedFile) else ProbedFile(file)
+        self.failures = 0
+        self._recorder = _Recorder(self, self._file)
+        self._file.listen(self._probes)
 
     def compile(self, unit: Unit, commented: Commented, namespace: dict[str, Any]) -> Any:
         """The code of a unit with its probes; the namespace is given what they need."""
         tree = unit.tree()
-        self.attach(tree, commented, namespace)
+        self._file.attach(tree, commented, namespace)
         return compile(tree, unit.label, "exec", dont_inherit=True)
-
-    def attach(self, tree: ast.Module, commented: Commented, namespace: dict[str, Any]) -> None:
-        """Put the probes into a tree, in place, for one who compiles it himself."""
-        self._found.append(commented)
-        self._words.update(words_of(commented.comments))
-        self._words.update(legend.symbol for legend in commented.legends)
-        self._probed += instrument(tree, commented.points, len(self._probed))
-        namespace[PROBES] = Probes(self._recorder)
-        self._recorder.namespace = namespace
 
     def evidence(self) -> CommentEvidence:
         """What has been seen so far."""
+        found = self._file.found
         return CommentEvidence(
-            self.file,
-            tuple(comment for found in self._found for comment in found.comments),
+            self._file.file,
+            tuple(comment for unit in found for comment in unit.comments),
             tuple(self._recorder.moments),
-            tuple(legend for found in self._found for legend in found.legends),
-            tuple(sorted({name for found in self._found for name in found.sized})),
-            any(found.doubled for found in self._found),
-            tuple(sorted({pair for found in self._found for pair in found.multiples})),
-            tuple(sorted(self._recorder.overflowing)),
+            tuple(legend for unit in found for legend in unit.legends),
+            tuple(sorted({name for unit in found for name in unit.sized})),
+            any(unit.doubled for unit in found),
+            tuple(sorted({pair for unit in found for pair in unit.multiples})),
+            tuple(sorted(self._recorder.overflowing | self._file.missed)),
         )
+
+    def _probes(self, namespace: dict[str, Any]) -> Probes:
+        self._recorder.namespace = namespace
+        return Probes(self._recorder)
 
 
 class Probes:
@@ -144,8 +115,9 @@ class Probes:
 
 
 class _Recorder:
-    def __init__(self, watch: CommentWatch) -> None:
+    def __init__(self, watch: CommentWatch, file: ProbedFile) -> None:
         self._watch = watch
+        self._file = file
         self.namespace: dict[str, Any] = {}
         self.moments: list[Moment] = []
         self.overflowing: set[str] = set()
@@ -167,7 +139,7 @@ class _Recorder:
         self._calls[id(frame)] = self._count
 
     def _state(self, frame: Any, number: int, values: tuple[Any, ...]) -> None:
-        probed = self._watch._probed[number]
+        probed = self._file.probed[number]
         named = dict(zip(probed.point.names, values, strict=False))
         if not probed.point.function:
             named = {n: self.namespace[n] for n in probed.point.states if n in self.namespace}
@@ -182,18 +154,18 @@ class _Recorder:
     def _seen(self, frame: Any, number: int, text: int, seen_as: SeenAs, value: Any) -> None:
         pending = self._pending.get((id(frame), number))
         if pending is not None:
-            name = self._watch._probed[number].texts[text]
+            name = self._file.probed[number].texts[text]
             pending[0].extend(_values(name, value, seen_as))
 
     def _made(self, frame: Any, number: int, value: Any) -> None:
         values, sizes = self._pending.pop((id(frame), number), ([], {}))
-        targets = self._watch._probed[number].targets
+        targets = self._file.probed[number].targets
         for target in targets or (None,):
             values.extend(_assigned(target, value))
         self._keep(frame, number, values, sizes)
 
     def _bound(self, frame: Any, number: int, given: tuple[Any, ...]) -> None:
-        probed = self._watch._probed[number]
+        probed = self._file.probed[number]
         named = dict(zip(bound_names(probed), given, strict=False))
         found = self._pending.get((id(frame), number))  # a loop binds many times
         values, sizes = (list(found[0]), found[1]) if found else ([], self._sizes(named))
@@ -203,7 +175,7 @@ class _Recorder:
 
     def _sizes(self, named: dict[str, Any]) -> dict[str, int]:
         """The int variables that the words of a comment may mean: local, of `self`, global."""
-        words = self._watch._words
+        words = self._file.words
         sizes = {}
         for word in words:
             for spelling in {word, word.upper(), word.lower()} if len(word) > 1 else {word}:
@@ -220,7 +192,7 @@ class _Recorder:
         return sizes
 
     def _keep(self, frame: Any, number: int, values: list[Value], sizes: dict[str, int]) -> None:
-        point = self._watch._probed[number].point
+        point = self._file.probed[number].point
         call = self._calls.get(id(frame), 0) if point.function else 0
         moment = Moment(point.id, call, tuple(values), tuple(sorted(sizes.items())))
         contents = self._contents.setdefault(point.id, {})

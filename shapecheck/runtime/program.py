@@ -16,9 +16,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import Any
 
 from shapecheck.core.program import Ending, Raised
 from shapecheck.runtime.running.traces import clean
+
+Body = Callable[[dict[str, Any]], None]
 
 
 @dataclass
@@ -31,24 +34,28 @@ class Outcome:
     error: BaseException | None = None
 
 
-def run_as_main(path: str, arguments: Sequence[str], code: CodeType | None = None) -> Outcome:
+def run_as_main(path: str, arguments: Sequence[str], body: Body | None = None) -> Outcome:
     """Run a file as `python path arguments…` would: `__main__`, sys.argv, sys.path[0].
 
-    `code` replaces what the file compiles to (an instrumented version of the same source). An
-    exception is printed by `sys.excepthook`, without frames of ours, and never leaves this
-    function.
+    `body` runs in the place of the file's own code, in the names of `__main__` (the same source
+    with probes in it, the blocks of a chapter). An exception is printed by `sys.excepthook`,
+    without frames of ours, and never leaves this function.
     """
     sys.argv = [path, *arguments]
     sys.path.insert(0, str(Path(path).resolve().parent))
-    error = _run(path, code)  # handled outside of any `except`: its hook sees no other exception
+    error = _run(path, body)  # handled outside of any `except`: its hook sees no other exception
     if error is None:
         return Outcome("completed")
     return _exited(error) if isinstance(error, SystemExit) else _raised(error)
 
 
-def _run(path: str, code: CodeType | None) -> BaseException | None:
+def _run(path: str, body: Body | None) -> BaseException | None:
     try:
-        exec(code or _compiled(path), vars(_main_module(path)))
+        names = vars(_main_module(path))
+        if body is None:
+            exec(_compiled(path), names)
+        else:
+            body(names)
     except BaseException as error:
         return error
     return None

@@ -1,0 +1,86 @@
+"""What the rules make of a program's evidence: what was asked for, as the user names things.
+
+Loads no torch: the program may do without it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from shapecheck.core.finding import Finding
+from shapecheck.core.plain import from_plain, to_plain
+from shapecheck.rules import judge
+from shapecheck.source.suppressions import Suppressions, read_suppressions
+from shapecheck.source.units import read_units
+
+T = TypeVar("T")
+_CELL = re.compile(r"(?<=\.ipynb):cell \d+$")
+
+
+class Judgement:
+    """Judges evidence by the `settings` of a run: `select` and `ignore`, lists of slugs.
+
+    Findings name the files below `root` relative to it.
+    """
+
+    def __init__(self, settings: dict[str, Any], root: str) -> None:
+        self._select = frozenset(settings.get("select") or ())
+        self._ignore = frozenset(settings.get("ignore") or ())
+        self._root = os.path.join(root, "")
+        self._suppressions: dict[str, tuple[Suppressions, ...]] = {}
+
+    def findings(self, evidence: Iterable[object]) -> tuple[Finding, ...]:
+        """What the rules find, one for each fault and line, most severe first."""
+        found: dict[tuple[str, str, int], Finding] = {}
+        for finding in judge(evidence):
+            if not self._wanted(finding):
+                continue
+            place = finding.place
+            key = (finding.slug, place.file, place.line)
+            if key not in found or finding.severity.rank < found[key].severity.rank:
+                found[key] = finding
+        return tuple(self.shown(finding) for finding in sorted(found.values(), key=_order))
+
+    def shown(self, value: T) -> T:
+        """A plain value with its paths, those in its texts as well, as the user would write."""
+        return from_plain(type(value), _without(self._root, to_plain(value)))
+
+    def _wanted(self, finding: Finding) -> bool:
+        """True for what was asked for and what no comment on its line ignores."""
+        if self._select and finding.slug not in self._select:
+            return False
+        if finding.slug in self._ignore:
+            return False
+        file = finding.place.file
+        if file not in self._suppressions:
+            self._suppressions[file] = _suppressions(file)
+        return not any(
+            found.covering(finding.slug, finding.place.line) for found in self._suppressions[file]
+        )
+
+
+def _order(finding: Finding) -> tuple[int, str, int]:
+    return finding.severity.rank, finding.place.file, finding.place.line
+
+
+def _suppressions(file: str) -> tuple[Suppressions, ...]:
+    """The comments of a file, or of a cell, that ignore findings; none where it is not read."""
+    try:
+        units = read_units(_CELL.sub("", file))
+    except (OSError, ValueError):
+        return ()
+    return tuple(read_suppressions(unit) for unit in units if unit.label == file)
+
+
+def _without(root: str, value: Any) -> Any:
+    """A plain value in which no text names a file by way of `root`."""
+    if isinstance(value, str):
+        return value.replace(root, "")
+    if isinstance(value, list):
+        return [_without(root, item) for item in value]
+    if isinstance(value, dict):
+        return {key: _without(root, item) for key, item in value.items()}
+    return value
