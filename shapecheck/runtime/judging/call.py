@@ -135,9 +135,12 @@ class Call:
 
     def _place(self, declared: Declared, line: int) -> Place:
         if declared.declared_as in ("parameter", "send", "field"):
-            return caller()
+            return self._caller()
         line = line or self.return_line or only_return(self.contract.code)
         return self._declared_at(line)
+
+    def _caller(self) -> Place:
+        return caller()
 
     def _others(self, refused: Declared) -> tuple[Argument, ...]:
         """The other declared arguments of the call, with what was passed for them."""
