@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from shapecheck.check.calls import Calls
 from shapecheck.core.evidence import Skipped
 from shapecheck.runtime.crash import gather_crash
 from shapecheck.runtime.running.elsewhere import Elsewhere
+from shapecheck.runtime.trace import TraceRecorder
+from shapecheck.runtime.tracing import Tracing
 from shapecheck.runtime.tracker import Tracker
 
 
 class Session:
-    """Watches from `start` to `stop`; `evidence` is what was gathered."""
+    """Watches from `start` to `stop`; `evidence` is what was gathered.
 
-    def __init__(self) -> None:
+    `seconds` of the processor is what trying calls again may cost; `calls` are those.
+    """
+
+    def __init__(self, seconds: float = 0.0) -> None:
         self._tracker = Tracker()
+        self.calls = Calls(self._tracker, seconds)
         self._elsewhere = Elsewhere()
 
     def start(self) -> None:
         """Begin to watch, in the thread that calls."""
         self._elsewhere.start()
         self._tracker.__enter__()
+
+    def trace(self, tracing: Tracing) -> TraceRecorder:
+        """What listens to the probes of traced code, with the axes that are tracked here."""
+        return TraceRecorder(tracing, self._tracker)
 
     def stop(self) -> None:
         """End watching; nothing of ours stays in the program's way."""
@@ -27,13 +38,13 @@ class Session:
 
     def evidence(self, error: BaseException | None) -> list[object]:
         """Everything the rules may judge. `error` is what ended the program."""
-        evidence: list[object] = list(self._tracker.facts())
+        evidence: list[object] = [*self._tracker.facts(), *self.calls.trials]
         crash = gather_crash(error) if error is not None else None
         return evidence if crash is None else [*evidence, crash]
 
     def skipped(self) -> tuple[Skipped, ...]:
         """What was not watched, and why."""
-        return self._elsewhere.skipped()
+        return (*self._elsewhere.skipped(), *self.calls.skipped())
 
     def errors(self) -> list[str]:
         """Failures of our own while watching."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from shapecheck.core.facts import Witness
 from shapecheck.core.site import Place
 
 DeclaredAs = Literal["parameter", "return", "variable", "field", "yield", "send"]
@@ -167,7 +168,10 @@ class Trial:
     the user's call and in the trial (in a disturbance they are equal); `expected` and `actual`
     the shape of the output in a trial of another size. `detail` is one factual sentence.
     `latent` says that the user's own sizes hide the fault. `excuse` says why a broken law is
-    meant. `remedy` was tried: with it the law held.
+    meant. `remedy` was tried: with it the law held. Where no annotation names the axis,
+    `witnesses` say why it is taken for a batch, the best one first, `carrier` is the argument
+    that has it (`axis 0 of x`), and `within` what was called: the outermost *module*, or a
+    *function* of the user's.
     """
 
     function: str
@@ -193,6 +197,9 @@ class Trial:
     actual: tuple[int, ...] = ()
     latent: bool = False
     remedy: str = ""
+    witnesses: tuple[Witness, ...] = ()
+    carrier: str = ""
+    within: str = ""
 
 
 @dataclass(frozen=True)

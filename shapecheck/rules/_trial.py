@@ -13,11 +13,41 @@ def is_batch(axis: str) -> bool:
     return hint is not None and hint.role is Role.BATCH
 
 
+_MOVES = frozenset((
+    "view", "reshape", "flatten", "unflatten", "permute", "transpose", "repeat", "expand",
+))  # fmt: skip
+
+
 def sure(trial: Trial, severity: Severity = Severity.ERROR) -> Severity:
     """The severity, less where one letter is all that the axis is called."""
+    if trial.witnesses:
+        return max(severity, _undeclared(trial), key=lambda each: each.rank)
     hint = role_of(trial.axis)
     weak = hint is not None and hint.weak
     return Severity.WARNING if weak and severity is Severity.ERROR else severity
+
+
+def _undeclared(trial: Trial) -> Severity:
+    """The most that can be said of an axis that nobody declared.
+
+    A model whose layer reads the samples as time, or that lays them out anew, is wrong; what else
+    meets on the way may be wanted. Sizes that never occurred trouble nobody yet.
+    """
+    known = trial.witnesses[0].kind == "loader" or not trial.witnesses[0].weak
+    model = trial.within == "module"
+    if trial.kind == "shape":
+        loaded = trial.witnesses[0].kind == "loader"
+        return Severity.WARNING if model and loaded else Severity.NOTE
+    if not known:
+        return Severity.WARNING if model and trial.reads else Severity.NOTE
+    moved = trial.operation.partition("(")[0] in _MOVES
+    return Severity.ERROR if model and (trial.reads or moved) else Severity.WARNING
+
+
+def because(trial: Trial) -> str:
+    """Why the axis is taken for a batch, where no annotation says it."""
+    said = [f"{w.text} (line {w.place.line})" for w in trial.witnesses]
+    return f"{trial.carrier} is the {trial.axis}: {', '.join(dict.fromkeys(said))}" if said else ""
 
 
 def finding(
@@ -39,7 +69,7 @@ def finding(
         message,
         expected=expected,
         actual=actual,
-        cause=cause,
+        cause="; ".join(filter(None, (cause, because(trial)))),
         remedy=trial.remedy,
         notes=notes,
         picture=drawn(trial.matrix) if trial.matrix else (),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from shapecheck.core.evidence import Trial
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
-from shapecheck.rules._trial import finding
+from shapecheck.rules._trial import finding, sure
 
 
 def check(trial: Trial) -> Iterator[Finding]:
@@ -17,7 +17,7 @@ def check(trial: Trial) -> Iterator[Finding]:
     yield finding(
         trial,
         RULE.slug,
-        Severity.WARNING,
+        sure(trial, Severity.WARNING),
         f"{trial.output} of a sample depends on its place in `{trial.axis}`",
         expected="the same samples in another order give the same rows in that order",
         actual=trial.detail,

@@ -42,7 +42,15 @@ class _Child:
         with self._watch:
             body = self._watch.guarded("reading", lambda: script(self._file, self._watch))
             self._outcome = run_as_main(self._file, arguments, body)
+        self._try_calls()
         return self._outcome.exit_code
+
+    def _try_calls(self) -> None:
+        """What the program did is reported first: our own trials may be ended from outside."""
+        if self._watch.has_calls():
+            self._write()
+            with contextlib.suppress(KeyboardInterrupt):
+                self._watch.try_calls()
 
     def _exit_now(self, status: int) -> NoReturn:
         """`os._exit` of the program itself; worker processes that it forked just exit."""
@@ -54,7 +62,7 @@ class _Child:
     def _time_is_over(self, number: int, frame: FrameType | None) -> None:
         """Write what was found so far and end, whatever the program is in the middle of."""
         try:
-            if os.getpid() == self._process:
+            if os.getpid() == self._process and not self._target.exists():
                 self._outcome = Outcome("timeout", TIMEOUT)
                 self._write()
                 _end_workers()

@@ -20,12 +20,15 @@ from shapecheck.run.judgement import Judgement
 from shapecheck.runtime.program import WhenImported
 from shapecheck.source.units import CodeUnit
 
+TRIAL_SECONDS = 5.0  # of the processor, for the calls that are tried again
+
 
 class Watch:
     """Watches the program of this process from its import of torch to its end."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self._judgement = Judgement(settings, os.getcwd())  # the program may go elsewhere
+        self._seconds = float(settings.get("trial_seconds", TRIAL_SECONDS))
         self._session: Any = None
         self._ours: list[str] = []
         self.comments = Comments(self.guarded)
@@ -49,6 +52,16 @@ class Watch:
         `names` are the globals that the code will run in.
         """
         self.guarded("reading shape comments", lambda: self.comments.probe(unit, tree, names))
+
+    def has_calls(self) -> bool:
+        """True where calls of the program wait to be tried again, by `try_calls`."""
+        session = self._session
+        waits = session is not None and self.guarded("looking at calls", session.calls.waiting)
+        return bool(waits)
+
+    def try_calls(self) -> None:
+        """Try calls of the program again; it has ended, and is watched no more."""
+        self.guarded("trying calls again", self._session.calls.conclude)
 
     def conclude(
         self,
@@ -84,7 +97,7 @@ class Watch:
         def start() -> None:
             from shapecheck.check.session import Session
 
-            self._session = Session()
+            self._session = Session(self._seconds)
             self._session.start()
             self.comments.awaken()
 

@@ -20,6 +20,7 @@ from shapecheck.core.evidence import Observation
 from shapecheck.runtime.comment_probes import bound_names
 from shapecheck.runtime.commented import Commented, ProbedFile
 from shapecheck.runtime.observe import dtype_name
+from shapecheck.runtime.replay import replaying
 
 _MOST_CONTENTS = 200  # distinct contents of one statement; past that it is not judged
 _MOST_CALLS = 20  # calls in which an equal content is kept once more, to compare comments
@@ -128,6 +129,8 @@ class _Recorder:
 
     def safely(self, method: str, frame: Any, arguments: tuple[Any, ...]) -> None:
         """Record; a failure of ours is counted and never reaches the program."""
+        if replaying():  # the program did not do that
+            return
         try:
             with torch._C.DisableTorchFunction():
                 getattr(self, f"_{method}")(frame, *arguments)

@@ -74,6 +74,7 @@ class Tracker(TorchFunctionMode):
         self._facts: dict[Any, Fact] = {}
         self._recent: dict[int, Axes] = {}
         self._busy = False
+        self.observer: Any = None  # told of calls, see trials/outermost.py
         self._watching = Watching(self)
 
     # -- entering -------------------------------------------------------------------------
@@ -93,6 +94,9 @@ class Tracker(TorchFunctionMode):
         flow = self._flows.get(func, UNKNOWN)
         if flow is SILENT or self._busy:
             return func(*args, **kwargs) if kwargs else func(*args)
+        frame = self.frames.innermost(sys._getframe(1))
+        if self.observer is not None and frame and id(frame.f_code) not in self.observer.seen:
+            self.guarded(self.observer.met, frame)
         if flow.in_place and args and isinstance(args[0], Tensor):
             self.before(args[0])
         try:
@@ -101,13 +105,14 @@ class Tracker(TorchFunctionMode):
             self.guarded(raised, self, flow.name, func, args, kwargs or {}, error)
             raise
         try:
-            self._follow(flow, func, args, kwargs, result)
+            self._follow(flow, func, args, kwargs, result, frame)
         except Exception:
             self.failed()
         return result
 
-    def _follow(self, flow: Flow, func: Any, args: Any, kwargs: Any, result: Any) -> None:
-        frame = self.frames.innermost(sys._getframe(2))
+    def _follow(
+        self, flow: Flow, func: Any, args: Any, kwargs: Any, result: Any, frame: FrameType | None
+    ) -> None:
         spot = (0, 0) if frame is None else (id(frame.f_code), frame.f_lasti)
         if flow.source:
             shape = result.shape if isinstance(result, Tensor) else None
@@ -293,10 +298,13 @@ class Tracker(TorchFunctionMode):
 
     def axes_of(self, tensor: Tensor) -> tuple[AxisView, ...]:
         """What is known about the axes of a tensor; () where it was never met."""
+        axes = self.axes_held(tensor)
+        return tuple(view_of(axis) for axis in axes.items) if axes is not None else ()
+
+    def axes_held(self, tensor: Tensor) -> Axes | None:
+        """The axes of a tensor, with their identities; None where it was never met."""
         held = self._held.get(id(tensor))
-        if held is None or held() is not tensor:
-            return ()
-        return tuple(view_of(axis) for axis in held.axes.items)
+        return held.axes if held is not None and held() is tensor else None
 
     def name_axes(self, tensor: Tensor, names: Sequence[str], place: Place) -> None:
         """A declaration at `place` calls the axes of a tensor by these names.

@@ -162,6 +162,9 @@ class Watching:
     def _entering(self, module: nn.Module, args: Any) -> None:
         if torch.compiler.is_compiling() or _tracing() is not None:
             return
+        observer = self._tracker.observer
+        if observer is not None:
+            self._tracker.guarded(observer.entering, module, args, sys._getframe(1))
         opaque, _ = self._kind(module)
         if opaque:
             self.step_aside(_call_frame(sys._getframe(1)))
@@ -171,6 +174,9 @@ class Watching:
     def _left(self, module: nn.Module, args: Any, *rest: Any) -> None:
         if torch.compiler.is_compiling():
             return
+        observer = self._tracker.observer
+        if observer is not None and observer.awaits(module):
+            self._tracker.guarded(observer.left, module, *rest[1:])
         opaque, contract = self._kind(module)
         if not opaque:
             return

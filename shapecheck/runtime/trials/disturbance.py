@@ -207,10 +207,14 @@ class Disturbance:
             first_break=step.place,
             operation=described(step),
             reads=reads(step.module),
-            excuse=excuse_for(found, self.size),
+            excuse=self.excuse(found),
             remedy=self._remedy(step, found, few),
             **facts,
         )
+
+    def excuse(self, found: Break) -> str:
+        """Why the mixing that starts here is meant, or ""."""
+        return excuse_for(found, self.size)
 
     def _remedy(self, step: Step, found: Break, few: Mapping[Kept, Change]) -> str:
         """`batch_first` the other way round, if the law holds with it."""
