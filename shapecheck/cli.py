@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+import os
+import shutil
 import sys
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, metadata
+from pathlib import Path
 from typing import IO
 
 import click
@@ -11,9 +16,12 @@ import click
 from shapecheck import __version__
 from shapecheck.core.finding import Severity
 from shapecheck.core.program import ProgramReport
+from shapecheck.report.github import as_github
+from shapecheck.report.pages import page_text, rules_json, rules_text
 from shapecheck.report.programs import as_text, progress
 from shapecheck.report.record import as_json
-from shapecheck.rules import catalogue
+from shapecheck.report.sarif import as_sarif
+from shapecheck.rules import catalogue, page
 from shapecheck.run.files import NoProgram, programs
 from shapecheck.run.launch import launch
 
@@ -30,8 +38,27 @@ def _slugs(context: click.Context, parameter: click.Parameter, value: Sequence[s
     slugs = [slug for text in value for slug in text.split(",") if slug]
     for slug in slugs:
         if slug not in catalogue():
-            raise click.BadParameter(f"there is no rule {slug!r}; see `shapecheck rules`")
+            raise click.BadParameter(_no_rule(slug))
     return slugs
+
+
+def _no_rule(slug: str) -> str:
+    """What is said of a slug that names no rule: those it may have meant."""
+    meant = difflib.get_close_matches(slug.lower().replace("_", "-"), catalogue(), n=3, cutoff=0.5)
+    hint = f"is it one of {', '.join(meant)}? " if meant else ""
+    return f"there is no rule {slug!r}; {hint}`shapecheck rules` lists them"
+
+
+def _writable(
+    context: click.Context, parameter: click.Parameter, value: IO[str] | None
+) -> IO[str] | None:
+    """Whether the report can be written is known before a program has run for an hour."""
+    if value is not None and value.name != "-":
+        file = Path(value.name)
+        if file.is_dir() or not file.parent.is_dir():
+            what = "is a folder" if file.is_dir() else "lies in a folder that is not there"
+            raise click.BadParameter(f"{file} {what}")
+    return value
 
 
 class _Split(click.Command):
@@ -47,8 +74,20 @@ class _Split(click.Command):
 
 @main.command(cls=_Split, options_metavar="[OPTIONS]", epilog="Words after -- go to the program.")
 @click.argument("files", nargs=-1, required=True, type=click.Path())
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
-@click.option("--output", type=click.File("w"), help="Write the report here.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    show_default=True,
+    help="For people; for programs; for GitHub's log; for code scanning.",
+)
+@click.option(
+    "--output",
+    type=click.File("w", encoding="utf-8", errors="backslashreplace"),
+    callback=_writable,
+    help="Write the report here.",
+)
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds each file may run."
 )
@@ -88,10 +127,43 @@ def run(
         launch(file, arguments, settings=settings, timeout=timeout, stdout=stdout)
         for file in progress(named)
     ]
-    text = as_text(reports, color=_colors(output)) if style == "text" else as_json(reports) + "\n"
-    target = output or (sys.stderr if style == "text" else sys.stdout)
-    target.write(text)
+    text = _rendered(reports, style, color=_colors(output))
+    if output is not None:
+        output.write(text)
+    elif style == "text":
+        sys.stderr.write(text)
+    else:  # read by programs, as UTF-8 whatever the terminal's encoding
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
     context.exit(_status(reports, Severity(fail_on)))
+
+
+def _rendered(reports: Sequence[ProgramReport], style: str, *, color: bool) -> str:
+    if style == "json":
+        return as_json(reports) + "\n"
+    if style == "github":
+        return as_github(reports, _root())
+    if style == "sarif":
+        pages = {slug: page(slug) for slug in catalogue()}
+        return as_sarif(reports, list(catalogue().values()), pages, _root(), _site())
+    return as_text(reports, color=color)
+
+
+def _root() -> str:
+    """Where paths in a report for GitHub begin: at its checkout, where this is one."""
+    here = Path.cwd()
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    inside = workspace and here.is_relative_to(os.path.realpath(workspace))
+    return os.path.realpath(workspace) if workspace and inside else str(here)
+
+
+def _site() -> str:
+    """Where the documentation stands, as the package's own metadata tell; empty if they do not."""
+    try:
+        urls = metadata("pytest-shapecheck").get_all("Project-URL") or []
+    except PackageNotFoundError:  # run from a folder, not installed
+        return ""
+    known: dict[str, str] = dict(url.split(", ", 1) for url in urls)
+    return known.get("Documentation", "")
 
 
 def _status(reports: Sequence[ProgramReport], fail_on: Severity) -> int:
@@ -109,8 +181,26 @@ def _colors(output: IO[str] | None) -> bool:
 
 
 @main.command()
-def rules() -> None:
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+def rules(style: str) -> None:
     """List the rules: slug, severity, what each finds."""
-    width = max(map(len, catalogue()))
-    for rule in catalogue().values():
-        click.echo(f"{rule.slug:<{width}}  {rule.severity.value:<7}  {rule.summary}")
+    listed = catalogue().values()
+    if style == "json":
+        click.echo(rules_json(listed), nl=False)
+    elif sys.stdout.isatty():
+        click.echo(rules_text(listed, color=True, width=_width()), nl=False)
+    else:  # one line each, for grep
+        click.echo(rules_text(listed), nl=False)
+
+
+@main.command()
+@click.argument("slug")
+def explain(slug: str) -> None:
+    """Show the page of the rule SLUG: what it finds, why it is bad, what to write instead."""
+    if slug not in catalogue():
+        raise click.UsageError(_no_rule(slug))
+    click.echo(page_text(page(slug), color=sys.stdout.isatty(), width=_width()), nl=False)
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns

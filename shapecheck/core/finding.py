@@ -36,7 +36,7 @@ class Finding:
     short. `cause` is the likely cause in one sentence. `remedy` was tried and works, or is empty.
     `bindings` are `batch=4 from x` texts. `notes` are further facts, one sentence each.
     `picture` is a small drawing (a dependency matrix), line by line. `evidence` holds shapes and
-    names (plain values, never tensor values).
+    names (plain values, never tensor values). `cites` are the other lines that the texts name.
     """
 
     slug: str
@@ -51,6 +51,7 @@ class Finding:
     notes: tuple[str, ...] = ()
     picture: tuple[str, ...] = ()
     evidence: dict[str, Any] | None = None
+    cites: tuple[Place, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as JSON's types."""
@@ -62,23 +63,26 @@ class Finding:
         """The finding that `to_dict` was called on."""
         return from_plain(cls, data)
 
-    def lines(self, taken: int = 0) -> list[str]:
-        """The finding as plain text: what is wrong, expected before actual, cause, remedy.
-
-        `taken` columns of the first line are taken by what stands before it.
-        """
+    def rows(self) -> list[tuple[str, str]]:
+        """What stands below the message, each under its label, expected before actual."""
         rows = [
             ("expected", self.expected),
             ("actual", self.actual),
             ("bindings", ", ".join(self.bindings)),
             ("cause", self.cause),
             ("remedy", self.remedy),
+            *(("note", note) for note in self.notes),
         ]
-        rows += [("note", note) for note in self.notes]
+        return [(label, text) for label, text in rows if text]
+
+    def lines(self, taken: int = 0) -> list[str]:
+        """The finding as plain text: what is wrong, expected before actual, cause, remedy.
+
+        `taken` columns of the first line are taken by what stands before it.
+        """
         lines = _wrapped("", f"{self.message} [{self.slug}]", "    ", taken)
-        for label, text in rows:
-            if text:
-                lines += _wrapped(f"  {label:<{_LABEL}} ", text, " " * (_LABEL + 3))
+        for label, text in self.rows():
+            lines += _wrapped(f"  {label:<{_LABEL}} ", text, " " * (_LABEL + 3))
         return lines + [f"    {line}" for line in self.picture]
 
     def __str__(self) -> str:

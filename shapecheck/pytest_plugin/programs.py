@@ -61,6 +61,9 @@ class ProgramItem(pytest.Item):
     def runtest(self) -> None:
         """Run the file and judge how it went."""
         report = launch(_short(self.path))
+        for found in report.findings:  # JUnit's file has them so, those of passing items as well
+            line = f"{found.severity.value} {found.place}: {found.message} [{found.slug}]"
+            self.user_properties.append(("shapecheck", line))
         if _failed(report):
             raise ProgramFailed(as_text([report]))
         if report.findings or report.skipped or report.ours:

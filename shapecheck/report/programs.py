@@ -23,7 +23,8 @@ def as_text(reports: Sequence[ProgramReport], *, color: bool = False, width: int
     for report in reports:
         for finding in report.findings:
             _finding(console, finding)
-        _ending(console, report)
+        for line in ending_lines(report):
+            console.print(Text(line), soft_wrap=True)
     return target.getvalue()
 
 
@@ -44,7 +45,8 @@ def _finding(console: Console, finding: Finding) -> None:
     console.print()
 
 
-def _ending(console: Console, report: ProgramReport) -> None:
+def ending_lines(report: ProgramReport) -> list[str]:
+    """How a program ended and how much was found, what was left out, and failures of ours."""
     said = {
         "completed": "ran to its end",
         "exited": f"exited with status {report.exit_code}",
@@ -53,12 +55,12 @@ def _ending(console: Console, report: ProgramReport) -> None:
     }[report.outcome]
     if report.outcome == "exited" and report.exit_code < 0:
         said = f"was ended by signal {-report.exit_code}"
-    counts = _counts(report.findings)
-    console.print(Text(f"shapecheck: {report.file} {said}; {counts}"), soft_wrap=True)
-    for reason in dict.fromkeys(left_out.reason for left_out in report.skipped):
-        console.print(Text(f"shapecheck: {reason}"), soft_wrap=True)
-    for failure in report.ours:
-        console.print(Text(f"shapecheck: our own failure, not yours: {failure}"), soft_wrap=True)
+    reasons = dict.fromkeys(left_out.reason for left_out in report.skipped)
+    return [
+        f"shapecheck: {report.file} {said}; {_counts(report.findings)}",
+        *(f"shapecheck: {reason}" for reason in reasons),
+        *(f"shapecheck: our own failure, not yours: {failure}" for failure in report.ours),
+    ]
 
 
 def _counts(findings: Sequence[Finding]) -> str:

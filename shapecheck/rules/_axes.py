@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import is_dataclass
 from typing import Any
 
 from shapecheck.core.axis import Role
@@ -37,7 +40,29 @@ def finding(
         remedy=remedy,
         notes=notes,
         evidence={"fact": type(fact).__name__, **_shapes(fact)},
+        cites=_cited(fact, " ".join((message, expected, actual, cause, remedy, *notes))),
     )
+
+
+def _cited(fact: Fact, text: str) -> tuple[Place, ...]:
+    """The places of a fact whose lines the finding's text names, each line once."""
+    named = {int(number) for number in re.findall(r"\bline (\d+)", text)}
+    found: dict[int, Place] = {}
+    for place in _places(fact):
+        if place.line in named and place != fact.place:
+            found.setdefault(place.line, place)
+    return tuple(found[number] for number in sorted(found))
+
+
+def _places(value: object) -> Iterator[Place]:
+    if isinstance(value, Place):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _places(item)
+    elif is_dataclass(value):
+        for item in vars(value).values():
+            yield from _places(item)
 
 
 def _shapes(fact: Fact) -> dict[str, Any]:

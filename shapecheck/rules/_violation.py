@@ -58,6 +58,7 @@ def finding(
         bindings=tuple(map(str, violation.bindings)) if spec is not None else (),
         notes=notes,
         evidence={"violation": to_plain(violation)},
+        cites=(violation.declared_at,) if notes else (),
     )
 
 

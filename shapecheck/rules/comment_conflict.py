@@ -129,6 +129,7 @@ def _finding(name: str, a: _Bound, b: _Bound) -> Finding:
         bindings=tuple(f"{key}={size} from line {first.line}" for key, size in a.sizes.items()),
         notes=(other,),
         evidence={"name": name, "sizes": [a.sizes[name], b.sizes[name]]},
+        cites=(first,),
     )
 
 

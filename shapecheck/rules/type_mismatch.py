@@ -35,6 +35,7 @@ def check(violation: Violation) -> Iterator[Finding]:
         expected=violation.declaration.text,
         actual=actual,
         notes=(f"declared {violation.declared_at}",),
+        cites=(violation.declared_at,),
     )
 
 

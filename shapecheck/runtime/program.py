@@ -11,6 +11,7 @@ import importlib.abc
 import importlib.machinery
 import os
 import sys
+import sysconfig
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -92,12 +93,19 @@ def _raised(error: BaseException) -> Outcome:
     clean(error)
     _show(error)
     code = 130 if isinstance(error, KeyboardInterrupt) else 1
-    last = traceback.extract_tb(error.__traceback__)[-1:]
+    stack = traceback.extract_tb(error.__traceback__)
+    last = ([frame for frame in stack if not _is_installed(frame.filename)] or stack)[-1:]
     place = (last[0].filename, last[0].lineno or 0) if last else ("", 0)
     if isinstance(error, SyntaxError):
         place = (error.filename or "", error.lineno or 0)
     raised = Raised(type(error).__name__, _said(error), *place)
     return Outcome("raised", code, raised, error)
+
+
+def _is_installed(file: str) -> bool:
+    """True for a file of Python or of a library: where it raises, the user's line called it."""
+    folders = (sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
+    return file.startswith(("<frozen", *(os.path.join(folder, "") for folder in folders)))
 
 
 def _show(error: BaseException) -> None:

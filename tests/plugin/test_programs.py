@@ -1,5 +1,7 @@
 """`--shapecheck-run` and `run`: programs as test items."""
 
+import xml.etree.ElementTree as ET
+
 import pytest
 
 CLEAN = "import sys\nopen('ran.txt', 'a').write('x')\nprint(__name__, sys.argv)\n"
@@ -102,3 +104,35 @@ def test_with_packages_and_workers(project: pytest.Pytester) -> None:
     result.assert_outcomes(failed=1, passed=1)
     result.stdout.fnmatch_lines(["*raised ZeroDivisionError*"])
     assert ran(project) == 1
+
+
+WARNED = """
+import torch
+
+def flatten(x):
+    return x.view(32, -1)
+
+batch_size = 32
+flatten(torch.randn(batch_size, 3, 4))
+"""
+
+
+def test_junit_has_every_finding(folder: pytest.Pytester) -> None:
+    folder.makepyfile(program=SILENT, warned=WARNED)
+    folder.runpytest("--shapecheck-run=program.py,warned.py", "--junitxml=junit.xml")
+    cases = {
+        case.attrib["classname"]: case
+        for case in ET.parse(folder.path / "junit.xml").iter("testcase")
+    }
+    (failure,) = cases["program"].iter("failure")
+    assert "nn.LSTM reads axis 0 of x as time, but it is batch" in failure.attrib["message"]
+    assert failure.text is not None
+    assert "program.py:7" in failure.text
+    assert [*cases["warned"].iter("failure")] == []
+    told = {
+        name: [p.attrib["value"] for p in case.iter("property")] for name, case in cases.items()
+    }
+    assert [value.split(": ")[0] for value in told["program"]] == ["error program.py:7"]
+    (warning,) = told["warned"]
+    assert warning.startswith("warning warned.py:4: ")
+    assert warning.endswith("[batch-hard-coded]")

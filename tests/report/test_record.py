@@ -33,6 +33,7 @@ FULL = ProgramReport(
             notes=("a fact",),
             picture=("■ ·",),
             evidence={"shape": [2, 3]},
+            cites=(Place("a.py", 2),),
         ),
         Finding("axis-extra", Severity.NOTE, Place("b.py"), "one axis too many"),
     ),
@@ -59,6 +60,7 @@ def test_the_schema_names_every_field_and_no_other() -> None:
         "exception": record["files"][0]["exception"],
         "skipped": record["files"][0]["skipped"][0],
         "finding": record["findings"][0],
+        "place": record["findings"][0]["cites"][0],
     }
     for name, part in parts.items():
         definition = SCHEMA["$defs"][name]
@@ -92,7 +94,7 @@ def test_the_page_shows_a_report_and_names_every_field() -> None:
     page = (REFERENCE / "report.md").read_text("utf-8")
     [example] = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
     VALIDATOR.validate(json.loads(example))
-    for name in ("file", "finding", "skipped", "exception"):
+    for name in ("file", "finding", "skipped", "exception", "place"):
         for field in SCHEMA["$defs"][name]["properties"]:
             assert f"`{field}`" in page, f"{name}.{field}"
 

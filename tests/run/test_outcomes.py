@@ -63,6 +63,14 @@ def test_what_was_found_is_kept_however_it_ends(
     assert "DataLoader" in first["cause"]
 
 
+def test_an_exception_of_a_library_is_placed_at_the_line_that_called_it(
+    program: Program, command: Command
+) -> None:
+    program("import json\n\njson.loads('x')\n")
+    error = report(command)["files"][0]["exception"]
+    assert (error["type"], error["file"], error["line"]) == ("JSONDecodeError", "homework.py", 3)
+
+
 def test_an_exception_is_placed_at_the_users_line(program: Program, command: Command) -> None:
     program("def f(n):\n    return 1 / n\n\nf(0)\n")
     file = report(command)["files"][0]
@@ -165,6 +173,8 @@ def test_a_comment_ignores_what_it_names(
         (["."], "there is no Python file in ."),
         (["notes.ipynb"], "notebooks and Markdown cannot be run yet"),
         (["notes.ipynb", "--select=no-such-rule"], "there is no rule 'no-such-rule'"),
+        (["a.py", "--output=gone/report.json"], "lies in a folder that is not there"),
+        (["a.py", "--output=."], "is a folder"),
         ([], "Missing argument 'FILES...'"),
     ],
 )
@@ -183,6 +193,29 @@ def test_a_folder_and_a_report_in_a_file(tmp_path: Path, command: Command) -> No
     assert done.stdout.split() == ["a.py", "b.py", "part/d.py"]
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert [f["file"] for f in report["files"]] == ["a.py", "b.py", "part/d.py"]
+
+
+@pytest.mark.parametrize("style", ["github", "sarif"])
+@pytest.mark.parametrize("to_file", [False, True], ids=["stdout", "file"])
+def test_a_report_for_tools_has_its_stream_for_itself(
+    tmp_path: Path, program: Program, command: Command, style: str, to_file: bool
+) -> None:
+    """Paths begin at GitHub's checkout, wherever in it the command is run."""
+    program("print('the program speaks')\n" + SILENT)
+    words = [f"--format={style}", *(["--output=report.txt"] if to_file else [])]
+    done = command("run", "homework.py", *words, GITHUB_WORKSPACE=str(tmp_path.parent))
+    assert done.returncode == 1
+    text = (tmp_path / "report.txt").read_text("utf-8") if to_file else done.stdout
+    assert "the program speaks" in (done.stdout if to_file else done.stderr)
+    file = f"{tmp_path.name}/homework.py"
+    if style == "github":
+        assert text.startswith(f"::error file={file},line={READS + 1},col=")
+    else:
+        (result,) = json.loads(text)["runs"][0]["results"]
+        location = result["locations"][0]["physicalLocation"]
+        assert location["artifactLocation"]["uri"] == file
+        (cited,) = result["relatedLocations"]
+        assert "DataLoader" in cited["message"]["text"]
 
 
 ELSEWHERE = """
