@@ -29,6 +29,11 @@ _AT_ODDS = frozenset(
         (Role.TIME, Role.FEATURE),
         (Role.TIME, Role.CHANNEL),
         (Role.LAYER, Role.CLASS),
+        (Role.BATCH, Role.HEAD),
+        (Role.BATCH, Role.HEIGHT),
+        (Role.BATCH, Role.WIDTH),
+        (Role.CHANNEL, Role.HEIGHT),
+        (Role.CHANNEL, Role.WIDTH),
     )
 )
 

@@ -115,7 +115,10 @@ def _elsewhere(fact: Alignment) -> Finding:
         cause = "the same axes were flattened in two orders, so other elements meet"
     elif fact.elsewhere == "apart":
         message = f"{fact.operation} lays {named(left)} along {named(right)}"
-        cause = "they are declared as two axes, and only today their sizes are equal"
+        cause = "they are two axes of one tensor, and only today their sizes are equal"
+    elif fact.elsewhere == "role":
+        message = f"{fact.operation} lays {_other(left)} along {_other(right)}"
+        cause = "the other operand has such an axis at another position, where nothing meets it"
     elif fact.elsewhere == "displaced":
         small, own, large, met = _by_size(fact)
         message = (
@@ -153,6 +156,11 @@ def _known(fact: Alignment) -> bool:
     prove nothing.
     """
     left, right = fact.axes
+    if fact.elsewhere == "displaced":
+        _, own, _, met = _by_size(fact)
+        return bool(met.names or met.role) and not own.shared
+    if fact.elsewhere == "role":
+        return left.sure and right.sure
     return fact.elsewhere != "apart" and bool(left.names or left.role or right.sure or left.parts)
 
 

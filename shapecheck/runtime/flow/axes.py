@@ -21,6 +21,7 @@ from shapecheck.core.site import Place
 _serials = count(1)
 _living: WeakValueDictionary[int, Identity] = WeakValueDictionary()
 _MOST_WITNESSES = 12
+_MOST_BESIDE = 100
 
 
 class Identity:
@@ -30,11 +31,13 @@ class Identity:
     read it as something. `shared` says that it stood on two axes of one tensor when it was
     made (`randn(n, n)`), so that its name tells nothing about which of them is meant;
     `declared_in` is the call in which an annotation named it, apart from the others;
-    `sliced` that parts of it were taken somewhere.
+    `sliced` that parts of it were taken somewhere. `beside` are the axes that stood beside it
+    in one tensor of data (not in a weight): these are other axes, whatever their size.
     """
 
     __slots__ = (
         "__weakref__",
+        "beside",
         "children",
         "declared",
         "declared_in",
@@ -60,6 +63,7 @@ class Identity:
         self.parent: tuple[Identity, int, tuple[int, int]] | None = None
         self.shared = False
         self.sliced = False
+        self.beside: set[int] = set()
         _living[self.serial] = self
 
     def witness(self, witness: Witness) -> None:
@@ -113,6 +117,16 @@ def agreed(witnesses: Iterable[Witness]) -> tuple[Role | None, bool]:
         role, words = next(iter(weak.items()))
         return role, len(words) > 1
     return None, False
+
+
+def learn(identities: Iterable[Identity | None], said: Iterable[Witness | None]) -> None:
+    """Add what names say together to their axes, where nothing proves otherwise."""
+    for identity, witness in zip(identities, said, strict=True):
+        if identity is None or witness is None:
+            continue
+        role, sure = identity.role()
+        if not sure or role is witness.role:
+            identity.witness(witness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +201,7 @@ class Axes:
         made_at: Place | None = None,
         *,
         like: Axes | None = None,
+        weight: bool = False,
     ) -> None:
         self.items: tuple[Axis, ...] = tuple(items)
         self.shape: tuple[int, ...] = tuple([axis.size for axis in self.items])
@@ -196,9 +211,17 @@ class Axes:
         self.lost: tuple[Axis, ...] = like.lost if like else ()
         self.reduced: Axes | None = None
         self.root: Axes = like.root if like else self
+        if len(self.items) > 1 and not weight:
+            _stand_beside([axis.parts[0].identity for axis in self.items if len(axis.parts) == 1])
 
     def __repr__(self) -> str:
         return "(" + ", ".join("*".join(map(repr, parts_of(a))) for a in self.items) + ")"
+
+
+def _stand_beside(identities: list[Identity]) -> None:
+    for one in identities:
+        if len(one.beside) < _MOST_BESIDE:
+            one.beside.update(other.serial for other in identities if other is not one)
 
 
 def parts_of(axis: Axis) -> Iterator[Identity]:

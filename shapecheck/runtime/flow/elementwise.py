@@ -12,7 +12,7 @@ from torch import Tensor
 from shapecheck.core.facts import Broadcast, Masked
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, shape_of
-from shapecheck.runtime.flow.joining import aligned, meet
+from shapecheck.runtime.flow.meeting import aligned, meet
 from shapecheck.runtime.flow.register import flows
 
 FAMILY = "elementwise"

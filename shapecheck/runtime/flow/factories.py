@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from torch import Tensor
 
 from shapecheck.core.site import Place
-from shapecheck.runtime.flow.axes import Axes, Axis, Part
+from shapecheck.runtime.flow.axes import Axes, Axis, Part, learn
 from shapecheck.runtime.flow.call import Call, shape_of
-from shapecheck.runtime.flow.meaning import from_name, from_words
+from shapecheck.runtime.flow.expressions import dotted
+from shapecheck.runtime.flow.meaning import from_name, from_order, from_words
 from shapecheck.runtime.flow.reading import shape_comment
 from shapecheck.runtime.flow.register import flows
 
@@ -60,7 +61,7 @@ def _given(call: Call, node: ast.Call) -> list[ast.expr]:
     return list(node.args)
 
 
-def named(call: Call, nodes: Iterable[ast.expr], shape: tuple[int, ...]) -> list[Axis]:
+def named(call: Call, nodes: Sequence[ast.expr], shape: tuple[int, ...]) -> list[Axis]:
     """An axis for each size expression: the one it speaks of, or a new one."""
     axes = []
     for node, size in zip(nodes, shape, strict=True):
@@ -71,6 +72,8 @@ def named(call: Call, nodes: Iterable[ast.expr], shape: tuple[int, ...]) -> list
         else:
             axes.append(Axis((Part(meant, size),)))
     singles = [axis.single for axis in axes]
+    names = [dotted(node) or ast.unparse(node) for node in nodes]
+    learn(singles, from_order(names, call.place))
     for identity in singles:
         if identity is not None and singles.count(identity) > 1:
             identity.shared = True

@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from shapecheck.core.facts import Picked
-from shapecheck.runtime.flow.axes import Axes, Axis
+from shapecheck.core.facts import Alignment, Picked
+from shapecheck.runtime.flow.axes import Axes, Axis, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
-from shapecheck.runtime.flow.joining import meet
+from shapecheck.runtime.flow.meeting import differing, meet
 from shapecheck.runtime.flow.register import flows
 
 FAMILY = "indexing"
@@ -188,10 +188,33 @@ def _adjacent(call: Call) -> bool:
     return spots == list(range(spots[0], spots[-1] + 1))
 
 
-@flows(FAMILY, "__setitem__ index_put", dtypes=True)
+@flows(FAMILY, "__setitem__ index_put", dtypes=True, index=True)
 def setitem(call: Call) -> Axes | None:
     """Writing into a tensor leaves its axes as they were."""
+    value = call.get(2, "value")
+    if call.name == "__setitem__" and isinstance(value, Tensor):
+        index = call.args[1]
+        elements = list(index) if isinstance(index, tuple) else [index]
+        target = call.track(call.args[0])
+        laid = _lay(call, target.items, elements)
+        if laid is not None and not laid.selected:
+            _written(call, target, laid, call.track(value))
     return call.track(call.args[0]) if isinstance(call.result, Tensor) else None
+
+
+def _written(call: Call, target: Axes, laid: _Index, value: Axes) -> None:
+    """Axes of what is written, beside those of the place it is written to."""
+    picked = [target.items[position].single for position, _ in laid.picked]
+    for i in range(-min(len(laid.kept), len(value.items)), 0):
+        place, own = laid.kept[i], value.items[i]
+        if own.single is None or place.single is None or own.size == 1 or own.single.shared:
+            continue
+        if own.single is not place.single and own.single in picked:
+            at = next(n for n, axis in enumerate(target.items) if axis is place)
+            operands = (call.described(target, call.operand_text(0)), call.described(value))
+            views = (view_of(place), view_of(own))
+            positions = (at, i + len(value.items))
+            call.emit(Alignment(call.place, call.name, *operands, views, positions, "displaced"))
 
 
 @flows(FAMILY, "select")
@@ -224,11 +247,19 @@ def gather(call: Call) -> Axes:
     source, index = call.track(call.args[0]), call.get(2, "index")
     at = positive(call.get(1, "dim"), max(len(source.items), 1))
     axes = list(call.axes(index))
+    _laid_along(call, index, at)
     for i, axis in enumerate(axes):
         old = source.items[i]
         if not axis.evidence and (i == at or old.size == axis.size):
             axes[i] = old.chosen(axis.size)
     return call.new(axes)
+
+
+def _laid_along(call: Call, index: Tensor, at: int) -> None:
+    """The index of a gather or scatter lies along the source on all axes but one."""
+    for i in range(min(index.dim(), call.args[0].dim())):
+        if i != at:
+            differing(call, (call.args[0], i), (index, i), (0, 2))
 
 
 @flows(FAMILY, "masked_select nonzero take bincount unique unique_consecutive", varies=True)
@@ -245,6 +276,9 @@ def flat_selection(call: Call) -> Axes | None:
 def in_place_of(call: Call) -> Axes:
     """The first operand's axes; its entries are moved along them or replaced."""
     source = call.track(call.args[0])
+    index = call.get(2, "index")
+    if call.name in ("scatter", "scatter_add") and isinstance(index, Tensor):
+        _laid_along(call, index, positive(call.get(1, "dim"), max(len(source.items), 1)))
     if shape_of(call.result) != source.shape or call.name == "rot90":
         return call.unknown(shape_of(call.result))
     return call.new(

@@ -7,7 +7,7 @@ from typing import Any
 from shapecheck.core.axis import Role
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, shape_of
-from shapecheck.runtime.flow.joining import differing
+from shapecheck.runtime.flow.meeting import differing
 from shapecheck.runtime.flow.register import flows
 
 FAMILY = "layers"

@@ -11,7 +11,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import ClassAxis, LossSizes
 from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call, shape_of
-from shapecheck.runtime.flow.joining import aligned, differing, meet
+from shapecheck.runtime.flow.meeting import aligned, differing, meet
 from shapecheck.runtime.flow.register import flows
 
 FAMILY = "losses"

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
-from shapecheck.runtime.flow.joining import both, differing, meet
+from shapecheck.runtime.flow.meeting import both, differing, meet
 from shapecheck.runtime.flow.reduce import record_weighted_sum
 from shapecheck.runtime.flow.register import flows
 

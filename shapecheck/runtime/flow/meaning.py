@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from shapecheck.core.axis import Role, role_of
+from collections.abc import Sequence
+
+from shapecheck.core.axis import Role, role_of, roles_in_order
 from shapecheck.core.facts import Witness, WitnessKind
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.reading import words_as_name
@@ -28,6 +30,15 @@ def from_name(name: str, place: Place) -> Witness | None:
         return None
     weak = hint.weak or name.split(".")[-1].lower() in _AMBIGUOUS
     return Witness(hint.role, place, f"it is called {name}", "name", weak)
+
+
+def from_order(names: Sequence[str], place: Place) -> tuple[Witness | None, ...]:
+    """What the letters of one shape say together, in the order of its axes."""
+    shown = f"({', '.join(name or '_' for name in names)})"
+    return tuple(
+        None if role is None else Witness(role, place, f"it is called {name} in {shown}")
+        for name, role in zip(names, roles_in_order(names), strict=True)
+    )
 
 
 def from_words(wording: str, place: Place, kind: WitnessKind = "comment") -> Witness | None:

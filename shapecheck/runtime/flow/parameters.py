@@ -41,7 +41,7 @@ def registered(tracker: Tracker, module: nn.Module, name: str, parameter: Tensor
     if kind is None:
         known = tracker.recent(parameter)
         if known is not None:
-            tracker.hold(parameter, Axes(known.items, known.made_by, known.made_at))
+            tracker.hold(parameter, Axes(known.items, known.made_by, known.made_at, weight=True))
         return
     frame = _maker(sys._getframe(2), kind)
     shape = shape_of(parameter)
@@ -55,7 +55,7 @@ def registered(tracker: Tracker, module: nn.Module, name: str, parameter: Tensor
             continue
         identity = _meant(tracker, frame, kind, argument, size) if argument else None
         axes.append(Axis((Part(identity or Identity(f"nn.{kind.__name__}"), size),)))
-    tracker.hold(parameter, Axes(axes, f"nn.{kind.__name__}"))
+    tracker.hold(parameter, Axes(axes, f"nn.{kind.__name__}", weight=True))
 
 
 def _maker(frame: FrameType | None, kind: type) -> FrameType | None:

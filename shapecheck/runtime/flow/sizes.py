@@ -14,11 +14,11 @@ from types import CodeType, FrameType
 from typing import Any
 
 from shapecheck.core.site import Place
-from shapecheck.runtime.flow.axes import Axes, Identity
+from shapecheck.runtime.flow.axes import Axes, Identity, learn
 from shapecheck.runtime.flow.definitions import definitions_of, names_of, value_parts
 from shapecheck.runtime.flow.expressions import argument_for, dotted, integer, reads_size
 from shapecheck.runtime.flow.frames import Frames
-from shapecheck.runtime.flow.meaning import from_name, from_words
+from shapecheck.runtime.flow.meaning import from_name, from_order, from_words
 from shapecheck.runtime.flow.reading import Extent, Source, extent_of, node_at
 
 Scope = tuple[str, object, str]  # kind, code or file, name
@@ -71,6 +71,7 @@ class SizeNames:
         place = self._frames.place(frame.f_code, frame.f_lasti)
         for scope, index in targets:
             self._name(axes, index, scope[2], place, source, frame.f_code)
+        self._in_order(axes, targets, place)
         bindings = [(s, self._identity(axes, i), axes.shape[i]) for s, i in targets]
         bound = [(s, (identity, size)) for s, identity, size in bindings if identity is not None]
         reads, key, mine = self._reads, (id(frame.f_code), extent), self._bound
@@ -158,6 +159,15 @@ class SizeNames:
         if witness is not None:
             identity.witness(witness)
         self._explain(identity, name, source, code)
+
+    @staticmethod
+    def _in_order(axes: Axes, targets: list[tuple[Scope, int]], place: Place) -> None:
+        """`B, T, C = x.shape`: what the letters say together."""
+        names = {index: scope[2] for scope, index in targets}
+        if len(names) < 2:
+            return
+        order = from_order([names.get(i, "_") for i in range(len(axes.items))], place)
+        learn([axis.single for axis in axes.items], order)
 
     @staticmethod
     def _identity(axes: Axes, index: int) -> Identity | None:

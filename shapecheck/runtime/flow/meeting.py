@@ -1,0 +1,201 @@
+"""Axes that meet index by index: by broadcasting, in a product, in a loss.
+
+What is known about the two goes on in the axis they give; where they are known to be different
+axes, that is a fact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from torch import Tensor
+
+from shapecheck.core.axis import Role
+from shapecheck.core.facts import Alignment, Operand, at_odds
+from shapecheck.runtime.flow.axes import Axes, Axis, Identity, agreed, parts_of, view_of
+from shapecheck.runtime.flow.call import Call, positive
+
+Side = tuple[Tensor | Axes, int]  # a tensor (or its axes) and the position of one axis
+_WEIGHTED = ("linear", "conv1d", "conv2d", "conv3d", "batch_norm", "layer_norm")
+_CONTRACTIONS = frozenset(
+    ("matmul", "__matmul__", "__rmatmul__", "mm", "bmm", "mv", "dot", "vdot", "einsum", "addmm")
+)
+_QUOTIENTS = frozenset(("div", "divide", "true_divide", "__truediv__", "__itruediv__"))
+_OF_DATA = (Role.BATCH, Role.TIME)
+_OF_MODEL = (Role.FEATURE, Role.CHANNEL, Role.CLASS, Role.HEAD, Role.LAYER)
+
+
+def meet(call: Call, left: tuple[Axis, ...], right: tuple[Axis, ...]) -> tuple[Axis, ...]:
+    """The axes of two operands broadcast together, aligned at their last axes."""
+    rank = max(len(left), len(right))
+    result = []
+    for i in range(-rank, 0):
+        a = left[i] if -i <= len(left) else None
+        b = right[i] if -i <= len(right) else None
+        result.append(both(a, b))
+    return tuple(result)
+
+
+def both(a: Axis | None, b: Axis | None) -> Axis:
+    """The axis that two aligned axes give. What is known wins over what is not."""
+    if a is None or b is None:
+        kept = a if a is not None else b
+        assert kept is not None
+        return kept
+    if a is b or a == b:
+        return a
+    if a.size == 1 and b.size != 1:
+        return b
+    if b.size == 1 and a.size != 1:
+        return a
+    tag = a.normalised or b.normalised
+    kept = a if a.evidence or not b.evidence else b
+    if a.evidence and b.evidence and a.single is not None and b.single is not None:
+        (ra, sa), (rb, sb) = a.single.role(), b.single.role()
+        if rb is not None and (ra is None or (sb and not sa)):
+            kept = b
+    if tag != kept.normalised:
+        return replace(kept, normalised=tag)
+    return kept
+
+
+def aligned(call: Call, left: Tensor, right: Tensor, at: tuple[int, int] = (0, 1)) -> None:
+    """Record axes that meet index by index though they are known to differ in meaning."""
+    a, b = call.axes(left), call.axes(right)
+    for i in range(-min(len(a), len(b)), 0):
+        differing(call, (left, i), (right, i), at)
+
+
+def differing(call: Call, left: Side, right: Side, at: tuple[int, int] = (0, 1)) -> None:
+    """Record one pair of axes that are used as one though they are known to differ."""
+    one, other = _whole(call, left[0]), _whole(call, right[0])
+    a, b = one.items[left[1]], other.items[right[1]]
+    if a.size != b.size or a.size == 1:
+        return
+    same = one.root is other.root  # a tensor beside its own view
+    elsewhere = "" if same else _order(a, b)
+    if a.single is not None and b.single is not None:
+        if a.single is b.single or a.single.shared or b.single.shared:
+            return
+        elsewhere = _elsewhere(call, (one, left[1]), (other, right[1]))
+        if not elsewhere and not at_odds(a.single.role()[0], b.single.role()[0]):
+            return
+    elif not elsewhere:
+        return
+    call.emit(
+        Alignment(
+            call.place,
+            call.name,
+            _operand(call, left[0], at[0]),
+            _operand(call, right[0], at[1]),
+            (view_of(a), view_of(b)),
+            (positive(left[1], len(one.items)), positive(right[1], len(other.items))),
+            elsewhere,
+        )
+    )
+
+
+def _whole(call: Call, operand: Tensor | Axes) -> Axes:
+    return operand if isinstance(operand, Axes) else call.track(operand)
+
+
+def _operand(call: Call, operand: Tensor | Axes, position: int) -> Operand:
+    if isinstance(operand, Axes):
+        return call.described(operand, call.operand_text(position))
+    return call.operand(operand, position)
+
+
+def _order(a: Axis, b: Axis) -> str:
+    """`order`: both hold the same axes flattened, in another order."""
+    one, other = list(parts_of(a)), list(parts_of(b))
+    if len(one) < 2 or one == other or any(part.shared for part in one):
+        return ""
+    same = {id(part) for part in one} == {id(part) for part in other}
+    return "order" if same and len(set(one)) == len(one) == len(other) else ""
+
+
+def _elsewhere(call: Call, left: tuple[Axes, int], right: tuple[Axes, int]) -> str:
+    """How an axis that should have met stands at another position of the other operand.
+
+    `exchanged`: both operands have both axes, the other way round. `weight`: a layer was made for
+    an axis that its input has elsewhere. `displaced`: the axis of one operand stands elsewhere in
+    the other, where nothing meets it. `role`: likewise an axis of its role. `apart`: the two were
+    declared under different names in one call, or stood beside one another in one tensor under
+    different names. Empty where none holds.
+    """
+    one, other = left[0], right[0]
+    a, b = one.items[left[1]].single, other.items[right[1]].single
+    left_has = [axis.single for axis in one.items]
+    right_has = [axis.single for axis in other.items]
+    if one.root is other.root or a is None or b is None:
+        return ""
+    if call.name in _WEIGHTED:
+        return "weight" if left_has.count(b) == 1 else ""
+    if left_has.count(b) == right_has.count(a) == 1 and len(left_has) == len(right_has):
+        return "exchanged" if left_has.index(b) == right_has.index(a) else ""
+    if _displaced(call, one, other, a, b) or _displaced(call, other, one, b, a):
+        return "displaced"
+    if a.declared_in is not None and a.declared_in is b.declared_in:
+        return "apart"
+    if call.name not in _CONTRACTIONS and (_role_unmet(one, other, b) and _meaning(a)):
+        return "role" if _meaning(a) is not _meaning(b) else ""
+    if call.name not in _CONTRACTIONS and (_role_unmet(other, one, a) and _meaning(b)):
+        return "role" if _meaning(a) is not _meaning(b) else ""
+    return "apart" if _apart(a, b) else ""
+
+
+def _displaced(call: Call, large: Axes, small: Axes, met: Identity, own: Identity) -> bool:
+    """True where `own` of the smaller operand stands in the larger one and nothing meets it.
+
+    A square matrix of which nothing is known has two axes of one meaning, and rows are scaled as
+    well as columns; only where it is divided by its own sums it is clear which is meant.
+    """
+    if not _unmet(large, small, own):
+        return False
+    if met.evidence:
+        return True
+    if call.name in _CONTRACTIONS:
+        return False
+    if met.place != own.place or met.origin != own.origin:
+        return True
+    of_itself = small.reduced is not None and small.reduced.root is large.root
+    return of_itself and call.name in _QUOTIENTS
+
+
+def _unmet(larger: Axes, smaller: Axes, identity: Identity) -> bool:
+    """True where an axis stands once in `larger`, and nothing of `smaller` meets it there."""
+    places = [i for i, axis in enumerate(larger.items) if axis.single is identity]
+    if len(places) != 1:
+        return False
+    from_the_end = places[0] - len(larger.items)
+    return -from_the_end > len(smaller.items) or smaller.items[from_the_end].size == 1
+
+
+def _meaning(identity: Identity) -> Role | None:
+    """The role that names give, or else the one that all operations have read."""
+    return identity.role()[0] or agreed(identity.reads)[0]
+
+
+def _role_unmet(large: Axes, small: Axes, own: Identity) -> bool:
+    """True where one axis of the larger operand has the role of `own`, and nothing meets it."""
+    role = _meaning(own)
+    if role is None or role in (Role.FEATURE, Role.TIME):
+        return False
+    same = [axis.single for axis in large.items if axis.single and _meaning(axis.single) is role]
+    return len(same) == 1 and same[0] is not own and _unmet(large, small, same[0])
+
+
+def _apart(a: Identity, b: Identity) -> bool:
+    """True for axes that stood side by side in one tensor under different names.
+
+    Sizes of layers are often equal by design (a residual needs it), those of data are not.
+    """
+    if b.serial not in a.beside or not a.names or not b.names or set(a.names) & set(b.names):
+        return False
+    one, other = a.role()[0], b.role()[0]
+    if one is other and one is not None:
+        return False
+    if one in _OF_DATA or other in _OF_DATA:
+        return True
+    both_told = all(any(len(name) > 1 for name in x.names) for x in (a, b))
+    return both_told and one not in _OF_MODEL and other not in _OF_MODEL
