@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from shapecheck.core.plain import from_plain, to_plain
@@ -13,6 +14,7 @@ from shapecheck.core.site import Place
 _WIDTH = 68  # of 80 columns, what pytest's `E` and the indentation of a `with` block leave
 _FIRST = 72  # a little more for the line that names the error
 _LABEL = 9
+_OURS = str(Path(__file__).parents[1])
 
 
 class Severity(Enum):
@@ -120,18 +122,34 @@ class ShapeError(TypeError):
     (`except Exception`) hides it from the program but not from the report.
     """
 
-    def __init__(self, finding: Finding) -> None:
+    def __init__(self, finding: Finding | str) -> None:
+        """`finding` may be a text: worker processes' errors are raised again from their text."""
         super().__init__(finding)
-        self.finding = finding
+        self.finding = finding if isinstance(finding, Finding) else _told(finding)
 
     def __str__(self) -> str:
+        if isinstance(self.args[0], str):
+            return self.args[0]
         return "\n".join(self.finding.lines(taken=len("shapecheck.ShapeError: ")))
 
     def __repr__(self) -> str:
         return f"ShapeError({self.finding.message!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if isinstance(self.args[0], str):
+            return (type(self), self.args)
         return (_restore, (type(self), self.finding.to_dict()))
+
+
+def _told(text: str) -> Finding:
+    """What can be read from a printed ShapeError: its message and slug, and the line above it."""
+    said = re.search(r"ShapeError: (.*?) \[([a-z-]+)\]", text, re.DOTALL)
+    lines = re.findall(r'File "(.*?)", line (\d+), in (.*)', text)
+    theirs = [found for found in lines if not found[0].startswith(_OURS)]
+    file, line, function = theirs[-1] if theirs else ("<unknown>", 0, "")
+    message, slug = said.groups() if said else (text.partition("\n")[0], "declaration")
+    place = Place(file, int(line), function=function)
+    return Finding(slug, Severity.ERROR, place, " ".join(message.split()))
 
 
 # Tracebacks name an error by its module: as `shapecheck.ShapeError`, the name to catch it by.

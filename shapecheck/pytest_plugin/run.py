@@ -17,9 +17,10 @@ from shapecheck.pytest_plugin.items import Items
 from shapecheck.pytest_plugin.laws import LawsOfItems
 from shapecheck.pytest_plugin.packages import missing, plain_folders, refuse_rival
 from shapecheck.pytest_plugin.reporter import Reporter
-from shapecheck.pytest_plugin.summary import Outcome
+from shapecheck.pytest_plugin.summary import Outcome, once
 from shapecheck.runtime.guard import Guard
 from shapecheck.runtime.importer import AlreadyImported, ImportHook, Rewriting
+from shapecheck.runtime.running.children import Children
 from shapecheck.runtime.threads import limit_torch_threads, torch_threads
 from shapecheck.settings import Settings
 
@@ -98,6 +99,9 @@ class Run:
         self._settings = settings
         self._hook = hook
         self._reporter = reporter
+        self._children = Children()
+        self._children.start()
+        config.add_cleanup(self._children.stop)
         self._calls_before = {c: t.calls for c, t in check.guard.record.tallies.items()}
 
     def pytest_sessionstart(self) -> None:
@@ -140,6 +144,8 @@ class Run:
             internal_errors=tuple(e for record in records for e in record.internal_errors),
             modules=tuple(sorted(self._hook.seen)) if self._hook else (),
             threads=(torch_threads(),) if self._reporter.is_worker else (),
+            passed=tuple(entry for record in records for entry in record.skipped),
+            elsewhere=once(self._children.gather()),
             trials=self.laws.trials if self.laws is not None else (),
             skipped=self.laws.skipped if self.laws is not None else (),
         )

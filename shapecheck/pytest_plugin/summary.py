@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import pytest
@@ -22,7 +22,8 @@ class Outcome:
     `findings` are all that no handler asked for; `stray` are those of them that were swallowed
     while no test was running. `modules` are
     the modules that the import hook covered. `threads` holds, by worker, how many threads torch
-    uses there.
+    uses there. `passed` are calls that were let pass unjudged, with which calls as the reason;
+    `elsewhere` the findings of processes that the tests started.
     """
 
     functions: tuple[CheckedFunction, ...] = ()
@@ -34,6 +35,8 @@ class Outcome:
     threads: tuple[int, ...] = ()
     trials: tuple[Trial, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    passed: tuple[Skipped, ...] = ()
+    elsewhere: tuple[Finding, ...] = ()
 
     def plus(self, other: Outcome) -> Outcome:
         """Both together: calls added up, lists joined without repeating."""
@@ -47,6 +50,8 @@ class Outcome:
             threads=self.threads + other.threads,
             trials=tuple({_trial(t): t for t in self.trials + other.trials}.values()),
             skipped=tuple(dict.fromkeys(self.skipped + other.skipped)),
+            passed=tuple(dict.fromkeys(self.passed + other.passed)),
+            elsewhere=once(self.elsewhere + other.elsewhere),
         )
 
 
@@ -97,6 +102,10 @@ def write(
         terminal.section("shapecheck: swallowed while no test was running", red=True)
         for finding in outcome.stray:
             terminal.write("\n".join([*finding_lines(finding, root), ""]) + "\n")
+    if outcome.elsewhere:
+        terminal.section("shapecheck: raised in processes that tests started", yellow=True)
+        for finding in outcome.elsewhere:
+            terminal.write("\n".join([*finding_lines(finding, root), ""]) + "\n")
     unfailing = [f for f in outcome.findings if f.severity is not Severity.ERROR]
     if unfailing:
         terminal.section("shapecheck: findings that fail no test", yellow=True)
@@ -117,13 +126,15 @@ def write(
 
 
 def _last_lines(outcome: Outcome, packages: tuple[str, ...]) -> list[str]:
-    lines = [total(len(outcome.findings), outcome.functions, outcome.unchecked)]
+    found = once(outcome.findings + outcome.elsewhere)
+    lines = [total(len(found), outcome.functions, outcome.unchecked)]
     if not outcome.functions and packages and not outcome.modules:
         lines = [f"nothing of {', '.join(packages)} was imported, so nothing was checked"]
-    elif not outcome.functions and not packages:
+    elif not outcome.functions and not packages and not found:
         lines = []
     laws = law_total(outcome.trials, outcome.skipped)
     lines += [laws] if laws else []
+    lines += _passed(outcome.passed)
     cores = os.cpu_count() or 1
     if len(outcome.threads) > 1 and sum(outcome.threads) > cores:
         most = max(outcome.threads)
@@ -132,3 +143,13 @@ def _last_lines(outcome: Outcome, packages: tuple[str, ...]) -> list[str]:
             "cores; `torch_threads = 1` in [tool.shapecheck] is often faster"
         )
     return lines
+
+
+def _passed(passed: Iterable[Skipped]) -> Iterator[str]:
+    """What was not judged, each kind once, with one of the functions that it came to."""
+    kinds: dict[str, list[Skipped]] = {}
+    for entry in passed:
+        kinds.setdefault(entry.reason, []).append(entry)
+    for kind, entries in kinds.items():
+        more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
+        yield f"not judged: {kind} (in {entries[0].function}{more})"

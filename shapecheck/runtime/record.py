@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import CodeType
 
-from shapecheck.core.evidence import CheckedFunction, Unchecked
+from shapecheck.core.evidence import CheckedFunction, Skipped, Unchecked
 from shapecheck.core.finding import Finding
 from shapecheck.core.site import Place
 from shapecheck.runtime.judging.tally import Tally
+from shapecheck.runtime.running.children import leave
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Record:
     tallies: dict[tuple[str, int, str], Tally] = field(default_factory=dict)
     raised: list[Raised] = field(default_factory=list)
     internal_errors: list[str] = field(default_factory=list)
+    skipped: dict[Skipped, None] = field(default_factory=dict)
 
     def tally(self, code: CodeType, name: str, owner: str = "") -> Tally:
         """The tally of a function, one for all closures of one definition.
@@ -52,6 +54,16 @@ class Record:
         """Declarations that could not be evaluated."""
         for tally in list(self.tallies.values()):
             yield from tally.unchecked
+
+    def add(self, raised: Raised) -> None:
+        """Keep what was raised; from a child process it is told to the one that reports as well."""
+        self.raised.append(raised)
+        if not raised.expected:
+            leave(raised.finding)
+
+    def skip(self, function: str, place: Place, reason: str) -> None:
+        """Note that calls of a function were not judged; `reason` says which calls."""
+        self.skipped[Skipped(function, place, reason)] = None
 
     def internal_error(self, doing: str) -> None:
         """Keep our own failure, which must not become the user's."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import threading
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from shapecheck.core.site import Place
 from shapecheck.runtime.blame import caller, only_return, pointing_at
 from shapecheck.runtime.contract import Contract, Declared, reason_of
 from shapecheck.runtime.judging.annotation import declaration_of
+from shapecheck.runtime.judging.checkers import Sizeless
 from shapecheck.runtime.judging.handlers import handling
 from shapecheck.runtime.judging.judge import Names, Refusal, Unreadable, Unresolved, judge
 from shapecheck.runtime.judging.scope import Scope
@@ -56,6 +58,31 @@ class Call:
         kind = owner if isinstance(owner, type) else type(owner)
         return Names(names.globals, names.locals, kind)
 
+    def bind(self, sizes: dict[str, Any], sources: dict[str, list[str]]) -> None:
+        """Take over what the arguments bound when they were accepted; None stands for no size.
+
+        `sources` are the declarations that may have bound each name, in order.
+        """
+        for name, size in sizes.items():
+            if size is not None:
+                names = [n for n in sources[name] if n in self.arguments] or sources[name]
+                source = next((n for n in names[:-1] if self._binds(n, name)), names[-1])
+                self.scope.bind(name, size, source)
+
+    def _binds(self, source: str, name: str) -> bool:
+        """Whether an argument that may have bound a name has done so."""
+        scope = Scope({})
+        with contextlib.suppress(Exception):
+            parameters = self.contract.signature.parameters
+            value = self.arguments[source]
+            annotation = self.contract.declared[source].annotation
+            if parameters[source].kind is inspect.Parameter.VAR_POSITIONAL:
+                annotation = tuple[annotation, ...]
+            elif parameters[source].kind is inspect.Parameter.VAR_KEYWORD:
+                annotation = dict[str, annotation]
+            judge(value, annotation, scope, self.names, source)
+        return any(binding.name == name for binding in scope.bindings())
+
     def enter(self) -> None:
         """Judge every argument that was passed (a default is the function's own choice)."""
         parameters = self.contract.signature.parameters
@@ -91,6 +118,9 @@ class Call:
                 line=bound_at,
                 keep=keep,
             )
+        except Sizeless as error:
+            self.record.skip(self.contract.name, self.contract.place, str(error))
+            return
         except Unresolved as error:
             declaration = declaration_of(declared.name, declared.declared_as, annotation)
             self.contract.tally.leave(declaration, str(error))
@@ -122,7 +152,7 @@ class Call:
             wrong_type=refusal.wrong_type,
         )
         error = ShapeError(self.explain(violation))
-        self.record.raised.append(Raised(error.finding, *handling()))
+        self.record.add(Raised(error.finding, *handling()))
         if declared.declared_as in ("return", "yield") and violation.place.line:
             pointing_at(error, self.contract.code, violation.place.line)
         try:

@@ -28,13 +28,20 @@ from shapecheck.runtime.judging.annotation import (
     symbolic_expressions,
 )
 from shapecheck.runtime.judging.scope import Memos, current_memos, restore_memos
+from shapecheck.runtime.modes import sizeless
 from shapecheck.runtime.observe import observe
 
 _THEIRS = typeguard._checkers
 
 
 class JudgeMemo(TypeCheckMemo):
-    """typeguard's memo, marked as ours."""
+    """typeguard's memo, marked as ours; with `symbols`, sizes may be symbols."""
+
+    symbols = False
+
+
+class Sizeless(Exception):
+    """A value that cannot be judged; the text says which values cannot."""
 
 
 class TensorRefused(TypeCheckError):
@@ -65,7 +72,11 @@ class TensorRefused(TypeCheckError):
 def _check_array(value: Any, origin: Any, args: tuple[Any, ...], memo: TypeCheckMemo) -> None:
     if not isinstance(memo, JudgeMemo):
         _THEIRS.check_instance(value, origin, args, memo)
-    elif not isinstance(value, origin):
+        return
+    cannot = sizeless(value, symbols=memo.symbols)
+    if cannot:
+        raise Sizeless(cannot)
+    if not isinstance(value, origin):
         raise TensorRefused(origin, value, current_memos())
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,6 +24,7 @@ from shapecheck.core.site import Place
 from shapecheck.runtime.blame import caller, standing_at
 from shapecheck.runtime.contract import Contract
 from shapecheck.runtime.judging.call import Call
+from shapecheck.runtime.judging.judge import Names
 from shapecheck.runtime.ownership import is_users
 from shapecheck.runtime.record import Record
 
@@ -137,6 +139,9 @@ class _Call(Call):
 
     __slots__ = ("translator",)
     translator: Any
+
+    def _names(self) -> Names:
+        return replace(super()._names(), symbols=True)
 
     def _caller(self) -> Place:
         frame = self.translator

@@ -34,11 +34,12 @@ _LONGEST_KEY = 40
 
 @dataclass
 class Names:
-    """Where names in string annotations are looked up."""
+    """Where names in string annotations are looked up; with `symbols`, sizes may be symbols."""
 
     globals: dict[str, Any]
     locals: dict[str, Any] = field(default_factory=dict)
     self_type: type | None = None
+    symbols: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,10 @@ def judge(
 
     New bindings are credited to `source` (at `line`), or forgotten again without `keep`. Where
     the value is refused the scope is left as it was. Raises Unresolved or Unreadable where there
-    is nothing to judge by.
+    is nothing to judge by, Sizeless where there is nothing to judge.
     """
     memo = JudgeMemo(names.globals, names.locals, self_type=names.self_type, config=_CONFIG)
+    memo.symbols = names.symbols
     with scope:
         before = current_memos()
         kept = False
