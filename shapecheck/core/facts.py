@@ -71,7 +71,8 @@ class AxisView:
     on, and `sure` whether they prove it. `shared` says that the identity stood on two axes of one
     tensor when it was made (`randn(n, n)`). `reads` are the operations that read it as something.
     `grown` says how a size of one came about (`None`, `unsqueeze`, `keepdim`, `written`), empty
-    where the code did not ask for it. `normalised` is the place of the softmax over it.
+    where the code did not ask for it. `normalised` is the place of the softmax over it. `half`
+    says that it is the outer (0) or inner (1) half of another axis that was taken apart.
     """
 
     size: int
@@ -87,6 +88,7 @@ class AxisView:
     parts: tuple[AxisView, ...] = ()
     grown: str = ""
     normalised: Place | None = None
+    half: tuple[int, int] | None = None
 
     @property
     def label(self) -> str:
@@ -174,7 +176,8 @@ class Reshape(Fact):
 
     `crossed` lists target axes whose sizes cut through axes of the source; `misplaced` those
     where `wanted` is an axis of the source that stands elsewhere. `literal` lists target sizes
-    written as numbers.
+    written as numbers. `permuted`: the target has the sizes of the source in another order, or
+    those that one axis is made of; `counted` that the values are a count (`arange`).
     """
 
     operation: str
@@ -186,6 +189,8 @@ class Reshape(Fact):
     crossed: tuple[int, ...] = ()
     misplaced: tuple[int, ...] = ()
     literal: tuple[int, ...] = ()
+    permuted: bool = False
+    counted: bool = False
 
 
 @dataclass(frozen=True)

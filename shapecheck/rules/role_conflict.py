@@ -23,6 +23,9 @@ def _reading(fact: AxisReading) -> Iterator[Finding]:
     axis = fact.operand.axes[fact.position]
     if fact.role is Role.BATCH and _also_time(fact):
         return  # the same fault, told once: where the batch is read as time
+    if fact.role is Role.TIME and _stream_across(fact, axis):
+        yield _across(fact, axis)
+        return
     if at_odds(axis.role, fact.role):
         severity = _severity(fact, axis)
         if severity is not None:
@@ -31,6 +34,28 @@ def _reading(fact: AxisReading) -> Iterator[Finding]:
     other = _read_otherwise(fact, axis)
     if other is not None and axis.role is None:
         yield _finding(fact, axis, Severity.WARNING, other)
+
+
+def _stream_across(fact: AxisReading, axis: AxisView) -> bool:
+    """One stream cut into rows and columns: what follows one another must stand along time."""
+    if axis.half is None or axis.half[1] != 0:
+        return False
+    whole = axis.half[0]
+    return any(view.half == (whole, 1) and role is Role.BATCH for view, role in fact.others)
+
+
+def _across(fact: AxisReading, axis: AxisView) -> Finding:
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"{fact.operation} reads axis {fact.position} of {fact.operand.text or fact.argument} as "
+        "time, but neighbours of the stream that it was cut from stand side by side in the batch",
+        expected="the stream viewed as (batch, steps), then transposed",
+        actual=shape(fact.operand),
+        cause="a view fills rows first: consecutive values run along its last axis",
+        remedy=f"{fact.operand.text or 'x'}.view(batch, -1).t()",
+    )
 
 
 def _also_time(fact: AxisReading) -> bool:

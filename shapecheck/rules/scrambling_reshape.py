@@ -21,6 +21,10 @@ def check(fact: Reshape) -> Iterator[Finding]:
         severity = _severity(fact)
         if severity is not None:
             yield _crossed(fact, severity)
+        elif _turned(fact):
+            yield _permuted(fact)
+    elif _turned(fact):
+        yield _permuted(fact)
 
 
 def from_final_state(fact: Reshape) -> bool:
@@ -32,6 +36,39 @@ def _shifts(fact: Reshape) -> bool:
     """True for the relative shift: (n, n+1) read as (n+1, n) on purpose, then sliced."""
     a, b = fact.source.shape[-2:], fact.target[-2:]
     return len(a) == len(b) == 2 and a == b[::-1] and abs(a[0] - a[1]) == 1
+
+
+def _turned(fact: Reshape) -> bool:
+    """Sizes in another order, of three axes or of known ones: a matrix of numbers may be an
+    exercise in views."""
+    if not fact.permuted or fact.counted or _shifts(fact):
+        return False
+    axes = [axis for axis in fact.source.axes if axis.size > 1]
+    return len(axes) > 2 or any(axis.parts or axis.role for axis in axes)
+
+
+def _permuted(fact: Reshape) -> Finding:
+    text = fact.source.text or "x"
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"{fact.operation} from {fact.source.shape} to {fact.target} gives the sizes another "
+        "order, not the data",
+        expected=f"{text}.permute(…) or {text}.transpose(…), which exchange axes",
+        actual=f"{shape(fact.source)} read in memory order as {fact.target}",
+        cause="view and reshape keep the order in memory; they do not exchange axes",
+        remedy=remedy(fact) or _permutation(fact),
+    )
+
+
+def _permutation(fact: Reshape) -> str:
+    """The exchange of axes that gives the target's sizes, where only one does."""
+    have, want = fact.source.shape, fact.target
+    if len(have) != len(want) or len(set(have)) < len(have):
+        return ""
+    order = ", ".join(str(have.index(size)) for size in want)
+    return f"{fact.source.text or 'x'}.permute({order})"
 
 
 def _misplaced(fact: Reshape, slug: str) -> Finding:

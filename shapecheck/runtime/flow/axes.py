@@ -264,4 +264,5 @@ def _identity_view(identity: Identity, size: int, axis: Axis | None) -> AxisView
         place=identity.place,
         grown=axis.grown if axis else "",
         normalised=axis.normalised if axis else None,
+        half=(identity.parent[0].serial, identity.parent[1]) if identity.parent else None,
     )

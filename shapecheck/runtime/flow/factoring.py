@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from shapecheck.core.axis import Role
 from shapecheck.runtime.flow.axes import Axis, Identity, Part
 
 
@@ -131,3 +132,50 @@ def _next_boundary(queue: list[Part], target: tuple[int, ...], at: int) -> int:
         while queue and have < want:
             have *= queue.pop(0).size
     return end
+
+
+def permuted(source: tuple[Axis, ...], target: tuple[int, ...]) -> bool:
+    """True where a reshape asks for the sizes it has, or those of one axis' parts, in another order.
+
+    Memory order does not change, so such a reshape never does what an exchange of axes would.
+    """
+    return _reordered([axis.size for axis in source], target) or any(
+        _reordered([part.size for part in axis.parts], inner)
+        for axis, inner in _within(source, target)
+        if len(axis.parts) > 1
+    )
+
+
+def inside(source: tuple[Axis, ...], target: tuple[int, ...]) -> set[int]:
+    """Target positions that take one axis of several parts apart, none of them batch or time.
+
+    Cutting through these mixes nothing that was apart: features are features.
+    """
+    found: set[int] = set()
+    at = 0
+    for axis, inner in _within(source, target):
+        roles = {part.identity.role()[0] for part in axis.parts}
+        if len(axis.parts) > 1 and not roles & {Role.BATCH, Role.TIME}:
+            found.update(range(at, at + len(inner)))
+        at += len(inner)
+    return found
+
+
+def _reordered(have: Iterable[int], want: Iterable[int]) -> bool:
+    old, new = [s for s in have if s > 1], [s for s in want if s > 1]
+    return old != new and sorted(old) == sorted(new)
+
+
+def _within(
+    source: tuple[Axis, ...], target: tuple[int, ...]
+) -> Iterator[tuple[Axis, tuple[int, ...]]]:
+    """Each source axis with the target sizes that fill it exactly."""
+    at = 0
+    for axis in source:
+        begun, filled = at, 1
+        while at < len(target) and filled < axis.size:
+            filled *= target[at]
+            at += 1
+        if filled != axis.size:
+            return
+        yield axis, target[begun:at]

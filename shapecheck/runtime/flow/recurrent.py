@@ -63,7 +63,7 @@ def rnn(call: Call, module: nn.RNNBase) -> Any:
         time = call.axes(x)[0]
         read(call, x, (Role.TIME, None), f"nn.{kind} takes (time, feature) of one sample", "input")
     _states_given(call, kind, lstm, states)
-    return _rnn_results(call, kind, lstm, batch, time, packed=isinstance(x, PackedSequence))
+    return _rnn_results(call, module, batch, time, packed=isinstance(x, PackedSequence))
 
 
 def _states_given(call: Call, kind: str, lstm: bool, states: tuple[Tensor, ...]) -> None:
@@ -76,9 +76,15 @@ def _states_given(call: Call, kind: str, lstm: bool, states: tuple[Tensor, ...])
             call.emit(StatePassed(call.place, f"nn.{kind}", slot, came[0], came[1]))
 
 
+def _directions(call: Call, size: int) -> Axis:
+    """Both directions side by side: (direction, hidden)."""
+    return Axis((Part(Identity("direction"), 2), *call.fresh(size // 2).parts))
+
+
 def _rnn_results(
-    call: Call, kind: str, lstm: bool, batch: Axis | None, time: Axis | None, *, packed: bool
+    call: Call, module: nn.RNNBase, batch: Axis | None, time: Axis | None, *, packed: bool
 ) -> Any:
+    kind, lstm = type(module).__name__, isinstance(module, nn.LSTM)
     out, final = call.result
     finals = final if lstm else (final,)
     made_states = tuple(
@@ -90,6 +96,8 @@ def _rnn_results(
         old = call.axes(call.get(0, "input"))
         for i in range(len(axes) - 1):
             axes[i] = old[i].plain() if old[i].single is not None else old[i]
+        if module.bidirectional:
+            axes[-1] = _directions(call, axes[-1].size)
         made_out = Axes(axes, f"nn.{kind}", call.place)
     elif packed:
         made_out = None

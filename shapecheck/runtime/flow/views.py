@@ -12,7 +12,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import Reshape, Squeezed
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
-from shapecheck.runtime.flow.factoring import merge, refactor
+from shapecheck.runtime.flow.factoring import inside, merge, permuted, refactor
 from shapecheck.runtime.flow.reading import text_of
 from shapecheck.runtime.flow.register import flows
 
@@ -153,7 +153,7 @@ def _reshaped(
     if 0 in shape:
         return call.unknown(shape)
     held, crossed = refactor(source.items, shape)
-    crossed = tuple(sorted({*crossed, *_torn(held)}))
+    crossed = tuple(sorted({*crossed, *_torn(held)} - inside(source.items, shape)))
     result = call.moved(held, source)
     nodes = size_nodes(call, position, name, len(shape) if count is None else count)
     nodes = (None,) * first + nodes + (None,) * (len(shape) - first - len(nodes))
@@ -249,7 +249,8 @@ def _report(
         i for i, n in enumerate(nodes) if isinstance(n, ast.Constant) and type(n.value) is int
     )
     batched = [i for i in literal if shape[i] > 1 and _role(held[i]) is Role.BATCH]
-    if not (crossed or misplaced or batched):
+    turned = permuted(source.items, shape)
+    if not (crossed or misplaced or batched or turned):
         return
     operand = call.described(source, call.operand_text(0))
     call.emit(
@@ -267,6 +268,8 @@ def _report(
             crossed=crossed,
             misplaced=misplaced,
             literal=literal,
+            permuted=turned,
+            counted=source.root.made_by in ("arange", "range", "linspace"),
         )
     )
 
