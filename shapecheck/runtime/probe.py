@@ -34,6 +34,7 @@ from shapecheck.runtime.watchdog import Watchdog
 
 # Code flags: generator, coroutine, iterable coroutine, async generator.
 _GENERATES = 0x20 | 0x80 | 0x100 | 0x200
+_MOST_LOOKS = 10_000
 
 
 @dataclass
@@ -72,6 +73,17 @@ class Prober:
             return self._glance(function, args, kwargs) not in self._quick
         except TypeError:  # symbolic sizes have no hash
             return False
+
+    def unseen(self, function: Callable[..., Any], values: tuple[Any, ...]) -> bool:
+        """True at the first call with values that look like this: `before` is to be asked."""
+        try:
+            look = ("values", *self._glance(function, values, {}))
+        except Exception:  # nested tensors have no sizes
+            return True
+        new = look not in self._quick
+        if new and len(self._quick) < _MOST_LOOKS:
+            self._quick.add(look)
+        return new
 
     def before(self, call: Call) -> Pending | None:
         """Take the state of a call that is about to be made, at the first call of its kind.
@@ -155,7 +167,7 @@ class Prober:
 
     def _before(self, call: Call) -> Pending | None:
         kind = self.kind(call)
-        if len(self._quick) < 10_000:
+        if len(self._quick) < _MOST_LOOKS:
             self._quick.add(self._glance(call.function, call.args, call.kwargs))
         if kind in self._known:
             return None

@@ -19,12 +19,13 @@ from shapecheck.runtime.state.surroundings import Randomness
 from shapecheck.runtime.trials.probed import Leaf, Path, tensor_at
 from shapecheck.runtime.watchdog import TooLongError, Watchdog
 
-_replaying: set[int] = set()
+replaying_threads: set[int] = set()
+"""The threads that replay a call at this moment."""
 
 
 def replaying() -> bool:
     """True while this thread replays a call: nothing is to be checked, recorded or probed."""
-    return get_ident() in _replaying
+    return get_ident() in replaying_threads
 
 
 @dataclass
@@ -74,7 +75,7 @@ def replay(
     me = get_ident()
     collects = gc.isenabled()
     gc.disable()  # or garbage of the user's would be finalised where side effects are denied
-    _replaying.add(me)
+    replaying_threads.add(me)
     try:
         with snapshot.in_place(live), snapshot.surroundings.again(), denied() as watch:
             try:
@@ -99,7 +100,7 @@ def replay(
             done.randomness = Randomness.now()
             done.drew = not done.randomness.same_as(snapshot.surroundings.randomness)
     finally:
-        _replaying.discard(me)
+        replaying_threads.discard(me)
         if collects:
             gc.enable()
     done.seconds = time.thread_time() - started
