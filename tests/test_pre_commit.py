@@ -18,14 +18,14 @@ lstm = nn.LSTM(3, 8)
 for (x,) in DataLoader(TensorDataset(torch.randn(12, 5, 3)), batch_size=4):
     out, _ = lstm(x)
 """
-CONFIG = """
-repos:
-  - repo: {hooks}
-    rev: {rev}
-    hooks:
-      - id: shapecheck
-        args: [homework.py]
-"""
+PAGE = ROOT / "docs" / "how-to" / "ci.md"
+
+
+def shown_config(repo: Path, rev: str) -> str:
+    """The configuration that the page shows, with this repository in it."""
+    page = PAGE.read_text(encoding="utf-8")
+    text = page.partition("# .pre-commit-config.yaml\n")[2].partition("```")[0]
+    return text.replace("ADDRESS-OF-THIS-REPOSITORY", str(repo)).replace("v0.1.0", rev)
 
 
 def git(folder: Path, *words: str) -> str:
@@ -51,7 +51,7 @@ def test_a_commit_is_stopped_by_what_shows_and_passes_when_it_is_fixed(
 ) -> None:
     home = tmp_path / "home"
     home.mkdir()
-    config = CONFIG.format(hooks=hooks, rev=git(hooks, "rev-parse", "HEAD"))
+    config = shown_config(hooks, git(hooks, "rev-parse", "HEAD"))
     (home / ".pre-commit-config.yaml").write_text(config, encoding="utf-8")
     (home / "homework.py").write_text(FORGOTTEN, encoding="utf-8")
     (home / "dangerous.py").write_text("raise SystemExit('nobody asked')", encoding="utf-8")
