@@ -274,6 +274,23 @@ class WeightedSum(Fact):
 
 
 @dataclass(frozen=True)
+class NormalisedApart(Fact):
+    """Two operands are normalised, over axes that the operation does not lay along each other.
+
+    `positions` are the normalised axes. A loss compares the operands index by index; a product
+    sums over the last axis of the left one, which then is in `summed`. A gather has one operand
+    and picks along `summed`.
+    """
+
+    operation: str
+    left: Operand
+    right: Operand
+    positions: tuple[int, int]
+    places: tuple[Place, Place]
+    summed: int | None = None
+
+
+@dataclass(frozen=True)
 class StatePassed(Fact):
     """A recurrent layer was given, in the slot `slot`, the state that came out as `came_as`."""
 

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shapecheck.core.axis import Role
-from shapecheck.core.facts import WeightedSum
+from shapecheck.core.facts import Fact, NormalisedApart, WeightedSum
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
-from shapecheck.rules._axes import finding, line, named
+from shapecheck.rules._axes import finding, line, named, shape
 
-_PRODUCTS = ("sum", "mean")
+_PRODUCTS = ("sum", "mean", "logsumexp")
 
 
-def check(fact: WeightedSum) -> Iterator[Finding]:
+def check(fact: Fact) -> Iterator[Finding]:
+    """Weighted sums, and what else must run along the axis that was normalised."""
+    if isinstance(fact, WeightedSum):
+        yield from _sum(fact)
+    elif isinstance(fact, NormalisedApart):
+        yield _apart(fact)
+
+
+def _sum(fact: WeightedSum) -> Iterator[Finding]:
     """A product of matrices only where both axes are of one kind (attention over a sequence):
     soft assignments are normalised over clusters and summed over samples on purpose."""
     batch = fact.normalised.role is Role.BATCH
@@ -31,10 +39,38 @@ def check(fact: WeightedSum) -> Iterator[Finding]:
     )
 
 
+def _apart(fact: NormalisedApart) -> Finding:
+    at, other = fact.positions
+    text = fact.left.text or "the left operand"
+    here = f"{text} is normalised over axis {at} ({line(fact.places[0])})"
+    if fact.summed is None:
+        message = f"{fact.operation} compares two distributions, but {here} and the other over "
+        message += f"axis {other} ({line(fact.places[1])})"
+        wanted = f"both over axis {other}"
+    elif fact.operation == "gather":
+        message = f"gather picks along axis {fact.summed}, but {here}"
+        wanted = f"one entry along axis {at}, {named(fact.left.axes[at])}"
+    else:
+        message = f"{fact.operation} sums over axis {fact.summed}, but {here}"
+        wanted = f"norms along axis {fact.summed}, {named(fact.left.axes[fact.summed])}"
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        message,
+        expected=wanted,
+        actual=shape(fact.left),
+        cause="an operation on normalised values has to run along the axis they are normalised over",
+        remedy=f"dim={fact.summed if fact.operation not in ('gather',) else at}"
+        if fact.summed is not None
+        else f"dim={other}",
+    )
+
+
 RULE = Rule(
     "normalised-axis-not-summed",
     Severity.WARNING,
     "Weights are normalised over one axis and the weighted values summed over another.",
-    WeightedSum,
+    Fact,
     check,
 )

@@ -142,13 +142,15 @@ class Axis:
     """One axis of one tensor: its parts, outermost first, and what holds for this position.
 
     `grown` says which construction made it, for an axis of size one. `normalised` is where a
-    softmax ran over it; `product` says that values were multiplied in since.
+    softmax ran over it, `product` what came in since: values that were multiplied (`times`), or
+    logarithms added (`plus`). `unit` is where it was divided by its norm.
     """
 
     parts: tuple[Part, ...]
     grown: str = ""
     normalised: Place | None = None
-    product: bool = False
+    product: str = ""
+    unit: Place | None = None
 
     @property
     def size(self) -> int:
@@ -167,7 +169,7 @@ class Axis:
 
     def plain(self) -> Axis:
         """The same axis without what holds for this position only."""
-        if not (self.grown or self.normalised or self.product):
+        if not (self.grown or self.normalised or self.product or self.unit):
             return self
         return Axis(self.parts)
 
@@ -189,10 +191,20 @@ class Axes:
     `state` says which recurrent state the tensor is (("c_n", place) or None); `made_by` and
     `made_at` name the operation; `lost` are axes that a squeeze() without dim took away;
     `root` is the Axes it was derived from without changing values (views, casts), `reduced`
-    the one that this is a sum of.
+    the one that this is a sum or norm of, `reduced_by` says which.
     """
 
-    __slots__ = ("items", "lost", "made_at", "made_by", "reduced", "root", "shape", "state")
+    __slots__ = (
+        "items",
+        "lost",
+        "made_at",
+        "made_by",
+        "reduced",
+        "reduced_by",
+        "root",
+        "shape",
+        "state",
+    )
 
     def __init__(
         self,
@@ -210,6 +222,7 @@ class Axes:
         self.state: tuple[str, Place] | None = like.state if like else None
         self.lost: tuple[Axis, ...] = like.lost if like else ()
         self.reduced: Axes | None = None
+        self.reduced_by = ""
         self.root: Axes = like.root if like else self
         if len(self.items) > 1 and not weight:
             _stand_beside([axis.parts[0].identity for axis in self.items if len(axis.parts) == 1])

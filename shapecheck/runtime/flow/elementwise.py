@@ -85,6 +85,7 @@ BINARY = (
     "float_power __lshift__ __rshift__ "
 )
 _WAYS = {"div", "divide", "true_divide", "__truediv__", "__itruediv__", "__div__"}
+_SUMS = {"add", "__add__", "__radd__", "__iadd__"}
 _PRODUCTS = {"mul", "multiply", "__mul__", "__rmul__", "__imul__"}
 
 
@@ -112,6 +113,8 @@ def binary(call: Call) -> Axes | None:
         result.items = _normalised_by_sum(call, tensors, result.items)
     elif call.name in _PRODUCTS:
         result.items = _weighted(call, tensors, result.items)
+    elif call.name in _SUMS:
+        result.items = _log_product(call, tensors, result.items)
     result.lost = tuple(lost for _, t in tensors for lost in call.track(t).lost)
     return result
 
@@ -119,14 +122,15 @@ def binary(call: Call) -> Axes | None:
 def _with_scalar(call: Call, operand: Tensor, result: Axes) -> Axes:
     source = call.track(operand)
     result.lost = source.lost
-    result.reduced = source.reduced if call.name in ("add", "clamp", "__add__") else None
+    if call.name in ("add", "clamp", "clamp_min", "__add__"):
+        result.reduced, result.reduced_by = source.reduced, source.reduced_by
     return result
 
 
 def _normalised_by_sum(
     call: Call, tensors: list[tuple[int, Tensor]], axes: tuple[Axis, ...]
 ) -> tuple[Axis, ...]:
-    """`x / x.sum(dim, keepdim=True)` is a normalisation over dim."""
+    """`x / x.sum(dim, keepdim=True)` is a normalisation over dim, `x / x.norm(…)` likewise."""
     if len(tensors) != 2:
         return axes
     left, right = call.track(tensors[0][1]), call.track(tensors[1][1])
@@ -134,8 +138,14 @@ def _normalised_by_sum(
         return tuple(axis for axis in axes)
     if len(left.items) != len(right.items) or left.shape != tuple(a.size for a in axes):
         return axes
+    if right.reduced_by in ("sum", "nansum"):
+        change: dict[str, Any] = {"normalised": call.place, "product": ""}
+    elif right.reduced_by in ("norm", "vector_norm"):
+        change = {"unit": call.place}
+    else:
+        return axes
     return tuple(
-        replace(axis, normalised=call.place, product=False)
+        replace(axis, **change)
         if right.items[i].grown == "keepdim" and left.items[i].size > 1
         else axis
         for i, axis in enumerate(axes)
@@ -147,20 +157,40 @@ def _weighted(
 ) -> tuple[Axis, ...]:
     """Normalised weights times values: what was normalised stays so, as part of a product.
 
-    Only where the weights were spread over an axis of the values (a feature): weights of the
-    same shape as what they multiply may be a mask or a gate.
+    Only where the weights were spread over an axis of the values (a feature), or the values are
+    counted out (coordinates, of which the mean is taken): weights of the same shape as what they
+    multiply may be a mask or a gate.
     """
     if len(tensors) != 2 or not any(axis.normalised for axis in axes):
         return axes
     sizes = tuple(axis.size for axis in axes)
     for (_, weights), (_, values) in (tensors, tensors[::-1]):
         own, other = call.track(weights), call.track(values)
-        if not any(axis.normalised for axis in own.items) or own.shape == sizes:
+        if not any(axis.normalised for axis in own.items):
             continue
-        if other.shape != sizes or any(axis.normalised for axis in other.items):
+        if any(axis.normalised for axis in other.items):
             continue
-        return tuple(replace(a, product=True) if a.normalised else a for a in axes)
+        if _counted(other) if own.shape == sizes else other.shape == sizes:
+            return tuple(replace(a, product="times") if a.normalised else a for a in axes)
     return tuple(a.plain() if a.normalised else a for a in axes)
+
+
+def _counted(axes: Axes) -> bool:
+    """True for coordinates: `arange`, `linspace`, and grids of these."""
+    return axes.root.made_by in ("arange", "linspace", "meshgrid", "range")
+
+
+def _log_product(
+    call: Call, tensors: list[tuple[int, Tensor]], axes: tuple[Axis, ...]
+) -> tuple[Axis, ...]:
+    """Logarithms of weights plus logarithms of values, index by index: a product."""
+    if len(tensors) != 2:
+        return axes
+    left, right = call.track(tensors[0][1]), call.track(tensors[1][1])
+    weighted = [any(axis.normalised for axis in side.items) for side in (left, right)]
+    if left.shape != right.shape or sum(weighted) != 1:
+        return axes
+    return tuple(replace(a, product="plus") if a.normalised else a for a in axes)
 
 
 def two_sided(call: Call, left: tuple[int, Tensor], right: tuple[int, Tensor]) -> None:

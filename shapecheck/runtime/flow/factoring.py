@@ -135,7 +135,7 @@ def _next_boundary(queue: list[Part], target: tuple[int, ...], at: int) -> int:
 
 
 def permuted(source: tuple[Axis, ...], target: tuple[int, ...]) -> bool:
-    """True where a reshape asks for the sizes it has, or those of one axis' parts, in another order.
+    """True where a reshape asks for the sizes it has, or those of one axis' parts, reordered.
 
     Memory order does not change, so such a reshape never does what an exchange of axes would.
     """

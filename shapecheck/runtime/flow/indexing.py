@@ -13,6 +13,7 @@ from shapecheck.core.facts import Alignment, Picked
 from shapecheck.runtime.flow.axes import Axes, Axis, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.meeting import differing, meet
+from shapecheck.runtime.flow.normalised import gathered
 from shapecheck.runtime.flow.register import flows
 
 FAMILY = "indexing"
@@ -248,6 +249,7 @@ def gather(call: Call) -> Axes:
     at = positive(call.get(1, "dim"), max(len(source.items), 1))
     axes = list(call.axes(index))
     _laid_along(call, index, at)
+    gathered(call, source, call.track(index), at)
     for i, axis in enumerate(axes):
         old = source.items[i]
         if not axis.evidence and (i == at or old.size == axis.size):

@@ -12,6 +12,7 @@ from shapecheck.core.facts import ClassAxis, LossSizes
 from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.meeting import aligned, differing, meet
+from shapecheck.runtime.flow.normalised import compared
 from shapecheck.runtime.flow.register import flows
 
 FAMILY = "losses"
@@ -25,6 +26,7 @@ def over_classes(call: Call) -> Any:
     at = 0 if len(a) == 1 else 1
     if y.dtype.is_floating_point and call.name == "cross_entropy":
         aligned(call, x, y)
+        compared(call, call.track(x), call.track(y))
         return _unreduced(call, tuple(axis for i, axis in enumerate(a) if i != at))
     call.reads(a[at], Role.CLASS, f"{call.name} takes (batch, class, …)")
     if at == 1:
@@ -63,6 +65,7 @@ def elementwise_loss(call: Call) -> Any:
         call.emit(LossSizes(call.place, call.name, call.operand(x, 0), call.operand(y, 1), result))
     else:
         aligned(call, x, y)
+        compared(call, call.track(x), call.track(y))
     return _unreduced(call, joint)
 
 

@@ -7,6 +7,7 @@ from torch import Tensor
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.meeting import both, differing, meet
+from shapecheck.runtime.flow.normalised import contracted
 from shapecheck.runtime.flow.reduce import record_weighted_sum
 from shapecheck.runtime.flow.register import flows
 
@@ -20,6 +21,7 @@ def product(call: Call, left: Tensor, right: Tensor) -> tuple[Axis, ...]:
     if not a or not b:
         return ()
     differing(call, (left, -1), (right, -2 if column else -1))
+    contracted(call, call.track(left), call.track(right))
     batch = meet(call, a[:-2], b[:-2])
     for axis in a[:-2]:
         if axis.normalised and not a[-1].normalised:

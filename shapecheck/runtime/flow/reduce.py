@@ -38,12 +38,12 @@ def reduction(call: Call) -> Any:
         elif keep:
             axes.append(call.fresh(1, grown="keepdim"))
     result = call.new(axes)
-    result.reduced = source
+    result.reduced, result.reduced_by = source, call.name
     if call.name == "argmax" and len(dims) == 1 and len(source.items) > 1:
         operand = call.operand(call.get(0, "input"))
         call.emit(Normalised(call.place, call.name, operand, next(iter(dims))))
-    if call.name in ("sum", "mean"):
-        _weighted_sum(call, source, dims)
+    if call.name in _WEIGHTED:
+        _weighted_sum(call, source, dims, _WEIGHTED[call.name])
     return result if isinstance(call.result, Tensor) else (result,) * len(call.result)
 
 
@@ -75,14 +75,17 @@ def _unknown(call: Call) -> Any:
     return tuple(call.unknown(shape_of(r)) for r in call.result)
 
 
-def _weighted_sum(call: Call, source: Axes, dims: set[int]) -> None:
+_WEIGHTED = {"sum": "times", "mean": "times", "logsumexp": "plus"}
+
+
+def _weighted_sum(call: Call, source: Axes, dims: set[int], product: str) -> None:
     """Weights normalised over one axis, summed over another."""
     over = [i for i in dims if source.items[i].normalised and source.items[i].product]
     if over or len(dims) != 1:
         return
     (at,) = dims
     for axis in source.items:
-        if axis.normalised and axis.product and axis is not source.items[at]:
+        if axis.normalised and axis.product == product and axis is not source.items[at]:
             record_weighted_sum(call, axis, source.items[at])
             return
 
@@ -141,9 +144,20 @@ def halved(call: Call) -> Axes:
     return call.new(a.with_size(s) for a, s in zip(source.items, shape, strict=True))
 
 
+@flows(FAMILY, "normalize")
+def unit_norm(call: Call) -> Axes:
+    """Divided by the norm along one axis."""
+    axes = [axis.plain() for axis in call.axes(call.get(0, "input"))]
+    dim = call.get(2, "dim", 1)
+    if axes and isinstance(dim, int):
+        at = positive(dim, len(axes))
+        axes[at] = replace(axes[at], unit=call.place)
+    return call.new(axes)
+
+
 @flows(
     FAMILY,
-    "normalize layer_norm group_norm instance_norm rms_norm local_response_norm renorm",
+    "layer_norm group_norm instance_norm rms_norm local_response_norm renorm",
     scalars=False,
 )
 def normalising(call: Call) -> Axes:
