@@ -136,17 +136,25 @@ def kind_words(form: TracedForm) -> str:
 
 def change_words(form: TracedForm, first: TracedForm) -> str:
     """What is different from the first form: the axes that changed, or the whole shape."""
-    alike = (form.type, form.dtype) == (first.type, first.dtype)
-    if alike and form.axes and len(form.axes) == len(first.axes):
-        changed = [
-            (position, axis)
-            for position, (axis, before) in enumerate(zip(form.axes, first.axes, strict=True))
-            if axis_words(axis) != axis_words(before)
-        ]
-        if changed and all(axis.name == first.axes[i].name for i, axis in changed):
-            return ", ".join(_named_change(position, axis) for position, axis in changed)
+    changed = changed_axes(form, first)
+    if changed:
+        return ", ".join(_named_change(position, axis) for position, axis in changed)
     kind = kind_words(form)
+    alike = (form.type, form.dtype) == (first.type, first.dtype)
     return shape_words(form) + (f"  {kind}" if kind and not alike else "")
+
+
+def changed_axes(form: TracedForm, first: TracedForm) -> list[tuple[int, TracedAxis]]:
+    """The axes, with their positions, that have another size than in the first form.
+
+    Empty where more than sizes is different: there the whole shape has to be told.
+    """
+    if (form.type, form.dtype, len(form.axes)) != (first.type, first.dtype, len(first.axes)):
+        return []
+    pairs = list(enumerate(zip(form.axes, first.axes, strict=True)))
+    if any((axis.name, axis.role) != (before.name, before.role) for _, (axis, before) in pairs):
+        return []
+    return [(position, axis) for position, (axis, before) in pairs if axis.size != before.size]
 
 
 def _named_change(position: int, axis: TracedAxis) -> str:

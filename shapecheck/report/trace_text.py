@@ -95,11 +95,10 @@ class _Page:
             self._finding(finding, gutter)
 
     def _finding(self, finding: Finding, gutter: int) -> None:
-        head, *below = finding.lines()
+        """What is wrong there; the report below says the rest."""
         sign = f"{_SIGNS[finding.severity]} {finding.severity.value}: "
-        self._below(Text(sign, style=_STYLES[finding.severity]).append(head, "bold"), gutter)
-        for line in below:
-            self._below(Text(line), gutter)
+        said = f"{finding.message} [{finding.slug}]"
+        self._below(Text(sign, style=_STYLES[finding.severity]).append(said, "bold"), gutter)
 
     def _below(self, line: Text, gutter: int) -> None:
         self._wrapped(Text(" " * gutter + " │ ", style="dim"), line, gutter)
@@ -115,9 +114,11 @@ class _Page:
         first, *_ = line.wrap(self._console, room)
         rest = line[len(first.plain) :]
         rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
+        first.rstrip()
         self._console.print(margin + first, soft_wrap=True)
         for part in rest.wrap(self._console, room - deeper):
             margin = Text(" " * gutter + " │ " + " " * deeper, style="dim")
+            part.rstrip()
             self._console.print(margin + part, soft_wrap=True)
 
 
