@@ -18,6 +18,10 @@ class Place:
 
     def __str__(self) -> str:
         file = self.file.removeprefix(f"{os.getcwd()}{os.sep}")  # as tools show it
+        notebook, of, cell = file.partition(".ipynb:")
+        if of:  # as Jupyter shows it
+            line = f", line {self.line}" if self.line else ""
+            return f"{notebook}.ipynb, {cell}{line}"
         return f"{file}:{self.line}" if self.line else file
 
 

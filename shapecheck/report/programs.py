@@ -51,7 +51,8 @@ def ending_lines(report: ProgramReport) -> list[str]:
         "completed": "ran to its end",
         "exited": f"exited with status {report.exit_code}",
         "timeout": "was stopped: its time was over",
-        "raised": f"raised {report.exception.type if report.exception else 'an exception'}",
+        "raised": f"raised {report.exception.type if report.exception else 'an exception'}"
+        + _where(report),
     }[report.outcome]
     if report.outcome == "exited" and report.exit_code < 0:
         said = f"was ended by signal {-report.exit_code}"
@@ -61,6 +62,15 @@ def ending_lines(report: ProgramReport) -> list[str]:
         *(f"shapecheck: {reason}" for reason in reasons),
         *(f"shapecheck: our own failure, not yours: {failure}" for failure in report.ours),
     ]
+
+
+def _where(report: ProgramReport) -> str:
+    """The cell and line that an exception left a notebook at, the line of a Markdown file."""
+    for part in report.parts:
+        if part.outcome == "raised":
+            line = f"line {part.raised_at}" if part.raised_at else part.name
+            return f" in {part.name}, {line}" if part.name.startswith("cell") else f" at {line}"
+    return ""
 
 
 def _counts(findings: Sequence[Finding]) -> str:

@@ -29,6 +29,8 @@ def as_record(reports: Sequence[ProgramReport]) -> dict[str, Any]:
 def _file(report: ProgramReport) -> dict[str, Any]:
     data = report.to_dict()
     del data["findings"]
+    if report.trace is None:
+        del data["trace"]
     data["skipped"] = [
         {"function": s.function, "file": s.place.file, "line": s.place.line, "reason": s.reason}
         for s in report.skipped

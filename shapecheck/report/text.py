@@ -14,7 +14,7 @@ from shapecheck.core.site import Place
 def finding_lines(finding: Finding, root: str = "") -> list[str]:
     """A finding below its place and the line of code that stands there."""
     code = linecache.getline(finding.place.file, finding.place.line).strip()
-    head = f"{shown(finding.place.file, root)}:{finding.place.line}"
+    head = Place(shown(finding.place.file, root), finding.place.line)
     function = f" in {finding.place.function}" if finding.place.function else ""
     return [f"{head}:{function}", *([f"    {code}"] if code else []), *finding.lines()]
 

@@ -19,7 +19,8 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from shapecheck.core.program import Ending, ProgramReport
-from shapecheck.run.script import script
+from shapecheck.run.chapter import ChapterRun
+from shapecheck.run.script import body_of
 from shapecheck.run.watch import Watch
 from shapecheck.runtime.program import Outcome, run_as_main
 
@@ -31,6 +32,7 @@ class _Child:
         self._target = Path(request["report"])
         self._file = file
         self._watch = Watch(request.get("settings", {}))
+        self._chapter: ChapterRun | None = None
         self._outcome: Outcome | None = None
         self._process = os.getpid()
         self._exit = os._exit
@@ -40,7 +42,8 @@ class _Child:
         os._exit = self._exit_now
         signal.signal(signal.SIGUSR2, self._time_is_over)
         with self._watch:
-            body = self._watch.guarded("reading", lambda: script(self._file, self._watch))
+            body = self._watch.guarded("reading", lambda: body_of(self._file, self._watch))
+            self._chapter = body if isinstance(body, ChapterRun) else None
             self._outcome = run_as_main(self._file, arguments, body)
         self._try_calls()
         return self._outcome.exit_code
@@ -83,9 +86,19 @@ class _Child:
 
     def _report(self, outcome: Outcome) -> ProgramReport:
         ending: Ending = outcome.ending
-        findings, skipped, ours = self._watch.conclude(outcome.error)
+        chapter = self._chapter
+        own = (chapter.evidence(), chapter.left_out()) if chapter is not None else ((), ())
+        findings, skipped, ours = self._watch.conclude(outcome.error, *own)
         return ProgramReport(
-            self._file, ending, outcome.exit_code, outcome.exception, findings, skipped, ours
+            self._file,
+            ending,
+            outcome.exit_code,
+            outcome.exception,
+            findings,
+            skipped,
+            ours,
+            parts=self._watch.shown(chapter.reports()) if chapter is not None else (),
+            trace=self._watch.traced(),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -16,6 +17,8 @@ from typing import IO, Any
 from shapecheck.core.evidence import Skipped
 from shapecheck.core.program import Ending, ProgramReport
 from shapecheck.core.site import Place
+from shapecheck.run.again import confirmed
+from shapecheck.source.chapters import is_chapter, read_chapter, remember
 
 _GRACE = 5.0  # seconds a program gets to write its report when its time is over
 
@@ -32,14 +35,37 @@ def launch(
     """Run one file under watch. Its stdin is ours; `stdout` and `stderr` are where its output goes.
 
     `timeout` is in seconds. Whatever the program does (exits, kills itself, runs on) there is a
-    report; what was found before is kept where the program let us write it.
+    report; what was found before is kept where the program let us write it. A chapter that prints
+    something else than it shows is run a second time, unheard, unless `settings` say *update*.
     """
+    report = _launch(file, arguments, settings, timeout, stdout, stderr)
+    if not is_chapter(file):
+        return report
+    if not (settings or {}).get("update"):
+        unheard = (subprocess.DEVNULL,) * 3
+        report = confirmed(report, lambda: _launch(file, arguments, settings, timeout, *unheard))
+    if file.endswith(".ipynb"):
+        with contextlib.suppress(OSError, ValueError):  # its report says so
+            remember(read_chapter(_as_shown(os.path.abspath(file))))
+    return report
+
+
+def _launch(
+    file: str,
+    arguments: Sequence[str],
+    settings: dict[str, Any] | None,
+    timeout: float | None,
+    stdout: IO[Any] | int | None,
+    stderr: IO[Any] | int | None,
+    stdin: int | None = None,
+) -> ProgramReport:
     with tempfile.TemporaryDirectory(prefix="shapecheck-") as folder:
         report = Path(folder, "report.json")
         request = Path(folder, "request.json")
         request.write_text(json.dumps({"report": str(report), "settings": settings or {}}))
         child = [sys.executable, "-P", "-m", "shapecheck.run.child", str(request)]
-        with subprocess.Popen([*child, file, *arguments], stdout=stdout, stderr=stderr) as process:
+        streams: dict[str, Any] = {"stdin": stdin, "stdout": stdout, "stderr": stderr}
+        with subprocess.Popen([*child, file, *arguments], **streams) as process:
             over = _wait(process, timeout)
         if report.exists():
             return _shown(ProgramReport.from_dict(json.loads(report.read_text(encoding="utf-8"))))
@@ -71,8 +97,12 @@ def _shown(report: ProgramReport) -> ProgramReport:
     """Where the exception was raised is shown as the user would name the file."""
     if report.exception is None:
         return report
-    file = report.exception.file.removeprefix(f"{os.getcwd()}{os.sep}")
+    file = _as_shown(report.exception.file)
     return replace(report, exception=replace(report.exception, file=file))
+
+
+def _as_shown(file: str) -> str:
+    return file.removeprefix(f"{os.getcwd()}{os.sep}")
 
 
 def _lost(file: str, code: int, over: bool, *, began: bool) -> ProgramReport:

@@ -11,15 +11,19 @@ import sys
 import traceback
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from shapecheck.core.evidence import Skipped
 from shapecheck.core.finding import Finding
+from shapecheck.core.trace import TraceEvidence
+from shapecheck.run.beside import cover
 from shapecheck.run.comments import Comments
 from shapecheck.run.judgement import Judgement
+from shapecheck.run.traces import Traces
 from shapecheck.runtime.program import WhenImported
 from shapecheck.source.units import CodeUnit
 
+T = TypeVar("T")
 TRIAL_SECONDS = 5.0  # of the processor, for the calls that are tried again
 
 
@@ -31,7 +35,8 @@ class Watch:
         self._seconds = float(settings.get("trial_seconds", TRIAL_SECONDS))
         self._session: Any = None
         self._ours: list[str] = []
-        self.comments = Comments(self.guarded)
+        self.comments = Comments()
+        self.trace = Traces() if settings.get("trace") else None
 
     def __enter__(self) -> Watch:
         sys.meta_path.insert(0, WhenImported("torch", self._start))
@@ -43,8 +48,18 @@ class Watch:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self.trace is not None:
+            self.trace.stop()
         if self._session is not None:
             self.guarded("stopping to watch", self._session.stop)
+
+    def beside(self, folder: str) -> None:
+        """Watch the modules of a folder as well, as the program imports them."""
+        cover(folder, self)
+
+    def wants(self, unit: CodeUnit) -> bool:
+        """True where there is something to watch in the code of a unit itself."""
+        return self.trace is not None or self.comments.wants(unit)
 
     def rewrite(self, unit: CodeUnit, tree: ast.Module, names: dict[str, Any]) -> None:
         """Put in, in place, whatever watches the program's own code, before it is compiled.
@@ -52,6 +67,9 @@ class Watch:
         `names` are the globals that the code will run in.
         """
         self.guarded("reading shape comments", lambda: self.comments.probe(unit, tree, names))
+        trace = self.trace
+        if trace is not None:  # after all others: it looks through their probes
+            self.guarded("tracing", lambda: trace.probe(unit, tree))
 
     def has_calls(self) -> bool:
         """True where calls of the program wait to be tried again, by `try_calls`."""
@@ -81,9 +99,21 @@ class Watch:
             skipped += self.guarded("saying what was skipped", self._session.skipped) or ()
             self._ours += self._session.errors()
         found = self.guarded("judging", lambda: self._judgement.findings(gathered)) or ()
-        shown = tuple(self._judgement.shown(entry) for entry in skipped)
         self._ours += self.comments.errors()
-        return found, shown, tuple(dict.fromkeys(self._ours))
+        self._ours += self.trace.errors() if self.trace is not None else []
+        return found, self.shown(skipped), tuple(dict.fromkeys(self._ours))
+
+    def traced(self) -> TraceEvidence | None:
+        """What the lines made; None where nobody asked."""
+        trace = self.trace
+        if trace is None:
+            return None
+        evidence = self.guarded("tracing", lambda: trace.evidence(self._judgement.shown))
+        return evidence if isinstance(evidence, TraceEvidence) else None
+
+    def shown(self, values: tuple[T, ...]) -> tuple[T, ...]:
+        """Plain values with their paths as the user would name them."""
+        return tuple(self._judgement.shown(value) for value in values)
 
     def guarded(self, doing: str, step: Callable[[], Any]) -> Any:
         """Our own failure is kept for the report and does not reach the program."""
@@ -100,5 +130,7 @@ class Watch:
             self._session = Session(self._seconds)
             self._session.start()
             self.comments.awaken()
+            if self.trace is not None:
+                self.trace.awaken(self._session)
 
         self.guarded("starting to watch", start)

@@ -41,7 +41,7 @@ def test_cells_are_numbered_as_jupyter_numbers_a_fresh_run() -> None:
     units = read_units("demo.ipynb", notebook("a = 1", "", "b = 2\nc = 3"))
     assert [u.part for u in units] == ["cell 1", "cell 2"]
     assert units[1].label == "demo.ipynb:cell 2"
-    assert str(units[1].place(2)) == "demo.ipynb:cell 2:2"
+    assert str(units[1].place(2)) == "demo.ipynb, cell 2, line 2"
     assert lines_of(units[1]) == [1, 2]
 
 
