@@ -17,6 +17,8 @@ def check(evidence: Printed) -> Iterator[Finding]:
     """A finding for output that is not what is shown, with the first line that differs."""
     shown = evidence.shown
     wanted = without_trace(shown.text)
+    if shown.shown_as == "prompt":
+        wanted = wanted.replace("<BLANKLINE>", "")
     found = difference(wanted, evidence.text, as_words=shown.shown_as == "result")
     if found is None:
         return

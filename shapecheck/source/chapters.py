@@ -72,7 +72,7 @@ def read_chapter(file: str) -> Chapter:
     units = read_units(file)
     text = Path(file).read_text(encoding="utf-8", errors="replace")
     if file.lower().endswith(".ipynb"):
-        cells = _code_cells(json.loads(text))
+        cells = code_cells(json.loads(text))
         return Chapter(file, tuple(map(_cell, units, cells)))
     from markdown_it import MarkdownIt  # loaded only where Markdown is read
 
@@ -105,7 +105,7 @@ def remember(chapter: Chapter) -> None:
 # -- notebooks ----------------------------------------------------------------------------------
 
 
-def _code_cells(book: dict[str, Any]) -> list[dict[str, Any]]:
+def code_cells(book: dict[str, Any]) -> list[dict[str, Any]]:
     """The code cells that hold code, as `read_units` counts them."""
     cells = book.get("cells") or [c for s in book.get("worksheets", ()) for c in s.get("cells", ())]
     return [

@@ -170,8 +170,8 @@ def test_a_comment_ignores_what_it_names(
     ("words", "said"),
     [
         (["nowhere.py"], "there is no file nowhere.py"),
-        (["."], "there is no Python file in ."),
-        (["notes.ipynb"], "notebooks and Markdown cannot be run yet"),
+        (["."], "there is no Python file and no notebook in ."),
+        (["*.md"], "there is no Python, notebook or Markdown file like *.md"),
         (["notes.ipynb", "--select=no-such-rule"], "there is no rule 'no-such-rule'"),
         (["a.py", "--output=gone/report.json"], "lies in a folder that is not there"),
         (["a.py", "--output=."], "is a folder"),
