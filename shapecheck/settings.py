@@ -10,12 +10,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from shapecheck.core.finding import Severity
 from shapecheck.core.site import Place
 
 TABLE = "shapecheck"  # [tool.shapecheck] in pyproject.toml
 INI_PREFIX = "shapecheck_"  # shapecheck_packages in pytest's own ini options
 
-Kind = Literal["names", "number", "switch", "percent", "text", "place", "laws"]
+Kind = Literal["names", "number", "switch", "percent", "text", "place", "laws", "severity"]
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,10 @@ class Option:
     """One option: `name` is its key in [tool.shapecheck], `flag` how the command line says it.
 
     Kinds: *names* is a list of names of modules, packages, files or folders, also written with
-    commas; *number* a whole number of at least 1; *percent* a number from 0 to 100; *laws* a law
-    for each axis name, a table in pyproject.toml, `batch=mixes,time=causal` elsewhere. On the
-    command line: *switch* is given or not, *text* has a value, *place* may have one. What has no
-    help is ours.
+    commas; *number* a whole number of at least 1; *percent* a number from 0 to 100; *severity*
+    that of a finding; *laws* a law for each axis name, a table in pyproject.toml,
+    `batch=mixes,time=causal` elsewhere. On the command line: *switch* is given or not, *text* has
+    a value, *place* may have one. What has no help is ours.
     """
 
     name: str
@@ -74,6 +75,14 @@ OPTIONS = (
         "programs, and folders of them, each run under watch as a test of its own",
         "--shapecheck-run",
         "FILE[,FILE]",
+    ),
+    Option(
+        "fail_on",
+        "severity",
+        "error",
+        "the least severe finding that makes a program's item fail: error, warning or note",
+        "--shapecheck-fail-on",
+        "SEVERITY",
     ),
     Option(
         "report",
@@ -130,6 +139,7 @@ class Settings:
     no_probe: bool = False
     laws: tuple[tuple[str, str], ...] = ()
     run: tuple[str, ...] = ()
+    fail_on: str = "error"
     report: bool = False
     torch_threads: int | None = None
     verify: str | None = None
@@ -169,6 +179,8 @@ def parse(option: Option, raw: Any, place: Place | None = None) -> Any:
         return _laws(option, raw, place)
     if option.kind == "percent":
         return _percent(option, raw, place)
+    if option.kind == "severity":
+        return _severity(option, raw, place)
     if option.kind in ("text", "place"):
         return str(raw)
     return bool(raw)
@@ -244,6 +256,13 @@ def _laws(option: Option, raw: Any, place: Place | None) -> tuple[tuple[str, str
         laws = ", ".join(known)
         raise SettingsError(f"`{option.name}` gives an axis one of {laws}, not {raw!r}", place)
     return tuple((axis.strip(), law) for axis, law in raw.items())
+
+
+def _severity(option: Option, raw: Any, place: Place | None) -> str:
+    known = [severity.value for severity in Severity]
+    if raw not in known:
+        raise SettingsError(f"`{option.name}` is one of {', '.join(known)}, not {raw!r}", place)
+    return str(raw)
 
 
 def _percent(option: Option, raw: Any, place: Place | None) -> float:

@@ -72,7 +72,8 @@ def pytest_configure(config: pytest.Config) -> None:
         from shapecheck.pytest_plugin.programs import Programs
 
         by_flag = getattr(config.known_args_namespace, _dest("run"), None) is not None
-        config.pluginmanager.register(Programs(config, settings.run, by_flag=by_flag), _PROGRAMS)
+        programs = Programs(config, settings.run, settings.fail_on, by_flag=by_flag)
+        config.pluginmanager.register(programs, _PROGRAMS)
     if settings.verify is not None:
         from shapecheck import pytest_verify
 

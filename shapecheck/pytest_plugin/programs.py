@@ -1,6 +1,7 @@
 """Programs as test items: each file that `run` names is run under watch, in its own process.
 
-Collecting executes nothing of them; running an item runs its file, as `shapecheck run` would.
+Collecting executes nothing of them; running an item runs its file, as `shapecheck run` would. A
+notebook or a Markdown file has an item for each of its parts (`pytest_plugin.chapters`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from shapecheck.core.program import ProgramReport
 from shapecheck.report.programs import as_text
 from shapecheck.run.files import NoProgram, programs
 from shapecheck.run.launch import launch
+from shapecheck.source.chapters import is_chapter
+
+_FAIL_ON = pytest.StashKey[Severity]()
 
 
 class Programs:
@@ -26,7 +30,10 @@ class Programs:
     does, they are collected if they lie there.
     """
 
-    def __init__(self, config: pytest.Config, named: Iterable[str], *, by_flag: bool) -> None:
+    def __init__(
+        self, config: pytest.Config, named: Iterable[str], fail_on: str, *, by_flag: bool
+    ) -> None:
+        config.stash[_FAIL_ON] = Severity(fail_on)
         self._files = {file.resolve() for file in _found(config, named)}
         if by_flag or config.args_source is not pytest.Config.ArgsSource.ARGS:
             config.args += [str(f) for f in sorted(self._files) if str(f) not in config.args]
@@ -39,7 +46,10 @@ class Programs:
         collectors = yield
         if file_path.resolve() not in self._files:
             return collectors
-        collector: pytest.Collector = ProgramFile.from_parent(parent, path=file_path)
+        kind: type[pytest.File] = ProgramFile
+        if is_chapter(file_path):
+            from shapecheck.pytest_plugin.chapters import ChapterFile as kind
+        collector: pytest.Collector = kind.from_parent(parent, path=file_path)
         return [collector]
 
 
@@ -54,17 +64,16 @@ class ProgramFile(pytest.File):
 class ProgramItem(pytest.Item):
     """One run of a program.
 
-    It fails where the program raises, ends with a status other than 0, or has a finding of
-    severity *error*.
+    It fails where the program raises, ends with a status other than 0, or has a finding as severe
+    as `fail_on`.
     """
 
     def runtest(self) -> None:
         """Run the file and judge how it went."""
-        report = launch(_short(self.path))
-        for found in report.findings:  # JUnit's file has them so, those of passing items as well
-            line = f"{found.severity.value} {found.place}: {found.message} [{found.slug}]"
-            self.user_properties.append(("shapecheck", line))
-        if _failed(report):
+        report = launch(short(self.path))
+        properties(self, report)
+        ended = report.outcome in ("raised", "timeout") or report.exit_code != 0
+        if ended or fails(report, self.config):
             raise ProgramFailed(as_text([report]))
         if report.findings or report.skipped or report.ours:
             self.add_report_section("call", "shapecheck", as_text([report]))
@@ -77,16 +86,23 @@ class ProgramItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """How the item's failure is headed."""
-        return self.path, None, f"shapecheck run {_short(self.path)}"
+        return self.path, None, f"shapecheck run {short(self.path)}"
 
 
 class ProgramFailed(Exception):
     """A program that did not end well; its text is the report."""
 
 
-def _failed(report: ProgramReport) -> bool:
-    errors = any(finding.severity is Severity.ERROR for finding in report.findings)
-    return errors or report.outcome in ("raised", "timeout") or report.exit_code != 0
+def fails(report: ProgramReport, config: pytest.Config) -> bool:
+    """True where something was found that is as severe as `fail_on`."""
+    return any(f.severity.rank <= config.stash[_FAIL_ON].rank for f in report.findings)
+
+
+def properties(item: pytest.Item, report: ProgramReport) -> None:
+    """JUnit's file has the findings so, those of passing items as well."""
+    for found in report.findings:
+        line = f"{found.severity.value} {found.place}: {found.message} [{found.slug}]"
+        item.user_properties.append(("shapecheck", line))
 
 
 def _found(config: pytest.Config, named: Iterable[str]) -> Iterator[Path]:
@@ -100,5 +116,6 @@ def _found(config: pytest.Config, named: Iterable[str]) -> Iterator[Path]:
             raise pytest.UsageError(f"shapecheck: {error}") from None
 
 
-def _short(path: Path) -> str:
+def short(path: Path) -> str:
+    """A file as the user would name it."""
     return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
