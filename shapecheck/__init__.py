@@ -35,6 +35,8 @@ _HOMES = {
     "axes": "shapecheck.runtime.trials.laws",
     "checked": "shapecheck.check",
     "install": "shapecheck.check",
+    "load_ipython_extension": "shapecheck.notebook",  # `%load_ext shapecheck`
+    "unload_ipython_extension": "shapecheck.notebook",
 }
 
 

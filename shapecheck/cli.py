@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import IO
@@ -21,9 +22,11 @@ from shapecheck.report.pages import page_text, rules_json, rules_text
 from shapecheck.report.programs import as_text, progress
 from shapecheck.report.record import as_json
 from shapecheck.report.sarif import as_sarif
+from shapecheck.report.trace_text import trace_text
 from shapecheck.rules import catalogue, page
 from shapecheck.run.files import NoProgram, programs
 from shapecheck.run.launch import launch
+from shapecheck.run.update import update as write_outputs
 
 FOUND, OUR_FAILURE = 1, 2
 
@@ -88,6 +91,15 @@ class _Split(click.Command):
     callback=_writable,
     help="Write the report here.",
 )
+@click.option("--trace", is_flag=True, help="Show the shapes that each line made, beside it.")
+@click.option(
+    "--trace-html",
+    type=click.File("w", encoding="utf-8", errors="backslashreplace"),
+    callback=_writable,
+    metavar="PAGE",
+    help="Write them here, as a page on which axes can be followed.",
+)
+@click.option("--update", is_flag=True, help="Write output anew that a chapter shows and is stale.")
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds each file may run."
 )
@@ -106,6 +118,9 @@ def run(
     files: Sequence[str],
     style: str,
     output: IO[str] | None,
+    trace: bool,
+    trace_html: IO[str] | None,
+    update: bool,
     timeout: float | None,
     select: list[str],
     ignore: list[str],
@@ -113,12 +128,14 @@ def run(
 ) -> None:
     """Run FILES as Python would, and report the shape bugs that show.
 
-    Running a file runs its code. A folder stands for the Python files in it.
+    Running a file runs its code. Notebooks (.ipynb) and Markdown (.md) run cell by cell, block by
+    block. A folder stands for the Python files and notebooks in it.
     """
     arguments = context.meta.get("program arguments", [])
     # In text the program keeps its stdout; a report on stdout has it for itself.
     stdout = None if style == "text" or output is not None else sys.stderr
-    settings = {"select": select, "ignore": ignore}
+    traced = trace or trace_html is not None
+    settings = {"select": select, "ignore": ignore, "trace": traced, "update": update}
     try:
         named = programs(files)
     except NoProgram as error:
@@ -127,6 +144,13 @@ def run(
         launch(file, arguments, settings=settings, timeout=timeout, stdout=stdout)
         for file in progress(named)
     ]
+    if update:
+        reports = [_updated(report) for report in reports]
+    if trace_html is not None:
+        from shapecheck.report.trace_html import trace_page  # templates: only where they are used
+
+        trace_html.write(trace_page(reports))
+    reports = reports if trace else [replace(report, trace=None) for report in reports]
     text = _rendered(reports, style, color=_colors(output))
     if output is not None:
         output.write(text)
@@ -137,6 +161,14 @@ def run(
     context.exit(_status(reports, Severity(fail_on)))
 
 
+def _updated(report: ProgramReport) -> ProgramReport:
+    report, written = write_outputs(report)
+    if written:
+        what = "1 output" if written == 1 else f"{written} outputs"
+        click.echo(f"shapecheck: {what} of {report.file} written anew", err=True)
+    return report
+
+
 def _rendered(reports: Sequence[ProgramReport], style: str, *, color: bool) -> str:
     if style == "json":
         return as_json(reports) + "\n"
@@ -145,7 +177,8 @@ def _rendered(reports: Sequence[ProgramReport], style: str, *, color: bool) -> s
     if style == "sarif":
         pages = {slug: page(slug) for slug in catalogue()}
         return as_sarif(reports, list(catalogue().values()), pages, _root(), _site())
-    return as_text(reports, color=color)
+    width = shutil.get_terminal_size().columns if color else 80
+    return trace_text(reports, color=color, width=width) + as_text(reports, color=color)
 
 
 def _root() -> str:
