@@ -7,122 +7,36 @@ an axis carries the lines that gave it its names and roles, so that a rule can c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from shapecheck.core.axis import Role
 from shapecheck.core.site import Place
+from shapecheck.core.tracked import AxisView, Operand, Shape, Witness, WitnessKind, at_odds
 
-Shape = tuple[int, ...]
-WitnessKind = Literal["name", "comment", "loader", "contract", "declared"]
-
-
-_AT_ODDS = frozenset(
-    frozenset(pair)
-    for pair in (
-        (Role.BATCH, Role.TIME),
-        (Role.BATCH, Role.LAYER),
-        (Role.BATCH, Role.CLASS),
-        (Role.BATCH, Role.CHANNEL),
-        (Role.BATCH, Role.FEATURE),
-        (Role.TIME, Role.CLASS),
-        (Role.TIME, Role.LAYER),
-        (Role.TIME, Role.FEATURE),
-        (Role.TIME, Role.CHANNEL),
-        (Role.LAYER, Role.CLASS),
-        (Role.BATCH, Role.HEAD),
-        (Role.BATCH, Role.HEIGHT),
-        (Role.BATCH, Role.WIDTH),
-        (Role.CHANNEL, Role.HEIGHT),
-        (Role.CHANNEL, Role.WIDTH),
-    )
-)
-
-
-def at_odds(a: Role | None, b: Role | None) -> bool:
-    """True where one axis cannot well be both."""
-    return a is not None and b is not None and frozenset((a, b)) in _AT_ODDS
-
-
-@dataclass(frozen=True)
-class Witness:
-    """One reason to think that an axis has a role: who says so, where, in which words.
-
-    `weak` says that it needs a second witness (a single letter, a comment). `position` is
-    where the axis stood when an operation read it.
-    """
-
-    role: Role
-    place: Place
-    text: str
-    kind: WitnessKind = "name"
-    weak: bool = False
-    position: int = -1
-
-    def __str__(self) -> str:
-        return f"{self.text} ({self.place})"
-
-
-@dataclass(frozen=True)
-class AxisView:
-    """One axis of one tensor, as far as tracking knows it.
-
-    `identity` is the same number wherever the same axis stands; 0 for an axis made of several
-    (`parts`, outermost first). `role` is what the witnesses that name or order the data agree
-    on, and `sure` whether they prove it. `shared` says that the identity stood on two axes of one
-    tensor when it was made (`randn(n, n)`). `reads` are the operations that read it as something.
-    `grown` says how a size of one came about (`None`, `unsqueeze`, `keepdim`, `written`), empty
-    where the code did not ask for it. `normalised` is the place of the softmax over it. `half`
-    says that it is the outer (0) or inner (1) half of another axis that was taken apart.
-    """
-
-    size: int
-    names: tuple[str, ...] = ()
-    role: Role | None = None
-    sure: bool = False
-    shared: bool = False
-    identity: int = 0
-    witnesses: tuple[Witness, ...] = ()
-    reads: tuple[Witness, ...] = ()
-    origin: str = ""
-    place: Place | None = None
-    parts: tuple[AxisView, ...] = ()
-    grown: str = ""
-    normalised: Place | None = None
-    half: tuple[int, int] | None = None
-
-    @property
-    def label(self) -> str:
-        """The axis in a few words: its first telling name, its role, or how it came to be."""
-        if self.parts:
-            return "·".join(part.label for part in self.parts)
-        telling = [name for name in self.names if len(name) > 1]
-        if telling:
-            return telling[0]
-        if self.names:
-            return f"{self.names[0]} ({self.role.value})" if self.role else self.names[0]
-        return self.role.value if self.role else "?"
-
-    @property
-    def identities(self) -> tuple[int, ...]:
-        """The identities that this axis holds, outermost first."""
-        return tuple(p.identity for p in self.parts) if self.parts else (self.identity,)
-
-
-@dataclass(frozen=True)
-class Operand:
-    """A tensor that took part in an operation. `text` is the expression as the user wrote it."""
-
-    text: str
-    shape: Shape
-    axes: tuple[AxisView, ...] = ()
-    dtype: str = ""
-    made_by: str = ""
-    made_at: Place | None = None
-    lost: tuple[AxisView, ...] = ()  # axes that a squeeze() without dim took away on the way
-
-    def __str__(self) -> str:
-        names = ", ".join(axis.label for axis in self.axes)
-        return f"{self.text or 'the tensor'} {self.shape}" + (f" = ({names})" if names else "")
+__all__ = [
+    "Alignment",
+    "AxisReading",
+    "AxisView",
+    "Broadcast",
+    "ClassAxis",
+    "Fact",
+    "LossSizes",
+    "Masked",
+    "Normalised",
+    "NormalisedApart",
+    "Operand",
+    "Ordered",
+    "Picked",
+    "Raised",
+    "Reshape",
+    "ReturnedAxis",
+    "Shape",
+    "Squeezed",
+    "StatePassed",
+    "WeightedSum",
+    "Witness",
+    "WitnessKind",
+    "at_odds",
+]
 
 
 @dataclass(frozen=True)
@@ -241,11 +155,17 @@ class Picked(Fact):
 
 @dataclass(frozen=True)
 class Squeezed(Fact):
-    """A squeeze without dim. `removed` are the axes that went, `at_risk` would at size one."""
+    """A squeeze without dim. `removed` are the axes that went, `at_risk` would at size one.
+
+    `kept` is how many axes remain, `nominal` the batch size asked for where the batch at hand is
+    a smaller one.
+    """
 
     operand: Operand
     removed: tuple[AxisView, ...]
     at_risk: tuple[AxisView, ...] = ()
+    kept: int = 0
+    nominal: int | None = None
 
 
 @dataclass(frozen=True)
@@ -257,6 +177,15 @@ class Normalised(Fact):
     position: int
     implicit: bool = False
     reads_class: bool = False
+
+
+@dataclass(frozen=True)
+class Ordered(Fact):
+    """An operation that follows the order of an axis: `cumsum`, `diff`, windows, `x[1:]`."""
+
+    operation: str
+    operand: Operand
+    position: int
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
 from shapecheck.rules._axes import because, finding, line, named, shape, single
 
+_ASKED = ("all", "any", "cosine_similarity")
 _LAYERS = ("linear", "softmax", "log_softmax")
 
 
@@ -77,12 +78,15 @@ def _over_batch(fact: Normalised) -> Iterator[Finding]:
         return
     if fact.operation == "argmax" and fact.operand.made_by not in _LAYERS:
         return
+    if fact.operation in _ASKED and (not axis.sure or any(a.role is Role.TIME for a in others)):
+        return  # which steps are padding in all samples is a fair question
     dim = "dim left out" if fact.implicit else f"dim={fact.position}"
     yield finding(
         fact,
         RULE.slug,
         Severity.ERROR if fact.implicit and axis.sure else Severity.WARNING,
-        f"{fact.operation} with {dim} runs over {named(axis)}: samples compete with one another",
+        f"{fact.operation} with {dim} runs over {named(axis)}: samples "
+        f"{'are mixed' if fact.operation in _ASKED else 'compete with one another'}",
         expected=f"dim={len(axes) - 1}, within each sample",
         actual=shape(fact.operand),
         cause=because(axis),

@@ -60,11 +60,16 @@ def _apart(fact: NormalisedApart) -> Finding:
         message,
         expected=wanted,
         actual=shape(fact.left),
-        cause="an operation on normalised values has to run along the axis they are normalised over",
-        remedy=f"dim={fact.summed if fact.operation not in ('gather',) else at}"
-        if fact.summed is not None
-        else f"dim={other}",
+        cause="what is normalised over one axis is summed, compared and picked along that axis",
+        remedy=f"dim={_along(fact)}",
     )
+
+
+def _along(fact: NormalisedApart) -> int:
+    """The axis that the norm or the operation should have run along."""
+    if fact.operation == "gather":
+        return fact.positions[0]
+    return fact.positions[1] if fact.summed is None else fact.summed
 
 
 RULE = Rule(

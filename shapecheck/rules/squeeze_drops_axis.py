@@ -64,14 +64,16 @@ def _removed(fact: Squeezed) -> Iterator[Finding]:
     if not known:
         return
     text = fact.operand.text or "the tensor"
+    partial = fact.nominal is not None and known[0].role is Role.BATCH and fact.kept > 0
     yield finding(
         fact,
         RULE.slug,
-        Severity.NOTE,
+        Severity.WARNING if partial else Severity.NOTE,
         f"{text}.squeeze() also drops {named(known[0])}, whose size is 1 here",
         expected="only the axes that are meant, squeeze(dim)",
         actual=shape(fact.operand),
         cause="squeeze() drops every axis of size one, whatever it means",
+        notes=(f"the loader's other batches have {fact.nominal} samples",) if partial else (),
     )
 
 

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from shapecheck.core.facts import Broadcast, Masked
 from shapecheck.runtime.flow.axes import Axes, Axis
-from shapecheck.runtime.flow.call import Call, shape_of
+from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.meeting import aligned, meet
+from shapecheck.runtime.flow.ordered import follows
 from shapecheck.runtime.flow.register import flows
 
 FAMILY = "elementwise"
@@ -28,7 +29,7 @@ UNARY = (
     "log_sigmoid dropout alpha_dropout feature_alpha_dropout dropout1d dropout2d dropout3d "
     "feature_dropout i0 "
     "__abs__ __neg__ __invert__ __pos__ "
-    "cumsum cumprod cummax cummin logcumsumexp bernoulli "
+    "bernoulli "
     "detach clone contiguous to cpu cuda type float double half bfloat16 int long short byte "
     "bool type_as requires_grad_ data alias pin_memory share_memory_ retain_grad resolve_conj "
     "resolve_neg __deepcopy__ as_tensor "
@@ -52,7 +53,7 @@ def unary(call: Call) -> Any:
     if not isinstance(operand, Tensor):
         operand = next((a for a in call.kwargs.values() if isinstance(a, Tensor)), None)
     if operand is None or not isinstance(call.result, Tensor):
-        return _pair(call, operand)
+        return None
     source = call.track(operand)
     if shape_of(call.result) != source.shape:
         return call.unknown(call.shape)
@@ -65,11 +66,14 @@ def unary(call: Call) -> Any:
     return result
 
 
-def _pair(call: Call, operand: Tensor | None) -> Any:
-    """`cummax` gives values and indices."""
-    if operand is None or not isinstance(call.result, tuple):
-        return None
-    return (call.new(call.axes(operand)),) * len(call.result)
+@flows(FAMILY, "cumsum cumprod cummax cummin logcumsumexp")
+def running(call: Call) -> Any:
+    """Sums so far: the axes stay; the order of one matters."""
+    source = call.track(call.get(0, "input"))
+    dim = call.get(1, "dim")
+    follows(call, source, positive(dim, len(source.items)) if isinstance(dim, int) else -1)
+    result = call.new(axis.plain() for axis in source.items)
+    return result if isinstance(call.result, Tensor) else (result,) * len(call.result)
 
 
 BINARY = (

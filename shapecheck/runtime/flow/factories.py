@@ -13,7 +13,7 @@ from shapecheck.runtime.flow.axes import Axes, Axis, Part, learn
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.expressions import dotted
 from shapecheck.runtime.flow.meaning import from_name, from_order, from_words
-from shapecheck.runtime.flow.reading import shape_comment
+from shapecheck.runtime.flow.reading import Source, legend, shape_comment
 from shapecheck.runtime.flow.register import flows
 
 FAMILY = "factories"
@@ -88,13 +88,25 @@ def commented(call: Call, axes: Axes) -> Axes:
     statement = source.statement(node)
     if not isinstance(statement, ast.Assign) or statement.value is not node:
         return axes
-    names = shape_comment(source.comment(statement.end_lineno or 0), len(axes.items))
+    names = _said(source, statement, len(axes.items))
     for axis, name in zip(axes.items, names, strict=False):
         if axis.single is not None and not name.isdigit():
             witness = from_words(name, call.place)
             if witness is not None:
                 axis.single.witness(witness)
     return axes
+
+
+def _said(source: Source, statement: ast.stmt, rank: int) -> tuple[str, ...]:
+    """The words for each axis in the comment beside a statement, or alone on the line above."""
+    beside = source.comment(statement.end_lineno or 0)
+    above = statement.lineno - 1
+    alone = 0 < above <= len(source.lines) and source.lines[above - 1].lstrip().startswith("#")
+    for text in (beside, source.comment(above) if alone else ""):
+        names = shape_comment(text, rank) or (legend(text, rank) if rank > 2 else ())
+        if names:
+            return names
+    return ()
 
 
 @flows(FAMILY, "zeros_like ones_like rand_like randn_like empty_like full_like randint_like")

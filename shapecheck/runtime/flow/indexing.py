@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -14,6 +14,7 @@ from shapecheck.runtime.flow.axes import Axes, Axis, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.meeting import differing, meet
 from shapecheck.runtime.flow.normalised import gathered
+from shapecheck.runtime.flow.ordered import follows, neighbours
 from shapecheck.runtime.flow.register import flows
 
 FAMILY = "indexing"
@@ -26,6 +27,7 @@ class _Index:
     kept: list[Axis]
     picked: list[tuple[int, int | None]]
     selected: list[tuple[int, Axis, tuple[Axis, ...], bool]]  # place in kept, source, axes, mask
+    ordered: list[int] = field(default_factory=list)
 
 
 @flows(FAMILY, "__getitem__", index=True, dtypes=True, varies=True)
@@ -43,6 +45,8 @@ def getitem(call: Call) -> Axes:
         return call.unknown(shape)
     for position, value in laid.picked:
         pick(call, source, position, value)
+    for position in laid.ordered:
+        follows(call, source, position)
     if laid.selected:
         return call.new(axes)
     return call.moved(axes, source)
@@ -81,6 +85,8 @@ def _lay(call: Call, axes: tuple[Axis, ...], elements: list[Any]) -> _Index | No
         if isinstance(element, (bool, float, str)):
             return None
         if isinstance(element, slice):
+            if neighbours(element):
+                laid.ordered.append(at)
             laid.kept.append(_sliced(axes[at], element))
             at += 1
             continue
@@ -315,6 +321,7 @@ def unfold(call: Call) -> Axes:
     if len(shape) != len(source.items) + 1:
         return call.unknown(shape)
     at = positive(call.get(1, "dimension"), len(source.items))
+    follows(call, source, at)
     kept = [
         a.with_size(s) if i == at else a
         for i, (a, s) in enumerate(zip(source.items, shape, strict=False))

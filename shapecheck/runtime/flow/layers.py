@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from torch import Tensor
+
 from shapecheck.core.axis import Role
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.meeting import differing
+from shapecheck.runtime.flow.recurrent import read
 from shapecheck.runtime.flow.register import flows
 
 FAMILY = "layers"
@@ -27,8 +30,28 @@ def convolution(call: Call) -> Axes:
     axes = [*a[:channel], out if out.size == shape[channel] else call.fresh(shape[channel])]
     axes += _resized(call, a[channel + 1 :], shape[channel + 1 :])
     if channel == 1:
+        _layout(call, x, a, sized=True)
+    if channel == 1:
         call.reads(a[0], Role.BATCH, f"{call.name} takes (batch, channel, …)")
     return call.new(axes)
+
+
+def _layout(call: Call, x: Tensor, axes: tuple[Axis, ...], *, sized: bool = False) -> None:
+    """Channels known to stand elsewhere while something else stands where they are read.
+
+    A layer that is `sized` was made for as many as it reads: told only where both are as many.
+    """
+    roles = [axis.single.role()[0] if axis.single else None for axis in axes]
+    last = Role.TIME if len(axes) == 3 else None
+    outside = roles[1] in (Role.TIME, Role.HEIGHT, Role.WIDTH)
+    if outside and any(role in (Role.CHANNEL, Role.FEATURE) for role in roles[2:]):
+        at = next(i for i, r in enumerate(roles) if i > 1 and r in (Role.CHANNEL, Role.FEATURE))
+        if sized and axes[at].size != axes[1].size:
+            return
+        order: list[Role | None] = [None, Role.CHANNEL, *([None] * (len(axes) - 2))]
+        order[at] = last or (Role.TIME if len(axes) == 5 and at == 2 else Role.WIDTH)
+        text = f"{call.name} takes (batch, channel, …)"
+        read(call, x, tuple(order), text, "input")
 
 
 def _resized(call: Call, axes: tuple[Axis, ...], shape: tuple[int, ...]) -> list[Axis]:
@@ -47,6 +70,8 @@ def pooling(call: Call) -> Any:
     """The axes stay, of other sizes. An axis pooled down to one index is as if reduced."""
     results = call.result if isinstance(call.result, tuple) else (call.result,)
     source = call.track(call.get(0, "input"))
+    if len(source.items) == 3:
+        _layout(call, call.get(0, "input"), source.items)
     made = []
     for result in results:
         shape = shape_of(result)
@@ -99,6 +124,9 @@ def batch_norm(call: Call) -> Axes:
     """(batch, channel, …) stays."""
     x = call.get(0, "input")
     axes = call.axes(x)
+    weight = call.get(3, "weight")
+    if len(axes) > 2 and isinstance(weight, Tensor):
+        differing(call, (x, 1), (weight, 0))
     if len(axes) > 1:
         call.reads(axes[0], Role.BATCH, "batch norm takes (batch, channel, …)")
     return call.new(a.plain() for a in axes)

@@ -13,6 +13,7 @@ from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.meeting import aligned, differing, meet
 from shapecheck.runtime.flow.normalised import compared
+from shapecheck.runtime.flow.recurrent import read
 from shapecheck.runtime.flow.register import flows
 
 FAMILY = "losses"
@@ -79,6 +80,9 @@ def elementwise_loss(call: Call) -> Any:
 def other_loss(call: Call) -> Any:
     """A number, or one number a sample."""
     x = call.get(0, "input", next((a for a in call.args if isinstance(a, Tensor)), None))
+    if call.name == "ctc_loss" and isinstance(x, Tensor) and x.dim() == 3:
+        contract = "ctc_loss takes (time, batch, class)"
+        read(call, x, (Role.TIME, Role.BATCH, None), contract, "input")
     shape = call.shape
     if shape == () or not isinstance(x, Tensor):
         return call.unknown(shape)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from shapecheck.core.facts import Normalised
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.meeting import both, differing, meet
@@ -96,6 +97,9 @@ def similarity(call: Call) -> Axes:
     dim = call.get(2, "dim", 1) if call.name == "cosine_similarity" else -1
     if not axes or call.kwargs.get("keepdim"):
         return call.unknown(call.shape)
+    if call.name == "cosine_similarity" and len(axes) == 2:
+        at = positive(dim, len(axes))
+        call.emit(Normalised(call.place, call.name, call.operand(call.get(0, "x1")), at))
     del axes[positive(dim, len(axes))]
     return call.new(axes)
 

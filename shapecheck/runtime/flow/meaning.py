@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from shapecheck.core.axis import Role, role_of, roles_in_order
+from shapecheck.core.axis import Role, RoleHint, role_of, roles_in_order
 from shapecheck.core.facts import Witness, WitnessKind
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.reading import words_as_name
@@ -23,9 +24,26 @@ _COUNTED = (
 _SAMPLES = frozenset(_COUNTED.split())
 
 
+# What names of sizes end or begin with, where the whole name is none of the usual spellings.
+_ENDINGS = {
+    Role.FEATURE: r"(d|dim)_\w+|\w+_(dim|dims|features|feats|units|hidden|hid|in|out)",
+    Role.TIME: r"\w+_(len|length|steps|frames)|len_\w+",
+    Role.CLASS: r"\w+_(classes|labels|tags|vocab)",
+    Role.CHANNEL: r"\w+_(channels|ch|filters)",
+}
+
+
+def _by_ending(name: str) -> RoleHint | None:
+    bare = name.rsplit(".", 1)[-1].lower()
+    for role, pattern in _ENDINGS.items():
+        if re.fullmatch(pattern, bare):
+            return RoleHint(role, weak=True)
+    return None
+
+
 def from_name(name: str, place: Place) -> Witness | None:
     """What the spelling of a size variable says; single letters are weak."""
-    hint = role_of(name)
+    hint = role_of(name) or _by_ending(name)
     if hint is None:
         return None
     weak = hint.weak or name.split(".")[-1].lower() in _AMBIGUOUS

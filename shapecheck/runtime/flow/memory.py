@@ -54,7 +54,11 @@ def _labels(value: Any) -> list[Any]:
     if isinstance(value, AxisView):
         return [value.label, value.role]
     if is_dataclass(value) and not isinstance(value, (type, Place)):
-        return [label for f in fields(value) for label in _labels(getattr(value, f.name))]
+        found: list[Any] = []
+        for f in fields(value):
+            labels = _labels(getattr(value, f.name))
+            found += [f.name, *labels] if labels else []
+        return found
     if isinstance(value, tuple):
         return [label for item in value for label in _labels(item)]
     return []

@@ -27,6 +27,11 @@ _SIZES: dict[tuple[type, str], tuple[str, ...]] = {
         (kind, "weight"): ("out_channels", "in_channels")
         for kind in (nn.Conv1d, nn.Conv2d, nn.Conv3d)
     },
+    **{
+        (kind, "weight"): ("num_features",)
+        for kind in (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+    },
+    (nn.LayerNorm, "weight"): ("normalized_shape",),
     **{(kind, "bias"): ("out_channels",) for kind in (nn.Conv1d, nn.Conv2d, nn.Conv3d)},
     **{
         (kind, "weight"): ("in_channels", "out_channels")

@@ -11,6 +11,7 @@ from shapecheck.core.facts import Normalised, WeightedSum
 from shapecheck.runtime.flow.axes import Axes, Axis, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.elementwise import binary
+from shapecheck.runtime.flow.meeting import differing
 from shapecheck.runtime.flow.register import flows
 
 FAMILY = "reductions"
@@ -39,12 +40,16 @@ def reduction(call: Call) -> Any:
             axes.append(call.fresh(1, grown="keepdim"))
     result = call.new(axes)
     result.reduced, result.reduced_by = source, call.name
-    if call.name == "argmax" and len(dims) == 1 and len(source.items) > 1:
+    compared = call.name in ("all", "any") and source.made_by in _COMPARISONS
+    if (compared or call.name == "argmax") and len(dims) == 1 and len(source.items) > 1:
         operand = call.operand(call.get(0, "input"))
         call.emit(Normalised(call.place, call.name, operand, next(iter(dims))))
     if call.name in _WEIGHTED:
         _weighted_sum(call, source, dims, _WEIGHTED[call.name])
     return result if isinstance(call.result, Tensor) else (result,) * len(call.result)
+
+
+_COMPARISONS = ("eq", "__eq__", "ne", "__ne__", "isclose")
 
 
 def _dims(call: Call, rank: int) -> set[int]:
@@ -162,4 +167,7 @@ def unit_norm(call: Call) -> Axes:
 )
 def normalising(call: Call) -> Axes:
     """Statistics over some axes; the axes stay."""
+    x, weight = call.get(0, "input"), call.get(2, "weight")
+    if call.name == "layer_norm" and isinstance(weight, Tensor) and weight.dim() == 1:
+        differing(call, (x, -1), (weight, -1))
     return call.new(a.plain() for a in call.axes(call.get(0, "input")))

@@ -88,7 +88,10 @@ def squeeze(call: Call) -> Axes:
     risk = tuple(a for a in axes if a.size > 1 and _role(a) in (Role.BATCH, Role.TIME))
     if (telling or risk) and removed:
         views = tuple(view_of(a) for a in telling), tuple(view_of(a) for a in risk)
-        call.emit(Squeezed(call.place, call.operand(call.args[0]), *views))
+        nominal = call.tracker.partial_batch()[1]
+        left = len(result.items)
+        operand = call.operand(call.args[0])
+        call.emit(Squeezed(call.place, operand, *views, kept=left, nominal=nominal))
     return result
 
 

@@ -7,6 +7,15 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "all of the samples": """
+n_samples, n_tags = 6, 3
+right = torch.randn(n_samples, n_tags) == torch.randn(n_samples, n_tags)
+right.all(dim=0)
+""",
+    "cosines of columns": """
+n_pairs = 6
+F.cosine_similarity(torch.randn(n_pairs, 6), torch.randn(n_pairs, 6), dim=0)
+""",
     "time as classes": """
 batch, seq_len = 2, 6
 F.cross_entropy(torch.randn(batch, seq_len, 6), torch.randint(0, 6, (batch, seq_len)))
@@ -22,6 +31,16 @@ probs = F.softmax(nn.Linear(4, n_classes)(torch.randn(batch_size, 4)), dim=0)
 }
 
 SILENT = {
+    "all tags of a sample": """
+n_samples, n_tags = 6, 3
+right = torch.randn(n_samples, n_tags) == torch.randn(n_samples, n_tags)
+right.all(dim=1)
+""",
+    "steps that are padding for all": """
+batch_size, seq_len = 3, 5
+ids = torch.randint(0, 2, (batch_size, seq_len))
+(ids == 0).all(dim=0)
+""",
     "as it should be": """
 batch, n_classes, seq_len = 2, 6, 6
 F.cross_entropy(torch.randn(batch, n_classes, seq_len), torch.randint(0, 6, (batch, seq_len)))

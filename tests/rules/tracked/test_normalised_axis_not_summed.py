@@ -7,6 +7,28 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "distributions over two axes": """
+student = F.log_softmax(torch.randn(4, 5), dim=0)
+F.kl_div(student, torch.randn(4, 5).softmax(dim=1))
+""",
+    "picked across distributions": """
+logp = torch.log_softmax(torch.randn(3, 3), dim=-1)
+logp.gather(0, torch.tensor([2, 0, 1]).unsqueeze(0))
+""",
+    "a mixture over the points": """
+log_pi = torch.randn(6, 3).log_softmax(-1)
+torch.logsumexp(log_pi + torch.randn(6, 3), dim=0)
+""",
+    "one side of a cosine normalised over the batch": """
+a, b = torch.randn(6, 8), torch.randn(6, 8)
+a = a / a.norm(dim=0, keepdim=True)
+b = b / b.norm(dim=1, keepdim=True)
+a @ b.t()
+""",
+    "an expectation over another axis": """
+heat = torch.randn(2, 3, 5).softmax(dim=1)
+(heat * torch.linspace(-1, 1, 5)).sum(dim=2)
+""",
     "batch, by matmul": """
 batch, seq_len = 3, 5
 w = F.softmax(torch.randn(batch, 1, seq_len), dim=0)
@@ -26,6 +48,41 @@ q = torch.randn(batch, seq_len, dim)
 }
 
 SILENT = {
+    "distributions over one axis": """
+student = F.log_softmax(torch.randn(4, 5), dim=1)
+F.kl_div(student, torch.randn(4, 5).softmax(dim=1))
+""",
+    "picked out of each distribution": """
+logp = torch.log_softmax(torch.randn(3, 3), dim=-1)
+logp.gather(1, torch.tensor([2, 0, 1]).unsqueeze(1))
+""",
+    "the last step of each sample": """
+logp = torch.log_softmax(torch.randn(3, 6, 4), dim=-1)
+at = torch.tensor([2, 0, 1]).view(-1, 1, 1).expand(-1, 1, 4)
+logp.gather(1, at)
+""",
+    "a mean of ensembles in logarithms": """
+logp = torch.randn(5, 6, 3).log_softmax(-1)
+torch.logsumexp(logp, dim=0)
+""",
+    "a sum over the states before": """
+alpha, transitions = torch.randn(2, 4), torch.randn(4, 4).log_softmax(dim=1)
+torch.logsumexp(alpha.unsqueeze(2) + transitions, dim=1)
+""",
+    "cosines": """
+a, b = F.normalize(torch.randn(6, 8), dim=1), F.normalize(torch.randn(6, 8))
+a @ b.t()
+""",
+    "columns divided by their norms": """
+n_samples = 6
+z = torch.randn(n_samples, 4)
+z = z / z.norm(dim=0, keepdim=True)
+z.t() @ z
+""",
+    "an expectation": """
+heat = torch.randn(2, 3, 5).softmax(dim=2)
+(heat * torch.linspace(-1, 1, 5)).sum(dim=2)
+""",
     "attention": """
 batch, seq_len, dim = 2, 5, 4
 q = torch.randn(batch, seq_len, dim)

@@ -7,6 +7,58 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "a mask laid along the features": """
+ids = torch.tensor([[4, 7, 2, 9], [5, 1, 0, 0]])
+x = nn.Embedding(10, 4)(ids)
+x * (ids != 0).float().unsqueeze(1)
+""",
+    "rows divided by the sums of other rows": """
+a = torch.rand(5, 5) + 1
+a / a.sum(dim=1)
+""",
+    "two axes of one tensor that meet": """
+def total(x):
+    n_sets, set_size, _ = x.shape
+    return x.sum(dim=0) - x.max(dim=1).values
+total(torch.rand(6, 6, 3))
+""",
+    "features contracted with positions": """
+B, L, D = 2, 6, 6
+values = torch.randn(B, L, D)
+weights = torch.softmax(torch.bmm(values, values.transpose(1, 2)), dim=2)
+torch.bmm(values, weights)
+""",
+    "a step written into a sample": """
+num_steps, num_envs = 5, 5
+returns, last = torch.zeros(num_steps, num_envs), torch.zeros(num_envs)
+for t in range(num_steps):
+    returns[:, t] = last
+""",
+    "labels scattered along the batch": """
+batch_size, num_classes = 6, 6
+labels = torch.randint(0, num_classes, (batch_size,))
+torch.zeros(batch_size, num_classes).scatter_(0, labels.unsqueeze(0), 1.0)
+""",
+    "a batch norm made for the features": """
+hidden = 8
+nn.BatchNorm1d(hidden)(nn.Linear(3, hidden)(torch.randn(4, 8, 3)))
+""",
+    "ctc of a batch first network": """
+B, T, C = 4, 4, 6
+logits = torch.randn(B, T, C).log_softmax(2)
+lengths = torch.full((B,), T)
+nn.CTCLoss()(logits, torch.randint(1, C, (B, 2)), lengths, torch.full((B,), 2))
+""",
+    "pooling over channels": """
+batch, time_steps, channels = 4, 12, 6
+F.avg_pool1d(torch.randn(batch, time_steps, channels), 2)
+""",
+    "a stream cut across the batch": """
+stream = torch.arange(40)
+bsz = 4
+data = stream.view(10, bsz)
+nn.LSTM(3, 5)(nn.Embedding(40, 3)(data))
+""",
     "loader into an LSTM": """
 from torch.utils.data import DataLoader, TensorDataset
 for (x,) in DataLoader(TensorDataset(torch.randn(6, 5, 3)), batch_size=3):
@@ -41,6 +93,43 @@ F.mse_loss(pred, target)
 }
 
 SILENT = {
+    "a symmetric normalisation": """
+a = (torch.rand(5, 5) > 0.5).float() + torch.eye(5)
+d = a.sum(dim=1).pow(-0.5)
+s = d[:, None] * a * d[None, :]
+""",
+    "a residual of equal sizes": """
+batch, d_in, d_out = 3, 6, 6
+w = torch.randn(d_in, d_out)
+x = torch.randn(batch, d_in)
+y = x + x @ w
+""",
+    "sums of rows and of columns": """
+k = 4
+confusion = torch.zeros(k, k)
+union = confusion.sum(0) + confusion.sum(1) - confusion.diag()
+""",
+    "weights of positions in an energy": """
+B, L, D = 2, 6, 6
+x = torch.randn(B, L, D)
+energy = x @ x.transpose(1, 2)
+out = torch.softmax(energy, dim=2) @ x
+""",
+    "a stream cut into rows, then transposed": """
+stream = torch.arange(40)
+bsz = 4
+data = stream.view(bsz, 10).t().contiguous()
+nn.LSTM(3, 5)(nn.Embedding(40, 3)(data))
+""",
+    "pooling after a transpose": """
+batch, time_steps, channels = 4, 12, 6
+F.avg_pool1d(torch.randn(batch, time_steps, channels).transpose(1, 2), 2)
+""",
+    "labels scattered along the classes": """
+batch_size, num_classes = 6, 6
+labels = torch.randint(0, num_classes, (batch_size,))
+torch.zeros(batch_size, num_classes).scatter_(1, labels.unsqueeze(1), 1.0)
+""",
     "loader with batch_first": """
 from torch.utils.data import DataLoader, TensorDataset
 for (x,) in DataLoader(TensorDataset(torch.randn(6, 5, 3)), batch_size=3):

@@ -7,6 +7,14 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "sizes in another order": """
+images = torch.rand(6, 12, 10, 3)
+images.view(6, 3, 12, 10)
+""",
+    "two directions taken apart as pairs": """
+out, _ = nn.GRU(4, 5, bidirectional=True)(torch.randn(6, 3, 4))
+out.view(6, 3, 5, 2).sum(dim=3)
+""",
     "heads merged without a transpose": """
 def forward(x):
     batch_size, seq_len, dim = x.shape
@@ -25,6 +33,18 @@ scores = torch.randn(batch_size, seq_len, n_tags).view(batch_size, n_tags, seq_l
 }
 
 SILENT = {
+    "two directions taken apart": """
+out, _ = nn.GRU(4, 5, bidirectional=True)(torch.randn(6, 3, 4))
+out.view(6, 3, 2, 5).sum(dim=2)
+""",
+    "heads out of two directions": """
+out, _ = nn.GRU(4, 6, bidirectional=True, batch_first=True)(torch.randn(2, 5, 4))
+out.view(2, 5, 3, 4).transpose(1, 2)
+""",
+    "an exercise in views": """
+x = torch.arange(24).view(2, 3, 4).view(4, 3, 2)
+y = torch.rand(2, 3).view(3, 2)
+""",
     "heads split and merged": """
 def forward(x):
     B, T, C = x.shape

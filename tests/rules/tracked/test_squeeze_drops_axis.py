@@ -7,6 +7,11 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "a last batch of one sample": """
+from torch.utils.data import DataLoader, TensorDataset
+for (x,) in DataLoader(TensorDataset(torch.randn(5, 4, 1)), batch_size=2):
+    scores = x.squeeze().sum(dim=-1)
+""",
     "broadcast after it": """
 batch, n = 1, 4
 total = torch.zeros(n, batch)
@@ -21,6 +26,11 @@ for (x,) in DataLoader(TensorDataset(torch.randn(5, 4, 1)), batch_size=2):
 }
 
 SILENT = {
+    "a loader of single samples": """
+from torch.utils.data import DataLoader, TensorDataset
+for (x,) in DataLoader(TensorDataset(torch.randn(5, 4, 1)), batch_size=1):
+    scores = x.squeeze()
+""",
     "with a dim": """
 batch, n = 1, 4
 total = torch.zeros(batch, n) + torch.randn(batch, n, 1).squeeze(-1)

@@ -1,0 +1,56 @@
+"""order-along-batch: where it fires, and what looks alike and is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+FIRES = {
+    "a sum over environments": """
+num_envs, num_steps = 4, 6
+rewards = torch.rand(num_envs, num_steps)
+rewards.cumsum(dim=0)
+""",
+    "targets shifted by a sample": """
+B, T, V = 3, 5, 7
+logits = torch.randn(B, T, V)
+x = logits[:-1]
+""",
+    "windows over samples": """
+batch_size, seq_len = 8, 6
+windows = torch.randn(batch_size, seq_len).unfold(0, 3, 1)
+""",
+}
+
+SILENT = {
+    "a sum over steps": """
+num_envs, num_steps = 4, 6
+rewards = torch.rand(num_envs, num_steps)
+rewards.cumsum(dim=1), rewards.T.cumsum(dim=0)
+""",
+    "a sum over samples that have no time": """
+n_samples = 6
+ranks = torch.rand(n_samples, 3).cumsum(0)
+""",
+    "targets shifted by a step": """
+B, T, V = 3, 5, 7
+logits = torch.randn(B, T, V)
+x, y = logits[:, :-1], logits[:, 1:]
+""",
+    "some of the samples": """
+B, T = 6, 5
+x = torch.randn(B, T)
+first, rest = x[:2], x[2:]
+""",
+}
+
+
+@pytest.mark.parametrize("program", FIRES.values(), ids=FIRES.keys())
+def test_it_fires(program: str, seen: Any) -> None:
+    assert "order-along-batch" in [finding.slug for finding in seen(program)]
+
+
+@pytest.mark.parametrize("program", SILENT.values(), ids=SILENT.keys())
+def test_it_is_silent_on_what_looks_alike(program: str, seen: Any) -> None:
+    assert [str(finding) for finding in seen(program)] == []
