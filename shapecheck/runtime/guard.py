@@ -16,14 +16,16 @@ from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import torch
-from torch.fx import _symbolic_trace
 
 from shapecheck.core.finding import DeclarationError, ShapeError
 from shapecheck.runtime.blame import users_part
+from shapecheck.runtime.compile import as_called, can_compile, compiled
 from shapecheck.runtime.contract import Contract, Declared, declares, enclosing_names, short_name
 from shapecheck.runtime.judging import stepwise
 from shapecheck.runtime.judging.call import Call, Explain, pop, push
+from shapecheck.runtime.judging.compiling import traced_twin
 from shapecheck.runtime.judging.fields import check_fields
+from shapecheck.runtime.modes import recording
 from shapecheck.runtime.record import Record
 from shapecheck.runtime.replay import replaying
 from shapecheck.runtime.trials.probing import Probing
@@ -81,7 +83,7 @@ class Guard:
     ) -> Call | None:
         """Open a call and judge its arguments; None where it is not to be judged."""
         __tracebackhide__ = True
-        if not self.enabled or traced() or replaying():
+        if not self.enabled or replaying() or self._recorded(contract):
             return None
         try:
             bound = contract.signature.bind(*args, **kwargs)
@@ -100,6 +102,13 @@ class Guard:
         except Exception:
             self.record.internal_error(f"checking the arguments of {contract.name}")
         return call
+
+    def _recorded(self, contract: Contract) -> bool:
+        """True where torch records the call instead of running it; said once."""
+        reason = recording()
+        if reason:
+            self.record.skip(contract.name, contract.place, reason)
+        return bool(reason)
 
     def end(self, call: Call, result: object) -> None:
         """Judge the return value."""
@@ -180,47 +189,98 @@ class Guard:
             wrapper = stepwise.generator(self, function, contract)
         elif inspect.iscoroutinefunction(function):
             wrapper = stepwise.coroutine(self, function, contract)
-        elif watched or _asks_jaxtyping(function):
+        elif watched or asks_jaxtyping(function):
             wrapper = self._with_body(function, contract)
+        elif can_compile(function):
+            wrapper = self._compiled(function, contract)
         else:
-            wrapper = self._plain(function, contract)
+            wrapper = self._general(function, contract)
         functools.update_wrapper(wrapper, function)
         contract.wrapper = weakref.proxy(wrapper)
         wrapper.__shapecheck__ = contract  # type: ignore[attr-defined]  # our mark on a function
         return wrapper
 
-    def _plain(self, function: FunctionType, contract: Contract) -> Callable[..., Any]:
-        guard = self
+    def _compiled(self, function: FunctionType, contract: Contract) -> Callable[..., Any]:
+        guard, parameters = self, contract.signature.parameters
+
+        def judged(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            args, kwargs = as_called(parameters, args, kwargs)
+            return guard.judged(contract, function, args, kwargs)
+
+        def return_judged(arguments: dict[str, Any], sizes: dict[str, Any], result: Any) -> Any:
+            __tracebackhide__ = True
+            guard.end(guard.accepted(contract, arguments, sizes), result)
+            return result
+
+        traced = traced_twin(self, contract, function)
+        return compiled(function, contract, self, traced, judged, return_judged)
+
+    def _general(self, function: FunctionType, contract: Contract) -> Callable[..., Any]:
+        guard, traced = self, traced_twin(self, contract, function)
 
         def checked_call(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            call = guard.begin(contract, args, kwargs)
-            if call is None:
-                return function(*args, **kwargs)
-            if guard.probing is not None:
-                return guard.probed(guard.probing, call, function, args, kwargs)
-            result = function(*args, **kwargs)
-            guard.end(call, result)
-            return result
+            if torch.compiler.is_dynamo_compiling():
+                return traced(*args, **kwargs)
+            return guard.judged(contract, function, args, kwargs)
 
         return checked_call
 
     def _with_body(self, function: FunctionType, contract: Contract) -> Callable[..., Any]:
-        guard, shares = self, _asks_jaxtyping(function)
+        guard, shares = self, asks_jaxtyping(function)
+        traced = traced_twin(self, contract, function)
 
         def checked_call(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
+            if torch.compiler.is_dynamo_compiling():
+                return traced(*args, **kwargs)
             call = guard.begin(contract, args, kwargs)
             if call is None:
                 return function(*args, **kwargs)
             body = functools.partial(_with_bindings, call, function, shares)
-            if guard.probing is not None:
-                return guard.probed(guard.probing, call, body, args, kwargs)
-            result = body(*args, **kwargs)
-            guard.end(call, result)
-            return result
+            return guard.ran(call, body, args, kwargs)
 
         return checked_call
+
+    def judged(
+        self,
+        contract: Contract,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        """Make a call of which the judge sees each part."""
+        __tracebackhide__ = True
+        call = self.begin(contract, args, kwargs)
+        if call is None:
+            return function(*args, **kwargs)
+        return self.ran(call, function, args, kwargs)
+
+    def ran(
+        self,
+        call: Call,
+        body: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        """The result of a call whose arguments were judged, judged as well."""
+        __tracebackhide__ = True
+        if self.probing is not None:
+            return self.probed(self.probing, call, body, args, kwargs)
+        result = body(*args, **kwargs)
+        self.end(call, result)
+        return result
+
+    def accepted(
+        self, contract: Contract, arguments: dict[str, Any], sizes: dict[str, Any]
+    ) -> Call:
+        """A call whose arguments were accepted and bound these sizes."""
+        parameters = contract.signature.parameters
+        given = {n: v for n, v in arguments.items() if v is not parameters[n].default}
+        call = Call(contract, self.explain, self.record, given, arguments)
+        call.bind(sizes)
+        return call
 
     def probed(
         self,
@@ -260,22 +320,12 @@ def _with_bindings(
         pop()
 
 
-def traced() -> bool:
-    """True while torch records the program instead of running it: what passes is no tensor."""
-    # torch's own words for the last two have no types, or warn that they are used
-    return (
-        torch.compiler.is_compiling()
-        or torch._C._is_tracing()
-        or _symbolic_trace._is_fx_tracing_flag
-    )
-
-
 def _is_generated(member: object) -> bool:
     """True for a method that `dataclass` wrote."""
     code = getattr(member, "__code__", None)
     return code is not None and code.co_filename == "<string>"
 
 
-def _asks_jaxtyping(function: FunctionType) -> bool:
+def asks_jaxtyping(function: FunctionType) -> bool:
     """True where the body itself asks jaxtyping (`isinstance(x, Float[...])`, `print_bindings`)."""
     return not {"isinstance", "print_bindings"}.isdisjoint(function.__code__.co_names)

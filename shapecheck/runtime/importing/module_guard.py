@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import torch
+
 from shapecheck.core.evidence import Declaration
 from shapecheck.core.finding import DeclarationError
 from shapecheck.core.site import Place
 from shapecheck.runtime.contract import Declared
-from shapecheck.runtime.guard import Guard, traced
+from shapecheck.runtime.guard import Guard
 from shapecheck.runtime.judging.call import Call, running
+from shapecheck.runtime.modes import recording
 
 T = TypeVar("T")
 
@@ -83,7 +86,7 @@ def _running(function_line: int) -> Call | None:
 
     It may be another's: a function that was called unwrapped has none of its own.
     """
-    if traced():
+    if torch.compiler.is_dynamo_compiling() or recording():
         return None
     call = running()
     if call is None or call.contract.code.co_firstlineno != function_line:

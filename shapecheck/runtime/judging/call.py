@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -14,6 +14,7 @@ from shapecheck.core.finding import DeclarationError, Finding, ShapeError
 from shapecheck.core.site import Place
 from shapecheck.runtime.blame import caller, only_return, pointing_at
 from shapecheck.runtime.contract import Contract, Declared, reason_of
+from shapecheck.runtime.judging.accept import axis_names
 from shapecheck.runtime.judging.annotation import declaration_of
 from shapecheck.runtime.judging.checkers import Sizeless
 from shapecheck.runtime.judging.handlers import handling
@@ -58,30 +59,34 @@ class Call:
         kind = owner if isinstance(owner, type) else type(owner)
         return Names(names.globals, names.locals, kind)
 
-    def bind(self, sizes: dict[str, Any], sources: dict[str, list[str]]) -> None:
-        """Take over what the arguments bound when they were accepted; None stands for no size.
+    def bind(self, sizes: dict[str, Any]) -> None:
+        """Take over what the arguments bound when they were accepted; None stands for no size."""
+        sources = self._sources()
+        for name in (*sources, *(n for n in sizes if n not in sources)):
+            if sizes.get(name) is not None:
+                naming = [d for d in self.contract.parameters if name in axis_names(d.annotation)]
+                self.scope.bind(name, sizes[name], sources.get(name) or naming[0].name)
 
-        `sources` are the declarations that may have bound each name, in order.
-        """
-        for name, size in sizes.items():
-            if size is not None:
-                names = [n for n in sources[name] if n in self.arguments] or sources[name]
-                source = next((n for n in names[:-1] if self._binds(n, name)), names[-1])
-                self.scope.bind(name, size, source)
+    def _sources(self) -> dict[str, str]:
+        """The argument that binds each name, as far as the arguments are still what they were."""
+        scope = self.scope.anew()
+        for declared, value in self._given():
+            with contextlib.suppress(Exception):
+                judge(value, declared.annotation, scope, self.names, declared.name)
+        return {binding.name: binding.source for binding in scope.bindings()}
 
-    def _binds(self, source: str, name: str) -> bool:
-        """Whether an argument that may have bound a name has done so."""
-        scope = Scope({})
-        with contextlib.suppress(Exception):
-            parameters = self.contract.signature.parameters
-            value = self.arguments[source]
-            annotation = self.contract.declared[source].annotation
-            if parameters[source].kind is inspect.Parameter.VAR_POSITIONAL:
-                annotation = tuple[annotation, ...]
-            elif parameters[source].kind is inspect.Parameter.VAR_KEYWORD:
-                annotation = dict[str, annotation]
-            judge(value, annotation, scope, self.names, source)
-        return any(binding.name == name for binding in scope.bindings())
+    def _given(self) -> Iterator[tuple[Declared, Any]]:
+        """Every value that was passed for a declared parameter."""
+        for declared in self.contract.parameters:
+            if declared.name in self.arguments:
+                value = self.arguments[declared.name]
+                kind = self.contract.signature.parameters[declared.name].kind
+                if kind is inspect.Parameter.VAR_POSITIONAL:
+                    yield from ((declared, item) for item in value)
+                elif kind is inspect.Parameter.VAR_KEYWORD:
+                    yield from ((declared, item) for item in value.values())
+                else:
+                    yield declared, value
 
     def enter(self) -> None:
         """Judge every argument that was passed (a default is the function's own choice)."""

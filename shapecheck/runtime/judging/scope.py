@@ -54,6 +54,19 @@ class Scope:
             self._memos = _current()
             _storage.pop_shape_memo()
 
+    def anew(self) -> Scope:
+        """Another scope of the same call, in which nothing is bound."""
+        return Scope(self._now()[3])
+
+    def bind(self, name: str, size: Any, source: str) -> None:
+        """Give a name its size, or `*name` the sizes of its axes, as `source` has bound it."""
+        if name.startswith("*"):
+            self._now()[1][name[1:]] = (False, size)
+        else:
+            self._now()[0][name] = size
+        self._sources[name] = source
+        self._lines[name] = 0
+
     def attribute(self, source: str, line: int = 0) -> None:
         """Credit every name that has no source yet to the declaration just judged."""
         single, variadic = self._now()[:2]
