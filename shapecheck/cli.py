@@ -24,6 +24,7 @@ from shapecheck.report.record import as_json
 from shapecheck.report.sarif import as_sarif
 from shapecheck.report.trace_text import trace_text
 from shapecheck.rules import catalogue, page
+from shapecheck.run import TRIAL_SECONDS
 from shapecheck.run.files import NoProgram, programs
 from shapecheck.run.launch import launch
 from shapecheck.run.update import update as write_outputs
@@ -103,6 +104,13 @@ class _Split(click.Command):
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds each file may run."
 )
+@click.option(
+    "--trial-seconds",
+    type=click.FloatRange(min=0),
+    default=TRIAL_SECONDS,
+    show_default=True,
+    help="Processor time for calls that are tried again when a file has ended; 0 tries none.",
+)
 @click.option("--select", multiple=True, callback=_slugs, help="Report only these rules.")
 @click.option("--ignore", multiple=True, callback=_slugs, help="Leave these rules out.")
 @click.option(
@@ -122,6 +130,7 @@ def run(
     trace_html: IO[str] | None,
     update: bool,
     timeout: float | None,
+    trial_seconds: float,
     select: list[str],
     ignore: list[str],
     fail_on: str,
@@ -135,7 +144,13 @@ def run(
     # In text the program keeps its stdout; a report on stdout has it for itself.
     stdout = None if style == "text" or output is not None else sys.stderr
     traced = trace or trace_html is not None
-    settings = {"select": select, "ignore": ignore, "trace": traced, "update": update}
+    settings = {
+        "select": select,
+        "ignore": ignore,
+        "trace": traced,
+        "update": update,
+        "trial_seconds": trial_seconds,
+    }
     try:
         named = programs(files)
     except NoProgram as error:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from shapecheck.core.evidence import Skipped
 from shapecheck.core.finding import Finding
 from shapecheck.core.trace import TraceEvidence
+from shapecheck.run import TRIAL_SECONDS
 from shapecheck.run.beside import cover
 from shapecheck.run.comments import Comments
 from shapecheck.run.judgement import Judgement
@@ -24,7 +25,6 @@ from shapecheck.runtime.program import WhenImported
 from shapecheck.source.units import CodeUnit
 
 T = TypeVar("T")
-TRIAL_SECONDS = 5.0  # of the processor, for the calls that are tried again
 
 
 class Watch:

@@ -23,6 +23,7 @@ from shapecheck.core.trace import (
 )
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, agreed, parts_of, view_of
 from shapecheck.runtime.observe import dtype_name
+from shapecheck.runtime.replay import replaying
 from shapecheck.runtime.tracing import Tracing
 from shapecheck.runtime.tracker import Tracker
 
@@ -60,7 +61,7 @@ class TraceRecorder:
 
     def see(self, number: int, value: Any) -> None:
         """Note a value; under compilation nothing is."""
-        if torch.compiler.is_compiling():
+        if torch.compiler.is_compiling() or replaying():
             return
         try:
             if isinstance(value, Tensor):

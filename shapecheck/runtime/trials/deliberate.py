@@ -35,9 +35,41 @@ _MOVES = frozenset((
 ))  # fmt: skip
 
 
+_STATISTICS = frozenset((
+    "mean", "median", "nanmean", "nanmedian", "sum", "min", "max", "amin", "amax", "aminmax",
+    "quantile", "mode", "norm", "linalg_norm", "linalg_vector_norm", "logsumexp",
+))  # fmt: skip
+_RELATES = frozenset((
+    "sub", "__sub__", "__rsub__", "subtract", "div", "__truediv__", "true_divide", "divide",
+))  # fmt: skip
+
+
 def may_be_meant(found: Break, size: int, within: str) -> str:
     """Why the mixing of `size` samples that starts here may be meant, in a few words, or ""."""
-    return excuse_for(found, size) or _on_purpose(found.step, size) or _of_functions(found, within)
+    return (
+        excuse_for(found, size)
+        or _on_purpose(found.step, size)
+        or _relates(found)
+        or _as_one_sequence(found.step)
+        or _of_functions(found, within)
+    )
+
+
+def _relates(found: Break) -> str:
+    """`x - average`, however the average came about: samples told relative to all of them."""
+    step, steps = found.step, found.recording.steps
+    if step.name not in _STATISTICS or not step.shapes:
+        return ""
+    onward = (steps[n] for n in found.onward)
+    related = any(later.name in _RELATES and step.shapes[0] in later.shapes for later in onward)
+    return "the samples are seen relative to statistics of theirs" if related else ""
+
+
+def _as_one_sequence(step: Step) -> str:
+    """A layer that reads sequences is given one: `x.unsqueeze(1)`, all samples as its steps."""
+    if step.module is None or not step.shapes or len(step.shapes[0]) != 3:
+        return ""
+    return "the samples are given as one sequence" if 1 in step.shapes[0][:2] else ""
 
 
 def _on_purpose(step: Step, size: int) -> str:

@@ -257,7 +257,8 @@ def reads(module: nn.Module | None) -> str:
 
 def described(step: Step) -> str:
     """The operation as a reader would write it: `softmax(dim=0): (4, 3) → (4, 3)`."""
-    named = [f"{k}={v}" for k, v in step.options.items() if k != "args" and v is not None]
+    options = {k: v for k, v in step.options.items() if k != "args" and not k.startswith("_")}
+    named = [f"{k}={v}" for k, v in options.items() if v is not None]
     plain = [_brief(a) for a in step.options.get("args", ())]
     if step.name == "__getitem__":
         call = f"[{_index(step)}]"
