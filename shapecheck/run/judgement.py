@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from shapecheck.core.finding import Finding
 from shapecheck.core.plain import from_plain, to_plain
+from shapecheck.core.site import Place
 from shapecheck.rules import judge
 from shapecheck.source.suppressions import Suppressions, read_suppressions
 from shapecheck.source.units import read_units
@@ -49,17 +50,19 @@ class Judgement:
         return from_plain(type(value), _without(self._root, to_plain(value)))
 
     def _wanted(self, finding: Finding) -> bool:
-        """True for what was asked for and what no comment on its line ignores."""
+        """True for what was asked for and no comment ignores, at its line or one that it cites."""
         if self._select and finding.slug not in self._select:
             return False
         if finding.slug in self._ignore:
             return False
-        file = finding.place.file
+        return not any(self._ignored(finding.slug, at) for at in (finding.place, *finding.cites))
+
+    def _ignored(self, slug: str, place: Place) -> bool:
+        """True where the author wrote that this line is meant; of two at odds, one is enough."""
+        file = place.file
         if file not in self._suppressions:
             self._suppressions[file] = _suppressions(file)
-        return not any(
-            found.covering(finding.slug, finding.place.line) for found in self._suppressions[file]
-        )
+        return any(found.covering(slug, place.line) for found in self._suppressions[file])
 
 
 def _order(finding: Finding) -> tuple[int, str, int]:

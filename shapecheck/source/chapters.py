@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from shapecheck.core.chapter import Shown, StatedShape
 from shapecheck.core.site import Place
-from shapecheck.source.prose import markers, stated_shapes
+from shapecheck.source.markers import markers
+from shapecheck.source.prose import stated_shapes
 from shapecheck.source.units import CodeUnit, read_units
 
 if TYPE_CHECKING:

@@ -15,15 +15,15 @@ from shapecheck.core.chapter import StatedShape
 from shapecheck.core.comment_grammar import ShapeNote, read_shapes
 from shapecheck.core.comment_labels import is_hedged
 from shapecheck.core.site import Place
+from shapecheck.source.markers import markers
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_MARKER = re.compile(r"<!--\s*shapecheck:\s*(?P<word>[\w\- ]+?)\s*(?:\[(?P<slugs>[^\]]*)\])?\s*-->")
 _NAME = r"`(?P<{}>[^\W\d][\w.]*?)(?:\.shape|\.size\(\))?`"
 _LINK = (
-    r"(?P<link>(?:\s|[:=,]|\b(?:is|are|has|have|then|now|still|also|both|therefore|again|of|with|the|a|an"
-    r"|tensors?|shapes?|sizes?)\b|都|的|张量|形状|维度|尺寸|大小|分别|是|为|变成|成了|则|就|仍|也)+?)"
+    r"(?P<link>(?:\s|[:=,]|\b(?:is|are|has|have|then|now|still|also|both|therefore|again|always|of|with|the|a|an"
+    r"|tensors?|shapes?|sizes?)\b|都|的|张量|形状|维度|尺寸|大小|分别|是|为|变成|成了|则|就|仍|也|一直|始终|总|永远)+?)"
 )
 _SHAPE = r"`?(?P<shape>(?:torch\.Size)?[(（\[][^()（）\[\]]*(?:\[[^\[\]]*\])?[)）\]])`?"
 _STATED = re.compile(
@@ -31,13 +31,6 @@ _STATED = re.compile(
     rf"{_LINK}{_SHAPE}"
 )
 _SENTENCE = re.compile(r"[。；;!?！？]|\.(?=\s|$)")
-
-
-def markers(html: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The words of ours in an HTML comment, each with the slugs it names: `ignore[stale-prose]`."""
-    for found in _MARKER.finditer(html):
-        slugs = tuple(s.strip() for s in (found["slugs"] or "").split(",") if s.strip())
-        yield found["word"].strip(), slugs
 
 
 def stated_shapes(

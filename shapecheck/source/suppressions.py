@@ -43,9 +43,13 @@ def read_suppressions(unit: CodeUnit) -> Suppressions:
     """The ignoring comments of a unit.
 
     One at the end of a line covers its statement (of a compound one, the header); one on a line
-    of its own covers the next statement.
+    of its own covers the next statement. What the unit ignores as a whole covers all its lines.
     """
     entries = []
+    if unit.ignores:
+        last = unit.first_line + unit.text.count("\n")
+        slugs = () if "*" in unit.ignores else unit.ignores
+        entries.append(Suppression(unit.first_line, slugs, range(unit.first_line, last + 1)))
     statements = _statements(unit)
     for comment in unit.comments():
         found = _IGNORE.search(comment.text)

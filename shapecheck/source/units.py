@@ -18,6 +18,7 @@ from io import BytesIO
 from pathlib import Path
 
 from shapecheck.core.site import Place
+from shapecheck.source.markers import markers
 
 _PYTHON = frozenset(("python", "py", "python3", "py3", "ipython", "ipython3", "pycon"))
 _MAGIC = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*)$")
@@ -32,7 +33,8 @@ class CodeUnit:
     `file` is the path as the user gave it and `part` what the piece is called in it (`cell 7`,
     empty for a module). `text` is the code as written, whose first line has the number
     `first_line`. `language` is `python`, or `console` for `>>>` blocks. `skipped` units were
-    marked by their author as not to be run.
+    marked by their author as not to be run. `ignores` are the slugs of findings that their author
+    does not want in the whole of it; `*` is any.
     """
 
     file: str
@@ -41,6 +43,7 @@ class CodeUnit:
     first_line: int = 1
     language: str = "python"
     skipped: bool = False
+    ignores: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -142,13 +145,13 @@ def _cells(file: str, text: str) -> Iterator[CodeUnit]:
 
 
 def _blocks(file: str, text: str) -> Iterator[CodeUnit]:
-    """One unit a fenced block of Python. `<!-- shapecheck: skip -->` before it leaves it out."""
+    """One unit a fenced block of Python; `<!-- shapecheck: skip -->` before it leaves it out."""
     from markdown_it import MarkdownIt  # loaded only where Markdown is read
 
-    skip = False
+    told: dict[str, tuple[str, ...]] = {}
     for token in MarkdownIt("commonmark").parse(text):
         if token.type == "html_block":
-            skip = re.search(r"<!--\s*shapecheck:\s*skip\s*-->", token.content) is not None
+            told.update(markers(token.content))
         elif token.type == "fence" and token.map is not None:
             words = re.findall(r"[\w+-]+", token.info)
             if words and words[0].lower() in _PYTHON:
@@ -158,11 +161,12 @@ def _blocks(file: str, text: str) -> Iterator[CodeUnit]:
                     token.content,
                     first_line=token.map[0] + 2,
                     language="console" if console else "python",
-                    skipped=skip,
+                    skipped="skip" in told,
+                    ignores=told["ignore"] or ("*",) if "ignore" in told else (),
                 )
-            skip = False
+            told = {}
         elif token.type == "inline":
-            skip = False
+            told = {}
 
 
 def _parses(code: str) -> bool:
