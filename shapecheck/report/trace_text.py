@@ -107,7 +107,9 @@ class _Page:
         """A line beside its margin; what does not fit goes on below, further in."""
         room = max(self._console.width - gutter - 3, 20)
         if line.cell_len <= room:
-            self._console.print(margin + line, soft_wrap=True)
+            whole = margin + line
+            whole.rstrip()
+            self._console.print(whole, soft_wrap=True)
             return
         plain = line.plain
         deeper = min(len(plain) - len(plain.lstrip()) + 4, room // 2)

@@ -80,6 +80,7 @@ def finding(
             "declared": trial.declared,
             "law": trial.law,
             "pattern": trial.pattern,
+            "matrix": [list(row) for row in trial.matrix or ()],
             "operation": trial.operation,
             "sizes_seen": list(trial.seen_sizes),
             "sizes_tried": list(trial.after or trial.before),

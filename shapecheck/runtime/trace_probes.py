@@ -40,7 +40,8 @@ def instrument(
 ) -> list[TracePoint]:
     """Put probes into a tree, in place, and list their points, which are numbered from `first`.
 
-    `probe` is the name under which the code finds what listens. `label` names the file or cell
+    `probe` begins the names under which the code finds what listens: it ends in `seen__`,
+    `told__`, `opened__`. `label` names the file or cell
     whose `text` begins at `first_line`.
     """
     placer = _Placer(label, text, first_line, probe, first)
@@ -244,8 +245,7 @@ class _Placer:
         return _located(ast.Expr(self._call("told", [ast.Constant(number), value])), at)
 
     def _call(self, method: str, arguments: list[ast.expr]) -> ast.Call:
-        name = ast.Name(self._probe, ast.Load())
-        return ast.Call(ast.Attribute(name, method, ast.Load()), arguments, [])
+        return ast.Call(ast.Name(f"{self._probe}{method}__", ast.Load()), arguments, [])
 
     def _text(self, node: ast.expr) -> str:
         """An expression as it is written, on one line."""
@@ -282,12 +282,10 @@ def _arguments(arguments: ast.arguments) -> list[ast.arg]:
 
 def _is_probe(node: ast.AST) -> bool:
     """True for the call of a probe that is there already."""
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id.startswith(_OURS)
-    )
+    if not isinstance(node, ast.Call):
+        return False
+    function = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+    return isinstance(function, ast.Name) and function.id.startswith(_OURS)
 
 
 def _hands_on(probe: ast.expr) -> bool:

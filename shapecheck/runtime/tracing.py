@@ -38,15 +38,17 @@ class Tracing:
     """The points of all pieces of code that are traced, and what listens to them.
 
     Code finds its probes among the built-in names: the globals of the program stay as they are.
-    They stay there, since functions of the program may be called at any later time.
+    They stay there, since functions of the program may be called at any later time; and they are
+    functions, since `torch.compile` looks into no other built-in object.
     """
 
     def __init__(self) -> None:
         self.points: list[TracePoint] = []
         self.sources: list[TracedSource] = []
-        self._probe = Probe()
+        self._recorder: Recorder | None = None
         self._name = _free_name()
-        setattr(builtins, self._name, self._probe)
+        for name, probe in self._probes().items():
+            setattr(builtins, f"{self._name}{name}__", probe)
 
     def attach(self, tree: ast.Module, unit: Unit) -> None:
         """Put probes into the tree of a piece of code, in place."""
@@ -57,38 +59,35 @@ class Tracing:
 
     def listen(self, recorder: Recorder | None) -> None:
         """From now on this one sees the values; nobody does if it is None."""
-        self._probe.recorder = recorder
+        self._recorder = recorder
 
+    def _probes(self) -> dict[str, Any]:
+        """What the code calls, by the ends of the names."""
 
-class Probe:
-    """What the code calls."""
+        def seen(number: int, value: Any) -> Any:
+            """A value on the way."""
+            if self._recorder is not None:
+                self._recorder.see(number, value)
+            return value
 
-    __slots__ = ("recorder",)
+        def told(number: int, value: Any) -> None:
+            """A variable was bound."""
+            if self._recorder is not None:
+                self._recorder.see(number, value)
 
-    def __init__(self) -> None:
-        self.recorder: Recorder | None = None
+        def opened(numbers: tuple[int, ...], value: Any) -> Any:
+            """A tuple is about to be assigned to several targets."""
+            if self._recorder is not None and type(value) in (tuple, list):
+                for number, item in zip(numbers, value, strict=False):
+                    self._recorder.see(number, item)
+            return value
 
-    def seen(self, number: int, value: Any) -> Any:
-        """A value on the way."""
-        if self.recorder is not None:
-            self.recorder.see(number, value)
-        return value
-
-    def told(self, number: int, value: Any) -> None:
-        """A variable was bound."""
-        if self.recorder is not None:
-            self.recorder.see(number, value)
-
-    def opened(self, numbers: tuple[int, ...], value: Any) -> Any:
-        """A tuple is about to be assigned to several targets."""
-        if self.recorder is not None and type(value) in (tuple, list):
-            for number, item in zip(numbers, value, strict=False):
-                self.recorder.see(number, item)
-        return value
+        return {"seen": seen, "told": told, "opened": opened}
 
 
 def _free_name() -> str:
+    """A beginning of names that no built-in has."""
     number = 0
-    while hasattr(builtins, f"__shapecheck_trace_{number}__"):
+    while hasattr(builtins, f"__shapecheck_trace_{number}_seen__"):
         number += 1
-    return f"__shapecheck_trace_{number}__"
+    return f"__shapecheck_trace_{number}_"
