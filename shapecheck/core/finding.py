@@ -126,18 +126,19 @@ class ShapeError(TypeError):
         """`finding` may be a text: worker processes' errors are raised again from their text."""
         super().__init__(finding)
         self.finding = finding if isinstance(finding, Finding) else _told(finding)
+        self._text = finding if isinstance(finding, str) else ""
 
     def __str__(self) -> str:
-        if isinstance(self.args[0], str):
-            return self.args[0]
+        if self._text:
+            return self._text
         return "\n".join(self.finding.lines(taken=len("shapecheck.ShapeError: ")))
 
     def __repr__(self) -> str:
         return f"ShapeError({self.finding.message!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if isinstance(self.args[0], str):
-            return (type(self), self.args)
+        if self._text:
+            return (type(self), (self._text,))
         return (_restore, (type(self), self.finding.to_dict()))
 
 

@@ -6,7 +6,6 @@ and explains. So it can be wrong in one direction only, and a property test hunt
 
 from __future__ import annotations
 
-import ast
 import inspect
 import weakref
 from collections.abc import Callable, Mapping
@@ -16,8 +15,10 @@ from typing import Any
 import torch
 
 from shapecheck.runtime.contract import Contract
-from shapecheck.runtime.judging.accept import GLOBALS, Writer
+from shapecheck.runtime.judging.accept import Writer
 from shapecheck.runtime.judging.accept_array import NotExpressible
+from shapecheck.runtime.judging.call import running_here
+from shapecheck.runtime.judging.written import GLOBALS, code_at
 from shapecheck.runtime.replay import replaying_threads
 
 Parameters = Mapping[str, inspect.Parameter]
@@ -57,13 +58,13 @@ def compiled(
     """
     names = {
         **GLOBALS,
-        "__name__": __name__,
         "__function": function,
         "__guard": guard,
         "__tally": contract.tally,
         "__compiling": torch.compiler.is_dynamo_compiling,
         "__tracing": torch._C._is_tracing,  # torch's own word for it warns that it is used
         "__replaying": replaying_threads,
+        "__here": running_here,
         "__traced": traced,
         "__judged": judged,
         "__return_judged": return_judged,
@@ -146,6 +147,7 @@ class _Compiler:
         given = ", ".join(f"{name!r}: {name}" for name in self._parameters)
         sizes = ", ".join(f"{name!r}: {local}" for name, local in bound.items())
         return [
+            *(["__here.returned = None"] if _says_where(self._contract.code) else []),
             f"__result = __function({self._passed})",
             *renamed,
             *_fallible(writer),
@@ -178,7 +180,8 @@ class _Compiler:
         traced = f"if __compiling(): return __traced({self._passed})"
         body = ["__tracebackhide__ = True", traced, *lines]
         made: dict[str, Any] = {}
-        exec(_compiled("\n".join([head, *(f"  {line}" for line in body)])), names, made)
+        source = "\n".join([head, *(f"  {line}" for line in body)])
+        exec(code_at(source, __file__, _LINE), names, made)
         function: FunctionType = made["checked_call"]
         return function
 
@@ -219,6 +222,11 @@ def as_called(
     return tuple(value for _, value in given[:first]), {**named, **kwargs}
 
 
+def _says_where(code: CodeType) -> bool:
+    """True for a function that says which of its `return` statements it leaves by."""
+    return {"__shapecheck__", "returning"} <= set(code.co_names)
+
+
 def _fallible(writer: Writer) -> list[str]:
     """The checks written so far as one statement that sets `__ok`; what they raise is a no."""
     writer.line("__ok = True")
@@ -230,16 +238,6 @@ def _fallible(writer: Writer) -> list[str]:
         "except __Exception:",
         "  __ok = False",
     ]
-
-
-def _compiled(source: str) -> CodeType:
-    """The source as code that stands, all of it, at one line of this file."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if "lineno" in node._attributes:  # no columns: tracebacks would underline what is not there
-            vars(node).update(lineno=_LINE, end_lineno=_LINE, col_offset=-1, end_col_offset=-1)
-    code: CodeType = compile(tree, __file__, "exec", dont_inherit=True)
-    return code
 
 
 def _parameter_list(parameters: Parameters) -> str:

@@ -19,10 +19,10 @@ def recording() -> str:
     # torch's own words for these have no types, or warn that they are used
     if torch._C._is_tracing():
         return "calls that torch.jit.trace records"
+    if torch.compiler.is_compiling():
+        return "calls that torch.export records"
     if _symbolic_trace._is_fx_tracing_flag:
         return "calls that torch.fx traces"
-    if torch.compiler.is_compiling():
-        return "calls that torch.export or make_fx records"
     return ""
 
 

@@ -250,8 +250,7 @@ def _while_tracing() -> type[ShapeError]:
         """Looks, prints and pickles as ShapeError."""
 
         def __init__(self, finding: Finding) -> None:
-            TypeError.__init__(self, finding)
-            self.finding = finding
+            ShapeError.__init__(self, finding)
             self.first_useful_frame = None
 
         def remove_dynamo_frames(self) -> TracedShapeError:
