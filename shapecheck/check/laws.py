@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shapecheck.core.evidence import Skipped, Trial
-from shapecheck.core.finding import Finding
+from shapecheck.core.finding import Finding, Severity
 from shapecheck.rules import judge
 from shapecheck.runtime.guard import Guard
 from shapecheck.runtime.trials.probing import Probing
@@ -59,10 +59,17 @@ class Laws:
         for kind, evidence in self._probing.conclude():
             self.trials += [e for e in evidence if isinstance(e, Trial)]
             self.skipped += [e for e in evidence if isinstance(e, Skipped)]
-            fresh = list(judge(evidence))
+            fresh = _once(list(judge(evidence)))
             if fresh:
                 self._by_kind[kind] = fresh
                 self._probing.mark(kind)
                 found += fresh
         self.findings += [f for f in found if f not in self.findings]
         return found
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    """Without misaligned axes on lines where a rule that knows the axes' roles says more."""
+    errors = [f for f in findings if f.severity is Severity.ERROR]
+    said = {f.place.line for f in errors if f.slug != "axis-misaligned"}
+    return [f for f in findings if f.slug != "axis-misaligned" or f.place.line not in said]

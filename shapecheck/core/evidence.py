@@ -151,7 +151,7 @@ class Crash:
 
 
 Matrix = tuple[tuple[bool, ...], ...]
-TrialKind = Literal["disturbance", "shape", "order", "dependency"]
+TrialKind = Literal["disturbance", "shape", "order", "dependency", "alignment"]
 Outcome = Literal["held", "broken", "raised", "skipped", "fixed"]
 
 
@@ -160,7 +160,8 @@ class Trial:
     """One probed call: what was changed on which axis, and what came of it.
 
     `kind` is how the call was changed: other samples replaced (*disturbance*), another size
-    (*shape*), another order of samples (*order*), one index disturbed at a time (*dependency*).
+    (*shape*), another order of samples (*order*), one index disturbed at a time (*dependency*; to
+    see how the operands of one operation meet, *alignment*).
     `axis` is the input axis by name and `law` the law it was tried against. `output` names the
     output (`return[0]`) whose axis `output_axis` answered. `matrix[o][i]` says whether output
     index o moved with input index i. `first_break` is the first operation whose result broke the

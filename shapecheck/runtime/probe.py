@@ -23,6 +23,7 @@ from shapecheck.runtime.state.deny import Watch, end_watch, start_watch
 from shapecheck.runtime.state.memory import LazyError, NoCopyError
 from shapecheck.runtime.state.snapshot import Snapshot
 from shapecheck.runtime.state.surroundings import why_not_here
+from shapecheck.runtime.trials.alignment import Alignments
 from shapecheck.runtime.trials.bench import Bench, ProbeSettings, same
 from shapecheck.runtime.trials.disturbance import WAYS, Disturbance, carried_twice
 from shapecheck.runtime.trials.laws import law_of
@@ -141,7 +142,12 @@ class Prober:
             return [Skipped(call.name, call.place, "no thread to watch the time")]
         try:
             bench = Bench(call, pending.snapshot, self.settings, watchdog)
-            return [*_Trials(bench, pending.observed).all(), *tracked(bench)]
+            found: list[Trial | Skipped | Fact] = []
+            found += _Trials(bench, pending.observed).all()
+            found += tracked(bench)
+            if any(isinstance(trial, Trial) for trial in found):  # else replays prove nothing
+                found += Alignments(bench).trials()
+            return found
         except NoCopyError as error:
             return [Skipped(call.name, call.place, f"cannot copy {error}")]
         except Exception as error:
@@ -173,7 +179,7 @@ class Prober:
             return None
         self._known.add(kind)
         named = any(any(named_axes(leaf.spec, len(leaf.spec.axes))) for leaf in call.inputs)
-        if not named or not call.outputs:
+        if not named and call.inputs:
             return None
         if call.function.__code__.co_flags & _GENERATES:
             self._skip(call, "a generator or coroutine")
@@ -281,7 +287,7 @@ class _Trials:
             again = first.outputs.get(path)
             if again is None or again.shape != tensor.shape or not bool(same(tensor, again).all()):
                 return "called again with the same arguments it returns something else"
-        return "" if self.observed else "it returned no declared tensor"
+        return "" if self.observed or not self.call.outputs else "it returned no declared tensor"
 
     def _axis(self, axis: str, base: Replayed) -> list[Trial]:
         law = law_of(axis, self.call.laws, confirmed=self._confirmed(axis))
@@ -299,7 +305,9 @@ class _Trials:
             return found
         if law in WAYS:
             found += self._law(axis, law, base, followed)
-        if law == "independent" and not any(trial.outcome == "broken" for trial in found):
+        # A size fixed by weights or state has a row of theirs for each place, rightly.
+        free = not any(trial.outcome in ("broken", "fixed") for trial in found)
+        if law == "independent" and free:
             found += order_trial(self.bench, axis, base)
         if not law and hint is not None and hint.role is Role.TIME:
             found += self._dependency(axis, base)

@@ -804,6 +804,22 @@ class Unflattens(nn.Module):
         return x.reshape(-1, 6 * 7)
 
 
+class OneRowForEach(nn.Module):
+    """A learned row for each sample of a fixed set: the batch is fixed by weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = nn.Parameter(torch.randn(5, 1, 3))
+
+    def forward(self, x: Float[Tensor, "batch seq d"]) -> Float[Tensor, "batch longer d"]:
+        return torch.cat([self.rows.expand(5, -1, -1), x], dim=1)
+
+
+def five_classes(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch 5"]:
+    """Five classes and a batch of five; then a product that only fits the features."""
+    return (x @ torch.eye(3, 5)).expand(-1, 5)
+
+
 class PadsToMost(nn.Module):
     def forward(self, x: Float[Tensor, "batch time d"]) -> Float[Tensor, "batch most d"]:
         return F.pad(x, (0, 0, 0, 12 - x.size(1)))
@@ -814,6 +830,8 @@ CASES |= {
     "a size given by another name": lambda: (one_more, data(4, 3), 4),
     "an assertion on the batch": lambda: (guarded, data(4, 3)),
     "picture sizes written down": lambda: (Unflattens(), data(4, 6, 7)),
+    "a learned row for each": lambda: (OneRowForEach(), data(5, 4, 3)),
+    "as many classes as samples": lambda: (five_classes, data(5, 3)),
     "padding to the longest": lambda: (PadsToMost(), data(4, 6, 3)),
 }
 

@@ -126,6 +126,57 @@ def test_a_batch_size_that_the_code_relies_on(
     assert line(the_break(probe(function, data(*shape)), "shape")) == code
 
 
+class StartsForAll(nn.Module):
+    """A class token copied to a batch whose size is written down; a cat misses it later."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.start = nn.Parameter(torch.randn(1, 1, 3))
+
+    def forward(self, x: Float[Tensor, "batch seq d"]) -> Float[Tensor, "batch longer d"]:
+        start = self.start.expand(5, -1, -1)
+        return torch.cat([start, x], dim=1)
+
+
+def first_choice(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch e"]:
+    best = x[:1].argmax(dim=-1, keepdim=True)
+    return torch.cat([x, best], dim=1)
+
+
+def squeezed_too_far(
+    x: Float[Tensor, "batch 1 d"], w: Float[Tensor, "d"]
+) -> Float[Tensor, "batch"]:
+    rows = x.squeeze()
+    return torch.einsum("bd,d->b", rows, w)
+
+
+class Windows(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.gru = nn.GRU(3, 4, batch_first=True)
+
+    def step(self, x: Float[Tensor, "batch time d"]) -> float:
+        return self.gru(x, torch.zeros(1, 6, 4))[0].sum().item()
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "blamed"),
+    [
+        (StartsForAll(), (data(5, 4, 3),), "start = self.start.expand(5, -1, -1)"),
+        (first_choice, (data(1, 4),), "best = x[:1].argmax(dim=-1, keepdim=True)"),
+        (squeezed_too_far, (data(4, 1, 3), data(3)), "rows = x.squeeze()"),
+        (Windows.step, (Windows(), data(6, 4, 3)), "return self.gru(x, torch.zeros(1, 6, 4))"),
+    ],
+    ids=["expand", "slice", "squeeze", "no declared output"],
+)
+def test_what_raises_at_another_size_is_traced_to_the_line_that_lost_it(
+    probe: Probe, function: Any, given: tuple[Any, ...], blamed: str
+) -> None:
+    trial = the_break(probe(function, *given), kind="shape")
+    assert trial.latent
+    assert line(trial).startswith(blamed)
+
+
 def softmax_over_batch(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
     y = x * 2
     return torch.softmax(y, dim=0)

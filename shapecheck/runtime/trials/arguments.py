@@ -60,6 +60,17 @@ def taken(tensor: Tensor, axis: int, rows: Sequence[int], salt: int = 0) -> Tens
     return result.index_copy(axis, where, part + _noise(part, salt))
 
 
+def shaken(tensor: Tensor, axis: int, rows: Sequence[int]) -> Tensor:
+    """The rows as listed; floating-point rows not in their own place are moved by noise as well."""
+    result = taken(tensor, axis, rows)
+    moved = [i for i, row in enumerate(rows) if i != row]
+    if not moved or not tensor.is_floating_point():
+        return result
+    where = torch.tensor(moved, device=tensor.device)
+    part = result.index_select(axis, where)
+    return result.index_copy(axis, where, part + _noise(part, 1))
+
+
 def resized(tensor: Tensor, axis: int, size: int) -> Tensor:
     """The axis at another size: rows cut off, or repeated from the start."""
     index = torch.arange(size, device=tensor.device) % tensor.shape[axis]

@@ -35,7 +35,7 @@ UNTRACED = "where it happens could not be traced"
 
 
 def recorded(
-    bench: Bench, change: Change, numbers: Mapping[str, int] | None = None
+    bench: Bench, change: Change, numbers: Mapping[str, int] | None = None, *, calm: bool = True
 ) -> tuple[Replayed, Recording]:
     """A replay with every operation recorded; its outputs are the very tensors returned."""
     recorder = Recorder(_MOST_BYTES)
@@ -44,7 +44,7 @@ def recorded(
         recorder.recording.modules = live.modules
         return recorder
 
-    done = bench.run(change, numbers, mode=mode, keep=True, on_error=recorder.failed)
+    done = bench.run(change, numbers, calm=calm, mode=mode, keep=True, on_error=recorder.failed)
     return done, recorder.recording
 
 
@@ -74,9 +74,9 @@ def first_mixing(
         if again.ok:
             others.append((kept, recording))
             elsewhere |= _moved(done.outputs[output], again.outputs.get(output), at, kept)
-    alike = _alike(reference, [recording for _, recording in others])
+    shared = alike(reference, [recording for _, recording in others])
     trains = reference.trained_at < len(reference.steps)
-    diverged = alike < min(len(reference.steps), reference.trained_at)
+    diverged = shared < min(len(reference.steps), reference.trained_at)
 
     @cache
     def broken(number: int) -> bool:
@@ -84,12 +84,12 @@ def first_mixing(
         return not _respects(reference.steps[number].results, moved, size)
 
     last = reference.producer.get(id(done.outputs[output]))
-    if last is not None and last < alike and broken(last):
+    if last is not None and last < shared and broken(last):
         number = min(_sources(reference, last, broken))
-    elif last is not None and last < alike and elsewhere:
+    elif last is not None and last < shared and elsewhere:
         number = last  # samples stayed whole, but the axis that holds them is not the declared one
     else:
-        steps = sorted(n for n in way or range(len(reference.steps)) if n < alike)
+        steps = sorted(n for n in way or range(len(reference.steps)) if n < shared)
         number = next((n for n in steps if broken(n)), -1)
     if number < 0:
         return None, DIVERGED if diverged else TRAINS if trains else UNTRACED
@@ -120,7 +120,7 @@ def _sources(recording: Recording, last: int, broken: Callable[[int], bool]) -> 
     return found
 
 
-def _alike(reference: Recording, others: list[Recording]) -> int:
+def alike(reference: Recording, others: list[Recording]) -> int:
     """How many steps all replays have in common, from the first on."""
     known = reference.steps[: reference.trained_at]
     for number, step in enumerate(known):
@@ -192,18 +192,15 @@ def first_lost_size(
     change: Change,
     numbers: Mapping[str, int],
     old: int,
-    output: Path | None,
+    output: Path,
 ) -> Break | None:
     """The first operation that does not follow an axis from size `old` to its new one.
 
-    With an `output`: on the way to it, an operation that takes changed shapes and gives the old
-    one or another rank, or writes the old size. Without: the operation that raised.
+    On the way to `output`, an operation that takes changed shapes and gives the old one or another
+    rank, or writes the old size.
     """
     done, reference = recorded(bench, {})
     again, recording = recorded(bench, change, numbers)
-    if output is None:
-        failed = next((n for n, s in enumerate(recording.steps) if s.error), None)
-        return None if failed is None else Break(recording.steps[failed], failed, recording, ())
     if not (done.ok and again.ok) or output not in again.outputs:
         return None
     way = recording.ancestors(again.outputs[output])

@@ -10,8 +10,10 @@ from shapecheck.core.evidence import Trial
 from shapecheck.runtime.replay import Replayed
 from shapecheck.runtime.state.snapshot import Live
 from shapecheck.runtime.trials import arguments
-from shapecheck.runtime.trials.bench import Bench
+from shapecheck.runtime.trials.bench import Bench, Change
 from shapecheck.runtime.trials.disturbance import answering
+from shapecheck.runtime.trials.first_break import alike, described, recorded
+from shapecheck.runtime.trials.recorder import Step
 
 _NUDGE = 1e-6  # relative: larger than rounding, so that chaotic code shows itself
 
@@ -42,6 +44,7 @@ def order_trial(bench: Bench, axis: str, base: Replayed) -> list[Trial]:
         if not apart > max(1e-2 * scale, 100 * moved):
             continue
         elsewhere = _nearest(actual, _rows(before, at)) != torch.tensor(rows)
+        table = _table(bench, change, rows)
         return [
             Trial(
                 bench.call.name, bench.call.place, "order", axis, "independent", "broken",
@@ -49,9 +52,49 @@ def order_trial(bench: Bench, axis: str, base: Replayed) -> list[Trial]:
                 before=(size,), seen_sizes=(size,),
                 pattern="permutation" if bool(elsewhere.any()) else "diagonal",
                 detail=f"rotated samples give other rows: they differ by up to {apart:.3g}",
+                first_break=table.place if table else None,
+                operation=described(table) if table else "",
             )
         ]  # fmt: skip
     return []
+
+
+def _table(bench: Bench, change: Change, rows: list[int]) -> Step | None:
+    """The addition, if any, of a table with a whole row for each place of the batch.
+
+    One number for each place may be a weight that is meant; a row of features is a position.
+    """
+    _, base = recorded(bench, {})
+    _, rotated = recorded(bench, change)
+    for number in range(alike(base, [rotated])):
+        step = base.steps[number]
+        if step.name.strip("_") not in ("add", "iadd", "radd") or len(step.operands) != 2:
+            continue
+        one, other = base.operand(number, 0), base.operand(number, 1)
+        moved, again = rotated.operand(number, 0), rotated.operand(number, 1)
+        if one is None or other is None or moved is None or again is None:
+            continue
+        if _laid(one, moved, other, again, rows) or _laid(other, again, one, moved, rows):
+            return step
+    return None
+
+
+def _laid(one: Tensor, moved: Tensor, table: Tensor, still: Tensor, rows: list[int]) -> bool:
+    """True where one operand moved with the samples and the other, which varies along them, not."""
+    if one.shape != moved.shape or not torch.equal(table, still):
+        return False
+    for at in range(-min(one.dim(), table.dim()), 0):
+        if one.shape[at] != len(rows) or table.shape[at] != len(rows):
+            continue
+        followed = torch.allclose(_select(one, at, rows), moved.detach(), rtol=1e-3, atol=1e-4)
+        varying = [a for a in range(-table.dim(), 0) if _varies(table, a)]
+        if followed and _varies(one, at) and at in varying and len(varying) > 1:
+            return True
+    return False
+
+
+def _varies(tensor: Tensor, axis: int) -> bool:
+    return not bool((tensor == tensor.narrow(axis, 0, 1)).all())
 
 
 def _select(tensor: Tensor, axis: int, rows: list[int]) -> Tensor:

@@ -65,7 +65,7 @@ class Probing:
         if not marked and not self.prober.wants(function, args, kwargs):
             return None
         leaves = self._leaves_of(contract)
-        if not leaves.inputs or not leaves.outputs:
+        if not leaves.inputs and not leaves.outputs:
             return None
         laws = {**self.laws, **declared_laws(function), **declared_laws(contract.wrapper)}
         place = replace(contract.place, function=contract.name)

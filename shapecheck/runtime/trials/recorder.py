@@ -27,7 +27,9 @@ class Step:
     """One operation. `parents` are earlier steps by number; `sources` the tensors it read.
 
     `numbers` are the integers among its arguments; `module` is the torch.nn module that the
-    user's line called, if it did. `error` is set where the operation raised.
+    user's line called, if it did. `error` is set where the operation raised. `operands` say where
+    each tensor that it read came from: the step and which of its results, or (-1, id) for one that
+    was given.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Step:
     results: tuple[Tensor, ...] = ()
     leaves: tuple[int, ...] = ()
     error: bool = False
+    operands: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass
@@ -58,6 +61,17 @@ class Recording:
     trained_at: int = sys.maxsize
     bytes: int = 0
     modules: list[nn.Module] = field(default_factory=list)
+
+    def operand(self, number: int, which: int) -> Tensor | None:
+        """A tensor that a step read, as it was when it was made; None where that is not known."""
+        step = self.steps[number]
+        if which >= len(step.operands):
+            return None
+        at, index = step.operands[which]
+        if at < 0:
+            return self.given.get(index)
+        results = self.steps[at].results
+        return results[index] if index < len(results) else None
 
     def ancestors(self, tensor: Tensor) -> set[int]:
         """The steps that a tensor came from; empty where none of them made it."""
@@ -80,6 +94,7 @@ class Recorder(TorchFunctionMode):
         self.recording = Recording()
         self._most = (most_bytes, most_steps)
         self._writers: dict[int, set[int]] = {}
+        self._index: dict[int, int] = {}
         self._alive: list[Any] = []
 
     def __torch_function__(
@@ -173,14 +188,19 @@ class Recorder(TorchFunctionMode):
                 recording.given.setdefault(id(tensor), tensor)
         sources = tuple(id(t) for t in read)
         leaves = tuple(i for i in sources if i not in recording.producer)
+        operands = tuple(
+            (recording.producer[i], self._index[i]) if i in recording.producer else (-1, i)
+            for i in sources
+        )
         recording.steps.append(
             Step(
                 name, place, shapes, sources, parents, tuple(_numbers((args, kwargs))),
-                _options(args, kwargs), module, copies, leaves, error,
+                _options(args, kwargs), module, copies, leaves, error, operands,
             )
         )  # fmt: skip
-        for tensor in results or ():
+        for index, tensor in enumerate(results or ()):
             recording.producer[id(tensor)] = number
+            self._index[id(tensor)] = index
             if any(tensor is r for r in read):  # written in place: every view of it has changed
                 self._writers.setdefault(_storage(tensor), set()).add(number)
 

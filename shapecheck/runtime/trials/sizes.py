@@ -22,12 +22,7 @@ from shapecheck.runtime.trials import arguments
 from shapecheck.runtime.trials.bench import Bench, Change
 from shapecheck.runtime.trials.first_break import Break, described, first_lost_size, reads
 from shapecheck.runtime.trials.probed import Leaf, positions
-from shapecheck.runtime.trials.recorder import Step
-
-_WRITTEN = frozenset((
-    "view", "reshape", "expand", "repeat", "unflatten", "as_strided", "split",
-    "split_with_sizes", "tile", "resize_", "broadcast_to", "view_as",
-))  # fmt: skip
+from shapecheck.runtime.trials.raising import Raising
 
 
 @dataclass(frozen=True)
@@ -219,47 +214,24 @@ class ShapeTrials:
         why = self._elsewhere()
         if why:
             return self._trial("skipped", resize, detail=why)
-        failed = first_lost_size(self.bench, resize.change, resize.numbers, self.old, None)
-        if failed is None or not self.judged:
-            by = " by weights" if self._weights_have(self.old) else ""
+        raising = Raising(self.bench, resize.change, resize.numbers, self.old, resize.size)
+        at_fault = raising.at_fault() if self.judged else None
+        if at_fault is None and (raising.failed is None or not self.judged):
+            by = " by weights" if raising.weights_have() else ""
             return self._trial(
                 "fixed", resize, detail=f"fixed{by}: size {resize.size} raises {said}"
             )
-        written = self._written(failed)
-        if written is None:
-            by = "weights" if _has_weights(failed) else "state or values"
+        if at_fault is None:
+            by = "weights" if raising.reads_weights() else "state or values"
             return self._trial("fixed", resize, detail=f"fixed by {by}: {said}")
         return self._trial(
             "broken",
             resize,
             latent=True,
-            first_break=written.place,
-            operation=described(written),
+            first_break=at_fault.place,
+            operation=described(at_fault),
             detail=said,
         )
-
-    def _written(self, failed: Break) -> Step | None:
-        """The operation that holds the old size written down, if the failure comes from one."""
-        step, steps = failed.step, failed.recording.steps
-        if step.name in _WRITTEN and self.old > 1 and self.old in step.numbers:
-            return None if self._weights_have(self.old) else step
-        todo, seen = list(step.parents), set()
-        while todo:
-            at = todo.pop()
-            if at in seen:
-                continue
-            seen.add(at)
-            made = steps[at]
-            sizes = {size for result in made.results for size in result.shape}
-            if not made.sources and self.old in made.numbers and self.old in sizes:
-                return made
-            if not made.sources or self.old in sizes:
-                todo.extend(made.parents)
-        return None
-
-    def _weights_have(self, size: int) -> bool:
-        held = self.bench.snapshot.tensors
-        return any(isinstance(t, nn.Parameter) and size in t.shape for t in held)
 
     def _trial(self, outcome: str, resize: Resize | None = None, **more: object) -> Trial:
         call = self.bench.call
@@ -319,9 +291,3 @@ def _from_state(lost: Break, old: int) -> bool:
     """The operation reads a tensor that the object keeps, which has the old size."""
     given = [lost.recording.given[i] for i in lost.step.leaves if i in lost.recording.given]
     return any(not isinstance(t, nn.Parameter) and old in t.shape for t in given if t.dim())
-
-
-def _has_weights(failed: Break) -> bool:
-    step = failed.step
-    given = [failed.recording.given.get(i) for i in step.sources]
-    return step.module is not None or any(isinstance(t, nn.Parameter) for t in given)
