@@ -17,6 +17,7 @@ from shapecheck.core.finding import DeclarationError
 from shapecheck.core.site import Place
 from shapecheck.runtime.blame import def_line
 from shapecheck.runtime.judging.judge import Names, missing_name
+from shapecheck.runtime.judging.pieces import Pieces
 from shapecheck.runtime.judging.tally import Tally
 from shapecheck.runtime.ownership import is_ours
 
@@ -46,6 +47,7 @@ class Contract:
     function: Callable[..., Any]
     tally: Tally
     scope_names: dict[str, Any] = field(default_factory=dict)
+    pieces: Pieces = field(default_factory=Pieces)
     wrapper: Any = None  # the checked function, weakly: decorators leave their marks on it
 
     @property

@@ -22,7 +22,8 @@ from shapecheck.runtime.blame import users_part
 from shapecheck.runtime.compile import as_called, can_compile, compiled
 from shapecheck.runtime.contract import Contract, Declared, declares, enclosing_names, short_name
 from shapecheck.runtime.judging import stepwise
-from shapecheck.runtime.judging.call import Call, Explain, pop, push
+from shapecheck.runtime.judging.asking import asks_jaxtyping
+from shapecheck.runtime.judging.call import Call, Explain, pop, push, running_here
 from shapecheck.runtime.judging.compiling import traced_twin
 from shapecheck.runtime.judging.fields import check_fields
 from shapecheck.runtime.modes import recording
@@ -57,7 +58,7 @@ class Guard:
     def watched(self, target: T) -> T:
         """Like `checked`, for a function whose body asks for its bindings while it runs.
 
-        The import hook uses it where the body holds annotated assignments or several `return`s.
+        The import hook uses it where the body holds annotated assignments.
         """
         return cast(T, self._wrapped(target, watched=True))
 
@@ -94,6 +95,7 @@ class Guard:
             given = dict(bound.arguments)
             bound.apply_defaults()
             call = Call(contract, self.explain, self.record, given, bound.arguments)
+            running_here.returned = None
             contract.begin()
             call.enter()
         except (ShapeError, DeclarationError) as error:
@@ -324,8 +326,3 @@ def _is_generated(member: object) -> bool:
     """True for a method that `dataclass` wrote."""
     code = getattr(member, "__code__", None)
     return code is not None and code.co_filename == "<string>"
-
-
-def asks_jaxtyping(function: FunctionType) -> bool:
-    """True where the body itself asks jaxtyping (`isinstance(x, Float[...])`, `print_bindings`)."""
-    return not {"isinstance", "print_bindings"}.isdisjoint(function.__code__.co_names)

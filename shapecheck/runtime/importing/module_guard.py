@@ -12,7 +12,7 @@ from shapecheck.core.finding import DeclarationError
 from shapecheck.core.site import Place
 from shapecheck.runtime.contract import Declared
 from shapecheck.runtime.guard import Guard
-from shapecheck.runtime.judging.call import Call, running
+from shapecheck.runtime.judging.call import Call, running, running_here
 from shapecheck.runtime.modes import recording
 
 T = TypeVar("T")
@@ -29,6 +29,7 @@ class ModuleGuard:
     def __init__(self, guard: Guard, namespace: dict[str, Any]) -> None:
         self._guard = guard
         self._namespace = namespace
+        self._module = id(namespace)
         self._resolved: dict[str, Any] = {}
         self.checked = guard.checked
         self.watched = guard.watched
@@ -63,9 +64,8 @@ class ModuleGuard:
 
     def returning(self, value: T, line: int, function_line: int) -> T:
         """Remember which of several `return` statements gave the value."""
-        call = _running(function_line)
-        if call is not None:
-            call.return_line = line
+        if not torch.compiler.is_dynamo_compiling():
+            running_here.returned = ((self._module, function_line), line)
         return value
 
     def again(self, first: int, last: int, function_line: int) -> None:

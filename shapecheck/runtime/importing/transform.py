@@ -70,8 +70,6 @@ class _Transformer(ast.NodeTransformer):
         if _opts_out(node):
             return node
         declares, watches = _declares(node), _has_local_declarations(node)
-        if declares and not watches and node.returns is not None and len(return_lines(node)) > 1:
-            watches = True
         self._visit_inside(node)
         if declares or watches:
             decorator = _guard("watched" if watches else "checked")

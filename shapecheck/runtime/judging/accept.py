@@ -23,12 +23,6 @@ from shapecheck.runtime.judging.accept_array import ArrayCheck, ArrayReader, Nam
 from shapecheck.runtime.judging.annotation import is_array, spec_of
 from shapecheck.runtime.judging.scope import Scope
 
-GLOBALS: dict[str, Any] = {
-    f"__{f.__name__}": f
-    for f in (type, len, int, getattr, hasattr, isinstance, callable, Exception)
-}
-"""What written code finds under names of its own: a parameter may be called `type`."""
-
 _ITEMS: dict[Any, tuple[type, ...]] = {
     list: (list,),
     tuple: (tuple,),
@@ -208,9 +202,9 @@ class Writer:
         """Every item of a list; keys and values of a dict."""
         if all(_meant(kind) is Any for kind in kinds):
             return
-        for name in sorted({n for kind in kinds for n in axis_names(kind)}):
-            # an item may meet what an earlier one has bound
-            self.known(name)
+        for kind in kinds:
+            for name in axis_names(kind):  # an item may meet what an earlier one has bound
+                self.known(name)
         done, fits = self.fresh("ok"), self.fresh("ok")
         names = [self.fresh("item") for _ in kinds]
         self.line(f"{done} = True")
@@ -315,17 +309,19 @@ def _meant(annotation: Any) -> Any:
             return annotation
 
 
-def axis_names(annotation: Any) -> set[str]:
-    """The axis names of every tensor annotation inside an annotation, variadic ones as `*name`."""
+def axis_names(annotation: Any) -> list[str]:
+    """The axis names of the tensor annotations inside an annotation, variadic ones as `*name`."""
     annotation = _meant(annotation)
     if not is_array(annotation):
-        return {name for part in typing.get_args(annotation) for name in axis_names(part)}
+        names = [name for part in typing.get_args(annotation) for name in axis_names(part)]
+        return list(dict.fromkeys(names))
     spec = spec_of(annotation)
-    return {
+    names = [
         f"*{axis.name}" if axis.kind is AxisKind.VARIADIC else axis.name
         for axis in (spec.axes if spec is not None else ())
         if axis.kind in (AxisKind.NAMED, AxisKind.VARIADIC)
-    }
+    ]
+    return list(dict.fromkeys(names))
 
 
 def _is_one_of(value: str, kinds: list[str]) -> str:

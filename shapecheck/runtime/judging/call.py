@@ -25,13 +25,15 @@ from shapecheck.runtime.record import Raised, Record
 
 Explain = Callable[[Violation], Finding]
 
-_active = threading.local()
+running_here = threading.local()
+"""Of this thread: `calls` whose bodies run and said so, and the `return` statement `returned` by
+(the function, by its module's globals and first line; and the line)."""
 
 
 class Call:
     """The bindings of one running call. Nothing here outlives the call but plain values."""
 
-    __slots__ = ("arguments", "contract", "explain", "names", "record", "return_line", "scope")
+    __slots__ = ("arguments", "contract", "explain", "names", "record", "scope")
 
     def __init__(
         self,
@@ -48,7 +50,6 @@ class Call:
         self.arguments = given
         self.scope = Scope({**(defaults or {}), **given})
         self.names = self._names()
-        self.return_line = 0
 
     def _names(self) -> Names:
         names = self.contract.names
@@ -113,6 +114,9 @@ class Call:
         __tracebackhide__ = True
         annotation, keep = declared.annotation, declared.declared_as not in ("yield", "send")
         bound_at = line if declared.declared_as == "variable" else 0
+        accept = self.contract.pieces.accept(declared.name, bound_at, annotation)
+        if accept and self.scope.accepts(accept, value, declared.name, bound_at, keep=keep):
+            return
         try:
             refusal = judge(
                 value,
@@ -171,8 +175,17 @@ class Call:
     def _place(self, declared: Declared, line: int) -> Place:
         if declared.declared_as in ("parameter", "send", "field"):
             return self._caller()
-        line = line or self.return_line or only_return(self.contract.code)
+        line = line or self._returned_at() or only_return(self.contract.code)
         return self._declared_at(line)
+
+    def _returned_at(self) -> int:
+        """The line of the `return` statement that gave the value, where it said so; or 0."""
+        function = inspect.unwrap(self.contract.function)
+        left = getattr(running_here, "returned", None)
+        if left is None or left[0] != (id(function.__globals__), self.contract.code.co_firstlineno):
+            return 0
+        line: int = left[1]
+        return line
 
     def _caller(self) -> Place:
         return caller()
@@ -202,17 +215,17 @@ class Call:
 def push(call: Call) -> None:
     """The body of `call` starts or goes on in this thread."""
     try:
-        _active.calls.append(call)
+        running_here.calls.append(call)
     except AttributeError:
-        _active.calls = [call]
+        running_here.calls = [call]
 
 
 def pop() -> None:
     """The body that was pushed last ends or pauses."""
-    _active.calls.pop()
+    running_here.calls.pop()
 
 
 def running() -> Call | None:
     """The call whose body runs in this thread, if it said so."""
-    calls = getattr(_active, "calls", None)
+    calls = getattr(running_here, "calls", None)
     return calls[-1] if calls else None

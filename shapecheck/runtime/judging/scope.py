@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # jaxtyping has no public way to judge with given bindings: its `jaxtyped("context")` always
 # starts empty. These four functions are the whole of what shapecheck uses of its internals.
 from jaxtyping import _storage
 
 from shapecheck.core.evidence import Binding
+
+if TYPE_CHECKING:
+    from shapecheck.runtime.judging.pieces import Accept
 
 Memos = tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]]
 
@@ -66,6 +69,18 @@ class Scope:
             self._now()[0][name] = size
         self._sources[name] = source
         self._lines[name] = 0
+
+    def accepts(
+        self, accept: Accept, value: object, source: str, line: int = 0, *, keep: bool = True
+    ) -> bool:
+        """Whether a value is accepted; what it binds is credited, or forgotten without `keep`."""
+        single, variadic, _, arguments = self._now()
+        if not keep:
+            single, variadic = dict(single), dict(variadic)
+        taken = accept(value, single, variadic, arguments)
+        if taken and keep:
+            self.attribute(source, line)
+        return taken
 
     def attribute(self, source: str, line: int = 0) -> None:
         """Credit every name that has no source yet to the declaration just judged."""
