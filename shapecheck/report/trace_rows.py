@@ -77,11 +77,11 @@ def telling(values: Sequence[TracedValue]) -> list[TracedValue]:
 def _says_more(step: TracedValue, values: Sequence[TracedValue]) -> bool:
     if all(form.type == "Size" for form in step.forms):
         return False
-    around = [v for v in values if v is not step and _holds(v.span, step.span) and not v.part]
+    around = [v for v in values if _holds(v.span, step.span)]
     if not around:
         return True
-    nearest = max(around, key=lambda v: (v.span.line, v.span.column, -_end(v.span)[0]))
-    return _gist(nearest) != _gist(step)
+    nearest = max((v.span for v in around), key=lambda s: (s.line, s.column, -s.end_line))
+    return all(_gist(v) != _gist(step) for v in around if v.span == nearest)
 
 
 def _gist(value: TracedValue) -> tuple[object, ...]:
