@@ -8,6 +8,7 @@ from shapecheck.core.comment_evidence import CommentEvidence
 from shapecheck.core.comment_match import fits
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
+from shapecheck.core.site import Place
 from shapecheck.rules._refuted import Refutation, refute
 from shapecheck.rules._rewritten import reversed_arrow, rewritten, shown
 from shapecheck.rules._stated import Candidate, Claim, Stated
@@ -91,7 +92,15 @@ def _finding(stated: Stated, claim: Claim, candidate: Candidate, reason: Refutat
         bindings=bindings,
         notes=seen,
         evidence={"comment": comment.text, "shape": list(candidate.shape), "why": reason.why},
+        cites=_statement(comment.place, candidate.moment.statement),
     )
+
+
+def _statement(place: Place, id: str) -> tuple[Place, ...]:
+    """Where the statement begins, if it is not on the comment's line."""
+    file, line, column = id.rsplit(":", 2)
+    statement = Place(file, int(line), int(column), place.function)
+    return (statement,) if (file, statement.line) != (place.file, place.line) else ()
 
 
 def _axes(count: int) -> str:
