@@ -51,3 +51,10 @@ def test_an_installed_package_has_every_page(installed: Path) -> None:
     assert Path(file).is_relative_to(installed)
     assert pages.split("\f") == [page(slug) for slug in catalogue()]
     assert not (installed / "docs").exists()
+
+
+def test_an_installed_package_has_every_file_of_the_checkout(installed: Path) -> None:
+    files = {p.relative_to(ROOT) for p in (ROOT / "shapecheck").rglob("*") if p.is_file()}
+    mine = {file for file in files if "__pycache__" not in file.parts}
+    assert {Path("shapecheck/py.typed"), Path("shapecheck/cli.py")} <= mine
+    assert {file for file in mine if not (installed / file).is_file()} == set()
