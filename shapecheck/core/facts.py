@@ -231,7 +231,10 @@ class StatePassed(Fact):
 
 @dataclass(frozen=True)
 class Masked(Fact):
-    """A mask was applied. `discarded`: the result is not used; `after_softmax`: too late."""
+    """A mask was applied. `discarded`: the result is not used; `after_softmax`: too late.
+
+    `uniform`: a softmax ran over axis `-1`, along which the mask of that line is the same.
+    """
 
     operation: str
     operand: Operand
@@ -239,6 +242,7 @@ class Masked(Fact):
     discarded: bool = False
     after_softmax: Place | None = None
     fill: float | None = None
+    uniform: Place | None = None
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ _AT_ODDS = frozenset(
         (Role.BATCH, Role.WIDTH),
         (Role.CHANNEL, Role.HEIGHT),
         (Role.CHANNEL, Role.WIDTH),
+        (Role.CLASS, Role.HEIGHT),
+        (Role.CLASS, Role.WIDTH),
     )
 )
 

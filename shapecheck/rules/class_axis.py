@@ -8,8 +8,9 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import ClassAxis, Fact, Normalised, at_odds
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
-from shapecheck.rules._axes import because, finding, line, named, shape, single
+from shapecheck.rules._axes import because, finding, line, named, read_as, shape, single
 
+_CHOOSING = ("argmax", "softmax", "log_softmax")
 _ASKED = ("all", "any", "cosine_similarity")
 _LAYERS = ("linear", "softmax", "log_softmax")
 
@@ -70,6 +71,10 @@ def _over_batch(fact: Normalised) -> Iterator[Finding]:
     axes = fact.operand.axes
     axis = axes[fact.position]
     others = [a for i, a in enumerate(axes) if i != fact.position and a.size > 1]
+    classes = [i for i, a in enumerate(axes) if i != fact.position and read_as(a, Role.CLASS)]
+    if fact.operation in _CHOOSING and classes and not read_as(axis, Role.CLASS):
+        yield _beside_classes(fact, classes[0])
+        return
     if axis.role is not Role.BATCH or axis.size == 1 or not others:
         return
     if any(a.role is Role.BATCH or a.identity == axis.identity for a in others):
@@ -91,6 +96,20 @@ def _over_batch(fact: Normalised) -> Iterator[Finding]:
         actual=shape(fact.operand),
         cause=because(axis),
         remedy=f"dim={len(axes) - 1}",
+    )
+
+
+def _beside_classes(fact: Normalised, at: int) -> Finding:
+    read = next(w for w in fact.operand.axes[at].reads if w.role is Role.CLASS)
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"{fact.operation} runs over axis {fact.position}, but the classes are axis {at}",
+        expected=f"dim={at}",
+        actual=shape(fact.operand),
+        cause=f"{read.text} ({line(read.place)})",
+        remedy=f"dim={at}",
     )
 
 

@@ -26,6 +26,18 @@ def check(fact: Masked) -> Iterator[Finding]:
             cause=f"{fact.operation} leaves its operand as it was",
             remedy=f"{fact.operation}_",
         )
+    elif fact.uniform is not None:
+        at = len(fact.operand.shape) - 1
+        yield finding(
+            fact,
+            RULE.slug,
+            Severity.WARNING,
+            f"the mask ({line(fact.uniform)}) is the same all along axis {at}, over which "
+            f"{fact.operation} runs: it changes no weight",
+            expected=f"a mask that differs along axis {at}: mask.unsqueeze(1), not unsqueeze(2)",
+            actual=shape(fact.operand),
+            cause="whole rows are filled with one value, and a softmax of equal scores is uniform",
+        )
     elif fact.after_softmax is not None and fact.fill is not None and fact.fill <= _FAR_BELOW:
         yield finding(
             fact,

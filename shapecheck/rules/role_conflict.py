@@ -36,6 +36,9 @@ def _reading(fact: AxisReading) -> Iterator[Finding]:
         yield _finding(fact, axis, Severity.WARNING, other)
 
 
+_SEQUENTIAL = ("ctc_loss", "_pack_padded_sequence")
+
+
 def _stream_across(fact: AxisReading, axis: AxisView) -> bool:
     """One stream cut into rows and columns: what follows one another must stand along time."""
     if axis.half is None or axis.half[1] != 0:
@@ -67,7 +70,7 @@ def _severity(fact: AxisReading, axis: AxisView) -> Severity | None:
     exchanged = any(at_odds(view.role, role) for view, role in fact.others)
     agrees = any(view.role is role for view, role in fact.others)
     if axis.sure and not agrees:
-        layer = fact.operation.startswith("nn.") or fact.operation == "ctc_loss"
+        layer = fact.operation.startswith("nn.") or fact.operation in _SEQUENTIAL
         return Severity.ERROR if layer else Severity.WARNING
     if axis.sure:
         return Severity.WARNING
@@ -89,7 +92,7 @@ def _finding(fact: AxisReading, axis: AxisView, severity: Severity, why: str) ->
         fact,
         RULE.slug,
         severity,
-        f"{fact.operation} reads axis {fact.position} of {fact.operand.text or fact.argument} "
+        f"{fact.operation.lstrip('_')} reads axis {fact.position} of {fact.operand.text or fact.argument} "
         f"as {fact.role.value}, but it is {named(axis) if axis.role else 'read otherwise before'}",
         expected=fact.contract,
         actual=shape(fact.operand),

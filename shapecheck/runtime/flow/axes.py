@@ -143,7 +143,8 @@ class Axis:
 
     `grown` says which construction made it, for an axis of size one. `normalised` is where a
     softmax ran over it, `product` what came in since: values that were multiplied (`times`), or
-    logarithms added (`plus`). `unit` is where it was divided by its norm.
+    logarithms added (`plus`). `unit` is where it was divided by its norm, `uniform` where a mask
+    was applied that is the same all along it.
     """
 
     parts: tuple[Part, ...]
@@ -151,6 +152,7 @@ class Axis:
     normalised: Place | None = None
     product: str = ""
     unit: Place | None = None
+    uniform: Place | None = None
 
     @property
     def size(self) -> int:
@@ -169,7 +171,7 @@ class Axis:
 
     def plain(self) -> Axis:
         """The same axis without what holds for this position only."""
-        if not (self.grown or self.normalised or self.product or self.unit):
+        if not (self.grown or self.normalised or self.product or self.unit or self.uniform):
             return self
         return Axis(self.parts)
 
@@ -191,7 +193,8 @@ class Axes:
     `state` says which recurrent state the tensor is (("c_n", place) or None); `made_by` and
     `made_at` name the operation; `lost` are axes that a squeeze() without dim took away;
     `root` is the Axes it was derived from without changing values (views, casts), `reduced`
-    the one that this is a sum or norm of, `reduced_by` says which.
+    the one that this is a sum or norm of, `reduced_by` says which; `packed` are the batch and the
+    time of a packed sequence.
     """
 
     __slots__ = (
@@ -199,6 +202,7 @@ class Axes:
         "lost",
         "made_at",
         "made_by",
+        "packed",
         "reduced",
         "reduced_by",
         "root",
@@ -223,6 +227,7 @@ class Axes:
         self.lost: tuple[Axis, ...] = like.lost if like else ()
         self.reduced: Axes | None = None
         self.reduced_by = ""
+        self.packed: tuple[Axis, Axis] | None = None
         self.root: Axes = like.root if like else self
         if len(self.items) > 1 and not weight:
             _stand_beside([axis.parts[0].identity for axis in self.items if len(axis.parts) == 1])

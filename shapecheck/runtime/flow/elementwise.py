@@ -89,6 +89,7 @@ BINARY = (
     "float_power __lshift__ __rshift__ "
 )
 _WAYS = {"div", "divide", "true_divide", "__truediv__", "__itruediv__", "__div__"}
+_FAR_BELOW = -100.0
 _SUMS = {"add", "__add__", "__radd__", "__iadd__"}
 _PRODUCTS = {"mul", "multiply", "__mul__", "__rmul__", "__imul__"}
 
@@ -110,6 +111,7 @@ def binary(call: Call) -> Axes | None:
         two_sided(call, (i, one), (j, other))
     if call.name == "masked_fill":
         _masked(call)
+        axes = _uniform(call, axes)
     result = call.new(axes)
     if len(tensors) == 1:
         return _with_scalar(call, tensors[0][1], result)
@@ -255,6 +257,21 @@ def _masked(call: Call) -> None:
                 fill,
             )
         )
+
+
+def _uniform(call: Call, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
+    """Where a mask of scores is the same all along an axis, and differs along another one.
+
+    A mask that differs along the axis takes that back: the two together are a whole one.
+    """
+    mask, value = call.get(1, "mask"), call.get(2, "value")
+    far = isinstance(value, (int, float)) and value <= _FAR_BELOW
+    if not far or not isinstance(mask, Tensor) or mask.dim() != len(axes) or len(axes) < 3:
+        return axes
+    rows = mask.shape[-2] > 1 == mask.shape[-1] and axes[-1].size > 1
+    if rows and axes[-2].size > 1:
+        return (*axes[:-1], replace(axes[-1], uniform=call.place))
+    return (*axes[:-1], replace(axes[-1], uniform=None)) if mask.shape[-1] > 1 else axes
 
 
 def _is_statement(call: Call) -> bool:

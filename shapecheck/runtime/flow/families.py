@@ -13,6 +13,7 @@ from shapecheck.runtime.flow import (  # noqa: I001  (reason: the order is meant
     losses,
     factories,
     reading_sizes,
+    sequences,
 )
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "matmul",
     "reading_sizes",
     "reduce",
+    "sequences",
     "views",
 ]

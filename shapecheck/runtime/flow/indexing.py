@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from shapecheck.core.axis import Role
 from shapecheck.core.facts import Alignment, Picked
 from shapecheck.runtime.flow.axes import Axes, Axis, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
@@ -172,7 +173,7 @@ def _place_selected(call: Call, laid: _Index, shape: tuple[int, ...]) -> list[Ax
     for _, source, axes, mask in laid.selected:
         if mask:
             axes = (source.chosen(source.size),)
-        elif len(axes) == 1 and not axes[0].evidence:
+        elif len(axes) == 1 and not axes[0].evidence and not _is_table(source):
             axes = (source.chosen(axes[0].size),) if len(laid.selected) == 1 else axes
         joint = meet(call, joint, axes)
     places = {at for at, *_ in laid.selected}
@@ -184,6 +185,11 @@ def _place_selected(call: Call, laid: _Index, shape: tuple[int, ...]) -> list[Ax
     joint = joint[-room:] if room else ()
     fitted = [a.with_size(s) for a, s in zip(joint, shape[at : at + room], strict=False)]
     return laid.kept[:at] + fitted + laid.kept[at:]
+
+
+def _is_table(axis: Axis) -> bool:
+    """True for an axis of classes: what is looked up belongs to the index, not to the table."""
+    return axis.single is not None and axis.single.role()[0] is Role.CLASS
 
 
 def _adjacent(call: Call) -> bool:

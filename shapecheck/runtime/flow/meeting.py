@@ -75,8 +75,11 @@ def differing(call: Call, left: Side, right: Side, at: tuple[int, int] = (0, 1))
     same = one.root is other.root  # a tensor beside its own view
     elsewhere = "" if same else _order(a, b)
     if a.single is not None and b.single is not None:
-        if a.single is b.single or a.single.shared or b.single.shared:
+        if a.single is b.single:
             return
+        if a.single.shared or b.single.shared:
+            if not (_once(one, other, b.single) or _once(other, one, a.single)):
+                return
         elsewhere = _elsewhere(call, (one, left[1]), (other, right[1]))
         if not elsewhere and not at_odds(a.single.role()[0], b.single.role()[0]):
             return
@@ -93,6 +96,11 @@ def differing(call: Call, left: Side, right: Side, at: tuple[int, int] = (0, 1))
             elsewhere,
         )
     )
+
+
+def _once(large: Axes, small: Axes, shared: Identity) -> bool:
+    """True where an axis of a square stands once in the larger operand, and nothing meets it."""
+    return len(large.items) > len(small.items) and _unmet(large, small, shared)
 
 
 def _whole(call: Call, operand: Tensor | Axes) -> Axes:

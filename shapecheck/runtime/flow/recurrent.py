@@ -62,6 +62,8 @@ def rnn(call: Call, module: nn.RNNBase) -> Any:
     elif isinstance(x, Tensor) and x.dim() == 2:
         time = call.axes(x)[0]
         read(call, x, (Role.TIME, None), f"nn.{kind} takes (time, feature) of one sample", "input")
+    elif isinstance(x, PackedSequence) and (packed := call.track(x.data).packed) is not None:
+        batch, time = packed
     _states_given(call, kind, lstm, states)
     return _rnn_results(call, module, batch, time, packed=isinstance(x, PackedSequence))
 
@@ -100,7 +102,9 @@ def _rnn_results(
             axes[-1] = _directions(call, axes[-1].size)
         made_out = Axes(axes, f"nn.{kind}", call.place)
     elif packed:
-        made_out = None
+        data = call.new(call.fresh(s) for s in shape_of(out.data))
+        data.packed = (batch, time) if batch is not None and time is not None else None
+        made_out = (data, None, None, None)
     return (made_out, made_states if lstm else made_states[0])
 
 

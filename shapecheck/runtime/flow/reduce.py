@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from shapecheck.core.facts import Normalised, WeightedSum
+from shapecheck.core.facts import Masked, Normalised, WeightedSum
 from shapecheck.runtime.flow.axes import Axes, Axis, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.elementwise import binary
@@ -132,8 +132,12 @@ def softmax(call: Call) -> Axes:
         return call.new(())
     at = positive(_implicit(len(source.items)) if dim is None else int(dim), len(source.items))
     call.emit(Normalised(call.place, call.name, call.operand(operand), at, implicit=dim is None))
+    where = source.items[at].uniform
+    if where is not None and at == len(source.items) - 1:
+        scores = call.operand(operand)
+        call.emit(Masked(call.place, call.name, scores, scores, uniform=where))
     axes = [axis.plain() if axis.normalised else axis for axis in source.items]
-    axes[at] = replace(axes[at], normalised=call.place)
+    axes[at] = replace(axes[at], normalised=call.place, uniform=None)
     return call.new(axes)
 
 

@@ -7,6 +7,11 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "argmax over the width": """
+logits, labels = torch.randn(2, 4, 5, 5), torch.randint(0, 4, (2, 5, 5))
+F.cross_entropy(logits, labels)
+logits.argmax(dim=-1)
+""",
     "all of the samples": """
 n_samples, n_tags = 6, 3
 right = torch.randn(n_samples, n_tags) == torch.randn(n_samples, n_tags)
@@ -31,6 +36,11 @@ probs = F.softmax(nn.Linear(4, n_classes)(torch.randn(batch_size, 4)), dim=0)
 }
 
 SILENT = {
+    "both directions of similarities": """
+logits, labels = torch.randn(4, 8) @ torch.randn(8, 4), torch.arange(4)
+F.cross_entropy(logits, labels) + F.cross_entropy(logits.t(), labels)
+logits.argmax(dim=0), logits.argmax(dim=1)
+""",
     "all tags of a sample": """
 n_samples, n_tags = 6, 3
 right = torch.randn(n_samples, n_tags) == torch.randn(n_samples, n_tags)

@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "a padding mask along the queries": """
+x, pad = torch.randn(2, 5, 4), torch.tensor([[0, 0, 0, 1, 1], [0, 0, 0, 0, 1]]).bool()
+scores = (x @ x.transpose(1, 2)).masked_fill(pad.unsqueeze(2), -1e9).softmax(-1)
+""",
     "thrown away": """
 s = torch.randn(3, 4)
 s.masked_fill(s > 0, -1e9)
@@ -18,6 +22,12 @@ w = w.masked_fill(w > 0.5, -1e9)
 }
 
 SILENT = {
+    "a padding mask along the keys, and one along the queries": """
+x, pad = torch.randn(2, 5, 4), torch.tensor([[0, 0, 0, 1, 1], [0, 0, 0, 0, 1]]).bool()
+scores = (x @ x.transpose(1, 2)).masked_fill(pad.unsqueeze(1), -1e9).softmax(-1)
+both = (x @ x.transpose(1, 2)).masked_fill(pad.unsqueeze(2), -1e9)
+both = both.masked_fill(pad.unsqueeze(1), -1e9).softmax(-1)
+""",
     "in place": """
 s = torch.randn(3, 4)
 s.masked_fill_(s > 0, -1e9)

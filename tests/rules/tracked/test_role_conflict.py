@@ -7,6 +7,16 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "padded time first, read batch first": """
+from torch.nn.utils.rnn import pad_sequence
+x = pad_sequence([torch.randn(n, 3) for n in (5, 3, 4)])
+nn.LSTM(3, 4, batch_first=True)(x)
+""",
+    "degrees of nodes laid along features": """
+num_nodes, in_feats = 6, 6
+adj = torch.ones(num_nodes, num_nodes)
+x = adj @ torch.randn(num_nodes, in_feats) / adj.sum(1)
+""",
     "a mask laid along the features": """
 ids = torch.tensor([[4, 7, 2, 9], [5, 1, 0, 0]])
 x = nn.Embedding(10, 4)(ids)
@@ -93,6 +103,20 @@ F.mse_loss(pred, target)
 }
 
 SILENT = {
+    "padded, packed and padded again": """
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
+x = pad_sequence([torch.randn(n, 3) for n in (5, 3, 4)], batch_first=True)
+packed = pack_padded_sequence(x, torch.tensor([5, 3, 4]), batch_first=True, enforce_sorted=False)
+out, h = nn.GRU(3, 4, batch_first=True)(packed)
+out, n = pad_packed_sequence(out, batch_first=True)
+nn.GRU(4, 2, batch_first=True)(out)
+""",
+    "weights of classes looked up by labels": """
+num_classes, batch_size = 5, 5
+alpha = torch.rand(num_classes)
+labels = torch.tensor([1, 0, 4, 2, 2])
+loss = torch.randn(batch_size) * alpha[labels]
+""",
     "a symmetric normalisation": """
 a = (torch.rand(5, 5) > 0.5).float() + torch.eye(5)
 d = a.sum(dim=1).pow(-0.5)
