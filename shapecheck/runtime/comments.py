@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import torch
@@ -90,116 +90,141 @@ class Probes:
     def called(self) -> None:
         """A function that holds a watched statement has begun."""
         if not torch.compiler.is_compiling():
-            self._recorder.safely("called", sys._getframe(1), ())
+            self._recorder.safely(self._recorder.called, sys._getframe(1), ())
 
     def state(self, number: int, *values: Any) -> None:
         """A watched statement is reached; these are its variables."""
         if not torch.compiler.is_compiling():
-            self._recorder.safely("state", sys._getframe(1), (number, values))
+            self._recorder.safely(self._recorder.state, sys._getframe(1), (number, values))
 
     def seen(self, number: int, text: int, seen_as: SeenAs, value: Any) -> Any:
         """A value on the way: an argument, an operand, what a method is called on."""
         if not torch.compiler.is_compiling():
-            self._recorder.safely("seen", sys._getframe(1), (number, text, seen_as, value))
+            self._recorder.safely(
+                self._recorder.seen, sys._getframe(1), (number, text, seen_as, value)
+            )
         return value
 
     def made(self, number: int, value: Any) -> Any:
         """What a watched statement assigns, returns or evaluates."""
         if not torch.compiler.is_compiling():
-            self._recorder.safely("made", sys._getframe(1), (number, value))
+            self._recorder.safely(self._recorder.made, sys._getframe(1), (number, value))
         return value
 
     def bound(self, number: int, *values: Any) -> None:
         """Variables that a loop, a call or an update has just bound."""
         if not torch.compiler.is_compiling():
-            self._recorder.safely("bound", sys._getframe(1), (number, values))
+            self._recorder.safely(self._recorder.bound, sys._getframe(1), (number, values))
+
+
+# A value as it is noted in passing: name, how it was seen, its type, shape, dtype, part.
+Noted = tuple[str, SeenAs, str, tuple[int, ...] | None, object, str]
+Sizes = dict[str, int]
 
 
 class _Recorder:
+    """Notes contents as plain tuples, since most of them have been seen before."""
+
     def __init__(self, watch: CommentWatch, file: ProbedFile) -> None:
         self._watch = watch
         self._file = file
         self.namespace: dict[str, Any] = {}
         self.moments: list[Moment] = []
         self.overflowing: set[str] = set()
-        self._pending: dict[tuple[int, int], tuple[list[Value], dict[str, int]]] = {}
+        self._pending: dict[tuple[int, int], tuple[list[Noted], Sizes]] = {}
         self._calls: dict[int, int] = {}
         self._count = 0
         self._contents: dict[str, dict[object, set[int]]] = {}
+        self._meanings = _Meanings(file.words)
+        self._texts: dict[int, str] = {}
 
-    def safely(self, method: str, frame: Any, arguments: tuple[Any, ...]) -> None:
+    def safely(self, step: Callable[..., None], frame: Any, arguments: tuple[Any, ...]) -> None:
         """Record; a failure of ours is counted and never reaches the program."""
         if replaying():  # the program did not do that
             return
         try:
             with torch._C.DisableTorchFunction():
-                getattr(self, f"_{method}")(frame, *arguments)
+                step(frame, *arguments)
         except Exception:
             self._watch.failures += 1
 
-    def _called(self, frame: Any) -> None:
+    def called(self, frame: Any) -> None:
         self._count += 1
         self._calls[id(frame)] = self._count
 
-    def _state(self, frame: Any, number: int, values: tuple[Any, ...]) -> None:
-        probed = self._file.probed[number]
-        named = dict(zip(probed.point.names, values, strict=False))
-        if not probed.point.function:
-            named = {n: self.namespace[n] for n in probed.point.states if n in self.namespace}
-        before = [
-            seen
-            for name in probed.point.states
-            if name in named
-            for seen in _values(name, named[name], "before")
-        ]
+    def state(self, frame: Any, number: int, values: tuple[Any, ...]) -> None:
+        point = self._file.probed[number].point
+        if point.function:
+            named = dict(zip(point.names, values, strict=False))
+        else:
+            named = {n: self.namespace[n] for n in point.states if n in self.namespace}
+        before: list[Noted] = []
+        for name in point.states:
+            if name in named:
+                _note(before, name, named[name], "before")
         self._pending[id(frame), number] = (before, self._sizes(named))
 
-    def _seen(self, frame: Any, number: int, text: int, seen_as: SeenAs, value: Any) -> None:
+    def seen(self, frame: Any, number: int, text: int, seen_as: SeenAs, value: Any) -> None:
         pending = self._pending.get((id(frame), number))
         if pending is not None:
-            name = self._file.probed[number].texts[text]
-            pending[0].extend(_values(name, value, seen_as))
+            _note(pending[0], self._file.probed[number].texts[text], value, seen_as)
 
-    def _made(self, frame: Any, number: int, value: Any) -> None:
+    def made(self, frame: Any, number: int, value: Any) -> None:
         values, sizes = self._pending.pop((id(frame), number), ([], {}))
-        targets = self._file.probed[number].targets
-        for target in targets or (None,):
-            values.extend(_assigned(target, value))
+        for target in self._file.probed[number].targets or (None,):
+            self._assigned(values, target, value)
         self._keep(frame, number, values, sizes)
 
-    def _bound(self, frame: Any, number: int, given: tuple[Any, ...]) -> None:
+    def bound(self, frame: Any, number: int, given: tuple[Any, ...]) -> None:
         probed = self._file.probed[number]
         named = dict(zip(bound_names(probed), given, strict=False))
         found = self._pending.get((id(frame), number))  # a loop binds many times
         values, sizes = (list(found[0]), found[1]) if found else ([], self._sizes(named))
         for name, value in named.items():
-            values.extend(_values(name, value, "made"))
+            _note(values, name, value, "made")
         self._keep(frame, number, values, sizes)
 
-    def _sizes(self, named: dict[str, Any]) -> dict[str, int]:
+    def _assigned(self, noted: list[Noted], target: ast.expr | None, value: Any) -> None:
+        """Note the values of an assignment, by the variables they go to."""
+        several = type(value) in (tuple, list) and isinstance(target, (ast.Tuple, ast.List))
+        if several and isinstance(target, (ast.Tuple, ast.List)) and len(target.elts) == len(value):
+            for inner, item in zip(target.elts, value, strict=True):
+                self._assigned(noted, inner, item)
+            return
+        _note(noted, self._text(target), value, "made")
+
+    def _text(self, target: ast.expr | None) -> str:
+        if isinstance(target, ast.Name):
+            return target.id
+        if not isinstance(target, ast.Attribute):
+            return ""
+        if id(target) not in self._texts:  # the tree is kept by the probed file
+            self._texts[id(target)] = ast.unparse(target)
+        return self._texts[id(target)]
+
+    def _sizes(self, named: dict[str, Any]) -> Sizes:
         """The int variables that the words of a comment may mean: local, of `self`, global."""
-        words = self._file.words
-        sizes = {}
-        for word in words:
-            for spelling in {word, word.upper(), word.lower()} if len(word) > 1 else {word}:
-                if type(self.namespace.get(spelling)) is int:
-                    sizes[spelling] = self.namespace[spelling]
+        meanings = self._meanings
+        sizes = {
+            spelling: self.namespace[spelling]
+            for spelling in meanings.spellings()
+            if type(self.namespace.get(spelling)) is int
+        }
         for name, value in named.items():
             if type(value) is int:
-                if any(may_mean(name, word) for word in words):
+                if meanings.may(name):
                     sizes[name] = value
             elif name in _CONFIGS and isinstance(getattr(value, "__dict__", None), dict):
                 for attribute, held in value.__dict__.items():
-                    if type(held) is int and any(may_mean(attribute, w) for w in words):
+                    if type(held) is int and meanings.may(attribute):
                         sizes[f"{name}.{attribute}"] = held
         return sizes
 
-    def _keep(self, frame: Any, number: int, values: list[Value], sizes: dict[str, int]) -> None:
+    def _keep(self, frame: Any, number: int, noted: list[Noted], sizes: Sizes) -> None:
         point = self._file.probed[number].point
         call = self._calls.get(id(frame), 0) if point.function else 0
-        moment = Moment(point.id, call, tuple(values), tuple(sorted(sizes.items())))
         contents = self._contents.setdefault(point.id, {})
-        key = (moment.values, moment.sizes)
+        key = (tuple(noted), tuple(sorted(sizes.items())))
         calls = contents.get(key)
         if calls is None:
             if len(contents) >= _MOST_CONTENTS:
@@ -210,39 +235,60 @@ class _Recorder:
             return
         else:
             calls.add(call)
-        self.moments.append(moment)
+        self.moments.append(Moment(point.id, call, tuple(map(_value, noted)), key[1]))
 
 
-def _assigned(target: ast.expr | None, value: Any) -> Iterator[Value]:
-    """The values of an assignment, by the variables they go to."""
-    opened = isinstance(target, (ast.Tuple, ast.List)) and type(value) in (tuple, list)
-    if opened and isinstance(target, (ast.Tuple, ast.List)) and len(target.elts) == len(value):
-        for inner, item in zip(target.elts, value, strict=True):
-            yield from _assigned(inner, item)
-        return
-    is_name = isinstance(target, (ast.Name, ast.Attribute))
-    yield from _values(ast.unparse(target) if is_name and target else "", value, "made")
+class _Meanings:
+    """Which variables the words of the comments may mean, each asked for once."""
+
+    def __init__(self, words: set[str]) -> None:
+        self._words = words
+        self._counted = -1
+        self._spellings: tuple[str, ...] = ()
+        self._known: dict[str, bool] = {}
+
+    def spellings(self) -> tuple[str, ...]:
+        """The words as globals may be spelled."""
+        if len(self._words) != self._counted:  # another cell has brought its own
+            self._counted = len(self._words)
+            self._known = {}
+            found = {w for word in self._words for w in (word, word.upper(), word.lower())}
+            self._spellings = tuple(s for s in found if len(s) > 1 or s in self._words)
+        return self._spellings
+
+    def may(self, name: str) -> bool:
+        """True where one of the words may mean this variable."""
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = any(may_mean(name, word) for word in self._words)
+        return known
 
 
-def _values(name: str, value: Any, seen_as: SeenAs, part: str = "") -> Iterator[Value]:
-    """A value as evidence; a tuple is followed by what it holds."""
-    actual = _observation(value)
-    if actual.shape is not None or seen_as == "made":
-        yield Value(name, seen_as, actual, part)
-    if actual.shape is None and isinstance(value, (tuple, list)) and part.count("[") < 2:
+def _note(noted: list[Noted], name: str, value: Any, seen_as: SeenAs, part: str = "") -> None:
+    """A value as it is; a tuple is followed by what it holds."""
+    kind, shape, dtype = _looks(value)
+    if shape is not None or seen_as == "made":
+        noted.append((name, seen_as, kind, shape, dtype, part))
+    if shape is None and isinstance(value, (tuple, list)) and part.count("[") < 2:
         for index, item in enumerate(value[:_MOST_PARTS]):
-            yield from _values(name, item, seen_as, f"{part}[{index}]")
+            _note(noted, name, item, seen_as, f"{part}[{index}]")
 
 
-def _observation(value: Any) -> Observation:
-    """Shape and dtype of a tensor or array; a shape itself counts as one; else the type alone."""
+def _looks(value: Any) -> tuple[str, tuple[int, ...] | None, object]:
+    """Type, shape and dtype of a tensor or array; a shape itself counts as one; else the type."""
     kind = type(value).__name__
     numpy = sys.modules.get("numpy")
     if isinstance(value, torch.Tensor) or (numpy and isinstance(value, numpy.ndarray)):
         try:
-            return Observation(kind, tuple(map(int, value.shape)), dtype_name(value.dtype))
+            return kind, tuple([int(size) for size in value.shape]), value.dtype
         except (RuntimeError, TypeError, ValueError):  # lazy and nested ones have no shape
-            return Observation(kind)
+            return kind, None, None
     if type(value) in (tuple, torch.Size) and value and all(type(n) is int for n in value):
-        return Observation("Size", tuple(value))
-    return Observation(kind)
+        return "Size", tuple(value), None
+    return kind, None, None
+
+
+def _value(noted: Noted) -> Value:
+    name, seen_as, kind, shape, dtype, part = noted
+    dtype_text = dtype_name(dtype) if dtype is not None else ""
+    return Value(name, seen_as, Observation(kind, shape, dtype_text), part)
