@@ -14,8 +14,10 @@ from shapecheck.runtime.trials.outermost import Kept, Outermost
 from shapecheck.runtime.trials.watched import Watched, carriers_of
 from shapecheck.runtime.watchdog import Watchdog
 
+_BYSTANDERS = ("tqdm", "torch", "execnet", "shapecheck")
 _MOST_FOR_ONE = 1.0  # seconds of the processor for the trials of one call
-_SLOW = 0.1  # seconds that a call may take to be tried again and again
+_SLOW = 0.1  # seconds of the processor that a call may take to be tried again and again
+_WAITS = 5.0  # seconds on the wall that it may take; a busy machine must not decide what is found
 
 
 class Calls:
@@ -76,7 +78,8 @@ class Calls:
             watchdog.close()
 
     def _one(self, kept: Kept, watchdog: Watchdog) -> None:
-        if max(kept.seconds) > 5 * _SLOW:
+        processor, wall = kept.seconds
+        if processor > 5 * _SLOW or wall > _WAITS:
             self._skip([kept], f"it takes more than {_SLOW:g} s")
             return
         for piece in Watched(kept, carriers_of(kept), self._settings, watchdog).trials():
@@ -97,5 +100,7 @@ def _worth_it(kept: Kept) -> bool:
 
 def _of_the_program(thread: threading.Thread) -> bool:
     """A thread that may look at what a replay exchanges; progress bars do not."""
-    mine = thread is threading.current_thread() or thread is threading.main_thread()
-    return not mine and not type(thread).__module__.startswith(("tqdm", "torch."))
+    if thread in (threading.current_thread(), threading.main_thread()):
+        return False
+    runs = getattr(thread, "_target", None) or type(thread)
+    return not str(getattr(runs, "__module__", "")).startswith(_BYSTANDERS)

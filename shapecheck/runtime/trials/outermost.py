@@ -138,7 +138,7 @@ class Outermost:
     def met(self, frame: FrameType) -> None:
         """The first operation of a function of the user's is about to run, in `frame`."""
         inside = _inside(frame, 1) or threading.get_ident() != self._thread
-        for one in self._tracker.frames.chain(frame, 8):
+        for one in reversed(self._tracker.frames.chain(frame, 8)):
             if id(one.f_code) not in self.seen:
                 self.seen.add(id(one.f_code))
                 self._tracker.frames.place(one.f_code, one.f_lasti)  # keeps the code alive
