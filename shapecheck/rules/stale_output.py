@@ -46,10 +46,10 @@ def check(evidence: Printed) -> Iterator[Finding]:
 
 
 _CAUSES = {
-    "fence": "the block under the code is from another version of the code",
-    "prompt": "what stands under the prompt is from another version of the code",
-    "stream": "the notebook keeps what another version of the cell printed",
-    "result": "the notebook keeps the value of another version of the cell",
+    "fence": "the code, or a library, has changed since the block under it was written",
+    "prompt": "the code, or a library, has changed since this was written under the prompt",
+    "stream": "the cell, or a library, has changed since the notebook kept what it printed",
+    "result": "the cell, or a library, has changed since the notebook kept its value",
 }
 
 

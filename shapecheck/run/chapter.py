@@ -6,7 +6,7 @@ import ast
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from typing import Any, TextIO
@@ -31,12 +31,21 @@ class ChapterRun:
         self._seen: dict[int, list[Observation]] = {}
         self._printed: list[Printed] = []
         self._went: dict[int, tuple[PartEnding, int]] = {}
+        self._stdout: Any = _Tee(sys.stdout)
         remember(chapter)
 
     def __call__(self, names: dict[str, Any]) -> None:
         """Run the parts in these names; an exception ends the run."""
         self._names = names
         self._settle(names)
+        before, sys.stdout = sys.stdout, self._stdout
+        try:
+            self._all(names)
+        finally:
+            if sys.stdout is self._stdout:  # the program may have put another there
+                sys.stdout = before
+
+    def _all(self, names: dict[str, Any]) -> None:
         self._look(0)
         for number, part in enumerate(self._chapter.parts, 1):
             if part.unit.skipped:
@@ -113,7 +122,7 @@ class ChapterRun:
                 self._cell(part, tree, names, printed, shown.get("result"))
             else:
                 self._watch.rewrite(part.unit, tree, names)
-                with _teed(printed):
+                with self._stdout.keeping(printed):
                     _execute(tree, part, names)
         except Exception as error:
             if not part.raises:
@@ -136,7 +145,7 @@ class ChapterRun:
         displays = displays and not part.unit.code.rstrip().endswith(";")
         self._watch.rewrite(part.unit, tree, names)
         last = tree.body.pop() if displays else None
-        with _teed(printed):
+        with self._stdout.keeping(printed):
             _execute(tree, part, names)
             if last is None:
                 return
@@ -160,7 +169,7 @@ class ChapterRun:
             shown = next(outputs, None) if prompt.want and part.shown else None
             printed = StringIO()
             try:
-                with _teed(printed):
+                with self._stdout.keeping(printed):
                     exec(_code(ast.Interactive(body), part, "single"), names)
             except Exception as error:
                 if prompt.exc_msg is None and not part.raises:
@@ -229,31 +238,30 @@ def _display(*values: Any) -> None:
 
 
 class _Tee:
-    """A stream that also keeps what is written to it."""
+    """A stream that also keeps what is written to it, for one part after the other."""
 
-    def __init__(self, stream: TextIO, kept: StringIO) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._kept: StringIO | None = None
+
+    @contextmanager
+    def keeping(self, kept: StringIO) -> Iterator[None]:
+        """Keep what is written from here on."""
         self._kept = kept
+        try:
+            yield
+        finally:
+            self._kept = None
 
     def write(self, text: str) -> int:
-        self._kept.write(text)
-        return self._stream.write(text)
+        written = self._stream.write(text)
+        if self._kept is not None:
+            self._kept.write(text)
+        return written
 
-    def writelines(self, lines: Any) -> None:
+    def writelines(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.write(line)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
-
-
-@contextmanager
-def _teed(kept: StringIO) -> Iterator[None]:
-    before = sys.stdout
-    tee: Any = _Tee(before, kept)
-    sys.stdout = tee
-    try:
-        yield
-    finally:
-        if sys.stdout is tee:  # the program may have put another there
-            sys.stdout = before
