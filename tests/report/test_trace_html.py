@@ -163,7 +163,8 @@ const behind = (node) => {
     if (c.length < 4 || c[3] > 0) return c;
   }
 };
-const texts = all('.code span, .axis, .kind, .times, .name, .finding p, .finding dt, .help, .slug');
+all('.axis')[0].click();
+const texts = all('.code span, .axis, .kind, .times, .name, .finding p, .finding dt, .help, .slug, .bar li, .bar strong');
 const ratios = texts.map((node) => {
   const [a, b] = [light(rgb(getComputedStyle(node).color)), light(behind(node))];
   return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), node.className + ' ' + node.textContent];
