@@ -169,7 +169,8 @@ class Trial:
     the user's call and in the trial (in a disturbance they are equal); `expected` and `actual`
     the shape of the output in a trial of another size. `detail` is one factual sentence.
     `latent` says that the user's own sizes hide the fault. `excuse` says why a broken law is
-    meant. `remedy` was tried: with it the law held. Where no annotation names the axis,
+    meant. `remedy` was tried: with it the law held. `law_by` is `name` where nobody declared the
+    law but what the function is called. Where no annotation names the axis,
     `witnesses` say why it is taken for a batch, the best one first, `carrier` is the argument
     that has it (`axis 0 of x`), and `within` what was called: the outermost *module*, or a
     *function* of the user's.
@@ -198,6 +199,7 @@ class Trial:
     actual: tuple[int, ...] = ()
     latent: bool = False
     remedy: str = ""
+    law_by: Literal["", "name"] = ""
     witnesses: tuple[Witness, ...] = ()
     carrier: str = ""
     within: str = ""

@@ -12,21 +12,40 @@ from shapecheck.rules._trial import at_fault, finding
 
 def check(trial: Trial) -> Iterator[Finding]:
     """Fires where outputs up to t moved although inputs up to t were kept."""
+    if trial.kind == "dependency" and trial.outcome == "broken":
+        yield _backwards(trial)
     if trial.kind != "disturbance" or trial.law not in ("causal", "anticausal"):
         return
     if trial.outcome != "broken":
         return
     other, side = ("future", "up to t") if trial.law == "causal" else ("past", "from t on")
+    known = f"is declared {trial.law}"
+    if trial.law_by == "name":
+        known = f"is {trial.law} by the name of {trial.function}"
     severity = Severity.NOTE if trial.excuse else Severity.ERROR
     yield finding(
         trial,
         RULE.slug,
         severity,
-        f"`{trial.axis}` is declared {trial.law}, but {trial.output} depends on the {other}",
+        f"`{trial.axis}` {known}, but {trial.output} depends on the {other}",
         expected=f"{trial.output} {side} follows from inputs {side} alone",
         actual=f"with inputs {side} kept and the others replaced, {trial.output} {side} changes",
         cause=at_fault(trial),
         notes=(trial.excuse,) if trial.excuse else (),
+    )
+
+
+def _backwards(trial: Trial) -> Finding:
+    return finding(
+        trial,
+        RULE.slug,
+        Severity.ERROR,
+        f"the mask in {trial.function} hides the past: {trial.output} at each `{trial.axis}` "
+        "depends on what comes later alone",
+        expected="a triangular mask that hides the future",
+        actual="outputs up to t change with inputs after t, and not the other way round",
+        cause=f"{at_fault(trial)}; some functions take True for what is hidden, others for what "
+        "is seen",
     )
 
 

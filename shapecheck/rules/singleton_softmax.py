@@ -15,7 +15,9 @@ _BUILT = ("None", "unsqueeze", "keepdim")
 def check(fact: Normalised) -> Iterator[Finding]:
     """Silent where the size is the data's (a sequence of one step), not the model's."""
     axis = fact.operand.axes[fact.position]
-    if axis.size != 1 or "softm" not in fact.operation or not _built(axis):
+    if axis.size != 1 or "softm" not in fact.operation:
+        return
+    if not (_built(axis) or _of_one_output(fact)):
         return
     others = [i for i, a in enumerate(fact.operand.axes) if a.size > 1]
     if not others:
@@ -23,7 +25,7 @@ def check(fact: Normalised) -> Iterator[Finding]:
     yield finding(
         fact,
         RULE.slug,
-        Severity.WARNING,
+        Severity.ERROR if _of_one_output(fact) else Severity.WARNING,
         f"{fact.operation} over axis {fact.position}, which has size 1: every weight is 1",
         expected="an axis with more than one index",
         actual=shape(fact.operand),
@@ -37,6 +39,13 @@ def _built(axis: AxisView) -> bool:
     if axis.parts or axis.names or axis.role is not None or axis.reads:
         return False
     return axis.grown in _BUILT or axis.origin.startswith(("nn.Linear", "nn.Conv", "nn.Bilinear"))
+
+
+def _of_one_output(fact: Normalised) -> bool:
+    """True where the axis is what a linear layer with one output gives."""
+    axis, last = fact.operand.axes[fact.position], len(fact.operand.axes) - 1
+    made = fact.operand.made_by == "linear" or axis.origin.startswith("nn.Linear")
+    return made and fact.position == last and not (axis.names or axis.parts or axis.role)
 
 
 def _flat(fact: Normalised, position: int) -> bool:

@@ -8,29 +8,27 @@ from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from shapecheck.core.axis import Role, role_of
 from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.core.facts import Fact
-from shapecheck.runtime.replay import Replayed, replaying
+from shapecheck.runtime.replay import replaying
 from shapecheck.runtime.state.deny import Watch, end_watch, start_watch
 from shapecheck.runtime.state.memory import LazyError, NoCopyError
 from shapecheck.runtime.state.snapshot import Snapshot
 from shapecheck.runtime.state.surroundings import why_not_here
 from shapecheck.runtime.trials.alignment import Alignments
-from shapecheck.runtime.trials.bench import Bench, ProbeSettings, same
-from shapecheck.runtime.trials.disturbance import WAYS, Disturbance, carried_twice
-from shapecheck.runtime.trials.laws import law_of
-from shapecheck.runtime.trials.order import order_trial
+from shapecheck.runtime.trials.bench import Bench, ProbeSettings
+from shapecheck.runtime.trials.first_break import recorded
+from shapecheck.runtime.trials.masks import masking
 from shapecheck.runtime.trials.probed import Call, Path, bound, expanded, named_axes, tensor_at
-from shapecheck.runtime.trials.sizes import Resize, ShapeTrials
 from shapecheck.runtime.trials.tracked import tracked
+from shapecheck.runtime.trials.tried import Trials
 from shapecheck.runtime.watchdog import Watchdog
 
 # Code flags: generator, coroutine, iterable coroutine, async generator.
@@ -143,10 +141,10 @@ class Prober:
         try:
             bench = Bench(call, pending.snapshot, self.settings, watchdog)
             found: list[Trial | Skipped | Fact] = []
-            found += _Trials(bench, pending.observed).all()
+            found += Trials(bench, pending.observed).all()
             found += tracked(bench)
-            if any(isinstance(trial, Trial) for trial in found):  # else replays prove nothing
-                found += Alignments(bench).trials()
+            if any(isinstance(trial, Trial) for trial in found) and not bench.exhausted:
+                found += self._recorded(bench)
             return found
         except NoCopyError as error:
             return [Skipped(call.name, call.place, f"cannot copy {error}")]
@@ -155,6 +153,13 @@ class Prober:
             return [Skipped(call.name, call.place, said)]
         finally:
             watchdog.close()
+
+    def _recorded(self, bench: Bench) -> Iterator[Trial]:
+        """What one replay with every operation recorded tells, and others beside it."""
+        done, recording = recorded(bench, {}, calm=False)
+        if done.ok:
+            yield from masking(bench, done, recording)
+            yield from Alignments(bench, recording).trials()
 
     def _slow(self, pending: Pending) -> list[Trial | Skipped | Fact]:
         """Leave a slow call alone; once, since a first call may have loaded something."""
@@ -249,103 +254,3 @@ class Prober:
                 found = id(type(module))
             self._digests[module] = found
         return found
-
-
-class _Trials:
-    """The trials of one call, in order: is it the same again, its sizes, its laws, its order."""
-
-    def __init__(self, bench: Bench, observed: dict[Path, Tensor]) -> None:
-        self.bench, self.observed, self.call = bench, observed, bench.call
-
-    def all(self) -> list[Trial | Skipped]:
-        """Everything that was tried, or one Skipped with the reason."""
-        first = self.bench.run(calm=False)
-        why = self._not_the_same(first)
-        if why:
-            return [Skipped(self.call.name, self.call.place, why)]
-        base = self.bench.run() if self.bench.normalises else first
-        if not base.ok:
-            why = f"in eval mode it raises {base.error}"
-            return [Skipped(self.call.name, self.call.place, why)]
-        found: list[Trial | Skipped] = []
-        for axis in self.bench.names():
-            if self.bench.exhausted:
-                found.append(Skipped(self.call.name, self.call.place, "no time was left"))
-                break
-            found += self._axis(axis, base)
-        return found
-
-    def _not_the_same(self, first: Replayed) -> str:
-        """Why replays of this call prove nothing, or ""."""
-        if first.denied:
-            return f"the call {first.denied}"
-        if first.error:
-            return f"called again it raises {first.error}"
-        if first.seconds > self.bench.settings.most_seconds:
-            return f"the call takes more than {self.bench.settings.most_seconds:g} s"
-        for path, tensor in self.observed.items():
-            again = first.outputs.get(path)
-            if again is None or again.shape != tensor.shape or not bool(same(tensor, again).all()):
-                return "called again with the same arguments it returns something else"
-        return "" if self.observed or not self.call.outputs else "it returned no declared tensor"
-
-    def _axis(self, axis: str, base: Replayed) -> list[Trial]:
-        law = law_of(axis, self.call.laws, confirmed=self._confirmed(axis))
-        if law == "mixes":
-            return [self._note(axis, law, "declared to mix")]
-        twice = carried_twice(self.bench, axis, base)
-        hint = role_of(axis)
-        named = hint is not None and hint.role is Role.BATCH and not hint.weak
-        is_batch = law == "independent" or named
-        shapes = ShapeTrials(self.bench, axis, base, judged=is_batch)
-        found, followed = shapes.trials()
-        if twice:
-            if law:
-                found.append(self._note(axis, law, "a tensor carries the axis twice"))
-            return found
-        if law in WAYS:
-            found += self._law(axis, law, base, followed)
-        # A size fixed by weights or state has a row of theirs for each place, rightly.
-        free = not any(trial.outcome in ("broken", "fixed") for trial in found)
-        if law == "independent" and free:
-            found += order_trial(self.bench, axis, base)
-        if not law and hint is not None and hint.role is Role.TIME:
-            found += self._dependency(axis, base)
-        return found
-
-    def _dependency(self, axis: str, base: Replayed) -> list[Trial]:
-        """How outputs depend on an axis without a law: reported, not judged."""
-        size = self.bench.size(axis)
-        if size < 2 or self.bench.exhausted or base.seconds > 0.01:
-            return []  # not worth what it would cost
-        disturbance = Disturbance(self.bench, axis, "", {}, {}, base, size)
-        return disturbance.patterns()
-
-    def _law(self, axis: str, law: str, base: Replayed, followed: Resize | None) -> list[Trial]:
-        size = self.bench.size(axis)
-        if size > 1:
-            return Disturbance(self.bench, axis, law, {}, {}, base, size).trials()
-        if followed is None:
-            return []
-        return Disturbance(
-            self.bench, axis, law, followed.change, followed.numbers, followed.done, followed.size
-        ).trials()
-
-    def _note(self, axis: str, law: str, excuse: str) -> Trial:
-        return Trial(
-            self.call.name, self.call.place, "disturbance", axis, law, "skipped",
-            excuse=excuse, seen_sizes=(self.bench.size(axis),),
-        )  # fmt: skip
-
-    def _confirmed(self, axis: str) -> bool:
-        """True where something beside its one letter says that an axis is a batch."""
-        carriers = self.bench.carriers(axis)
-        if any(where != (0,) for where in carriers.values()):
-            return False
-        others = [leaf for leaf in self.bench.inputs if leaf.path not in carriers]
-        if any(not self.bench.snapshot.leaf(leaf.path).is_floating_point() for leaf in others):
-            return False  # edges, indices: rows may be told to meet
-        deep = any(self.bench.snapshot.leaf(path).dim() > 2 for path in carriers)
-        owner = next(iter(self.bench.snapshot.args), None)
-        in_module = isinstance(owner, nn.Module) and axis.lower() == "b"
-        return deep or in_module or len(carriers) > 1

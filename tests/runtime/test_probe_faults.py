@@ -441,3 +441,69 @@ def trained_after_mixing(x: Float[Tensor, "batch d"], net: nn.Linear) -> Float[T
 def test_mixing_before_a_training_step_is_no_note(probe: Probe) -> None:
     trial = the_break(probe(trained_after_mixing, data(4, 3), nn.Linear(3, 2)))
     assert line(trial) == "out = net(x.flip(0))"
+
+
+class Looks(nn.Module):
+    """Attention behind a triangular mask; `past` says which triangle is seen."""
+
+    def __init__(self, past: bool) -> None:
+        super().__init__()
+        self.past = past
+
+    def forward(self, x: Float[Tensor, "batch target d"]) -> Float[Tensor, "batch target d"]:
+        seen = torch.ones(x.size(1), x.size(1), dtype=torch.bool)
+        seen = seen.tril() if self.past else seen.triu()
+        return (x @ x.mT).masked_fill(~seen, -1e9).softmax(dim=-1) @ x
+
+
+class LooksBackward(Looks):
+    def forward(self, x: Float[Tensor, "batch target d"]) -> Float[Tensor, "batch target d"]:
+        return super().forward(x)
+
+
+def test_a_mask_that_hides_the_past_is_found_on_an_axis_of_any_name(probe: Probe) -> None:
+    trial = the_break(probe(Looks(past=False), data(2, 5, 3)), kind="dependency")
+    assert (trial.axis, trial.pattern) == ("target", "anticausal")
+    assert line(trial) == "seen = seen.tril() if self.past else seen.triu()"
+
+
+@pytest.mark.parametrize("net", [Looks(past=True), LooksBackward(past=False)])
+def test_a_mask_that_hides_the_future_or_says_that_it_looks_back(
+    probe: Probe, net: nn.Module
+) -> None:
+    found = probe(net, data(2, 5, 3))
+    assert not any(t.outcome == "broken" for t in found if isinstance(t, Trial))
+
+
+class CausalConv(nn.Module):
+    def __init__(self, left: int, right: int, causal: bool = True) -> None:
+        super().__init__()
+        self.padding, self.causal = (left, right), causal
+        self.conv = nn.Conv1d(3, 4, 3)
+
+    def forward(self, x: Float[Tensor, "batch d time"]) -> Float[Tensor, "batch out time"]:
+        return self.conv(nn.functional.pad(x, self.padding))
+
+
+def test_what_is_called_causal_is_held_to_it(probe: Probe) -> None:
+    trial = the_break(probe(CausalConv(0, 2), data(2, 3, 6)))
+    assert (trial.law, trial.law_by) == ("causal", "name")
+    for net in (CausalConv(2, 0), CausalConv(1, 1, causal=False)):
+        found = probe(net, data(2, 3, 6))
+        assert not any(t.outcome == "broken" for t in found if isinstance(t, Trial))
+
+
+def scaled_otherwise(x: Float[Tensor, "batch time d"]) -> Float[Tensor, "batch time d"]:
+    return (x - x.mean(dim=0, keepdim=True)) / x.std(dim=1, keepdim=True)
+
+
+def scaled_for_all(x: Float[Tensor, "batch time d"]) -> Float[Tensor, "batch time d"]:
+    return (x - x.mean(dim=(0, 1))) / x.std()
+
+
+def test_a_mean_and_a_deviation_over_axes_at_odds_are_no_statistics_of_the_batch(
+    probe: Probe,
+) -> None:
+    assert line(the_break(probe(scaled_otherwise, data(4, 5, 3)))).startswith("return (x - x.mean")
+    found = [t for t in probe(scaled_for_all, data(4, 5, 3)) if isinstance(t, Trial)]
+    assert {t.excuse for t in found if t.outcome == "broken"} != {""}

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from shapecheck.core.evidence import Trial
 from shapecheck.runtime.trials import arguments
-from shapecheck.runtime.trials.bench import Bench, Change, differs, tolerance
+from shapecheck.runtime.trials.bench import Bench, Change, same
 from shapecheck.runtime.trials.first_break import alike, described, recorded
 from shapecheck.runtime.trials.recorder import Recording, Step
 
@@ -48,8 +48,8 @@ class Held:
 class Alignments:
     """The operations of one call, watched for operands that do not meet index by index."""
 
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
+    def __init__(self, bench: Bench, base: Recording) -> None:
+        self.bench, self._base = bench, base
 
     def trials(self) -> Iterator[Trial]:
         """One trial for the first operation, if any, at which an axis is met out of place."""
@@ -66,20 +66,13 @@ class Alignments:
 
     def _worth(self) -> bool:
         """False where there is nothing to meet, or too much to look at."""
-        done, recording = self._base
-        return done and len(recording.steps) <= _MOST_STEPS and bool(self._meetings)
-
-    @cached_property
-    def _base(self) -> tuple[bool, Recording]:
-        done, recording = recorded(self.bench, {}, calm=False)
-        return done.ok, recording
+        return len(self._base.steps) <= _MOST_STEPS and bool(self._meetings)
 
     @cached_property
     def _meetings(self) -> list[int]:
         """The steps at which two operands that come from arguments meet."""
-        _, recording = self._base
         found, seen = list[int](), dict[tuple[object, str], int]()
-        for number, step in enumerate(recording.steps):
+        for number, step in enumerate(self._base.steps):
             key = (step.place, step.name)
             if _meets(step) and len(step.operands) > 1:
                 seen[key] = seen.get(key, 0) + 1
@@ -88,7 +81,7 @@ class Alignments:
         return found
 
     def _misaligned(self, axis: str, size: int) -> Iterator[tuple[Step, str]]:
-        _, base = self._base
+        base = self._base
         tries: list[tuple[int, Recording]] = []
         suspects = self._fed(axis)
         for k in dict.fromkeys((0, 1, size // 2, size - 1)):
@@ -120,7 +113,7 @@ class Alignments:
 
     def _fed(self, axis: str) -> list[int]:
         """The meetings of two operands that both come from arguments with the axis."""
-        _, base = self._base
+        base = self._base
         carriers = {id(t) for t in self._carried(axis, base)}
         fed: set[int] = set()
         for number, step in enumerate(base.steps):
@@ -140,7 +133,7 @@ class Alignments:
 
     def _how(self, number: int, tries: list[tuple[int, Recording]], size: int) -> str | None:
         """In which way operands of a step do not meet index by index; None: nothing moved yet."""
-        _, base = self._base
+        base = self._base
         step = base.steps[number]
         operands, still = [], False
         for i in range(len(step.operands)):
@@ -189,8 +182,7 @@ def _holds(base: Tensor, moved: list[tuple[int, Tensor]], size: int) -> set[Held
 
     None where fewer than two of them moved anything.
     """
-    within = tolerance(base)
-    masks = [(k, differs(base, other, within)) for k, other in moved]
+    masks = [(k, ~same(base, other)) for k, other in moved]
     if sum(bool(mask.any()) for _, mask in masks) < 2:
         return None
     found = set()

@@ -72,6 +72,8 @@ def excuse_for(found: Break, size: int) -> str:
         return "the call fits something to all samples"
     if _random_partner(found.step, found):
         return "each sample is given a partner at random"
+    if _at_odds(found):
+        return ""
     if found.step.name in _SPREAD_OR_COUNT or _ranks(found.step):
         return "the samples are described by statistics of their own"
     if _own_statistics(found):
@@ -147,6 +149,37 @@ def _own_statistics(found: Break) -> bool:
         else:
             return False
     return False
+
+
+def _at_odds(found: Break) -> bool:
+    """One tensor centred by statistics over some axes and scaled by those over others.
+
+    `(x - x.mean(0)) / x.std(1)`: whichever is meant, the other is not. Axes that contain the
+    others are fine: centred for each feature, scaled as a whole.
+    """
+    steps, mine = found.recording.steps, _over(found.step)
+    if mine is None or not found.step.sources:
+        return False
+    for step in steps:
+        theirs = _over(step)
+        same = theirs is not None and step.sources[:1] == found.step.sources[:1]
+        other_kind = (step.name in _CENTRES) != (found.step.name in _CENTRES)
+        if same and other_kind and theirs is not None and not (mine <= theirs or theirs <= mine):
+            return True
+    return False
+
+
+def _over(step: Step) -> frozenset[int] | None:
+    """The axes that a mean, a standard deviation or a variance is taken over."""
+    if step.name not in ("mean", "std", "var", "nanmean") or not step.shapes:
+        return None
+    plain = step.options.get("args") or (None,)
+    dims = step.options.get("dim", plain[0])
+    rank = len(step.shapes[0])
+    if isinstance(dims, bool) or not isinstance(dims, (int, tuple, list)):
+        return frozenset(range(rank))
+    several = dims if isinstance(dims, (tuple, list)) else (dims,)
+    return frozenset(d % rank for d in several if isinstance(d, int) and rank)
 
 
 def _of_same_origin(found: Break, step: Step, carried: set[int]) -> bool:

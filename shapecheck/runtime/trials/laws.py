@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -36,6 +37,17 @@ def declared_laws(function: object) -> dict[str, str]:
     """The laws that `axes` attached to a function, by axis name."""
     found = getattr(function, _ATTRIBUTE, None)
     return dict(found) if isinstance(found, Mapping) else {}
+
+
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_OPPOSITES = frozenset(("non", "not", "a", "anti", "un", "no"))
+
+
+def called_causal(name: str) -> bool:
+    """True where a name says it: `CausalSelfAttention.forward`, `causal_conv`; not `non_causal`."""
+    words = [word.lower() for word in _WORD.findall(name)]
+    at = [i for i, word in enumerate(words) if word == "causal"]
+    return bool(at) and all(i == 0 or words[i - 1] not in _OPPOSITES for i in at)
 
 
 def law_of(axis: str, declared: Mapping[str, str], *, confirmed: bool) -> str:

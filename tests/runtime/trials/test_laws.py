@@ -2,7 +2,7 @@
 
 import pytest
 
-from shapecheck.runtime.trials.laws import axes, declared_laws, law_of
+from shapecheck.runtime.trials.laws import axes, called_causal, declared_laws, law_of
 
 
 def test_axes_attaches_metadata_and_nothing_else() -> None:
@@ -45,3 +45,20 @@ def test_a_law_that_does_not_exist_is_refused() -> None:
 )
 def test_the_law_of_an_axis(axis: str, declared: dict[str, str], confirmed: bool, law: str) -> None:
     assert law_of(axis, declared, confirmed=confirmed) == law
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("CausalSelfAttention.forward", True),
+        ("causal_conv1d", True),
+        ("Net.causal", True),
+        ("NonCausalBlock.forward", False),
+        ("acausal_filter", False),
+        ("anti_causal", False),
+        ("Causality.forward", False),
+        ("Attention.forward", False),
+    ],
+)
+def test_a_name_that_says_causal(name: str, expected: bool) -> None:
+    assert called_causal(name) is expected

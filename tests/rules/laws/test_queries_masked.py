@@ -1,0 +1,67 @@
+"""queries-masked: its page, and masks that look alike."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from shapecheck.check import explain
+from shapecheck.check.laws import Laws
+from shapecheck.core.finding import Finding, Severity
+from shapecheck.runtime.guard import Guard
+
+Page = Callable[[str, str], list[Finding]]
+X = Float[Tensor, "batch seq d"]
+
+
+def test_the_example_fires_and_the_remedy_does_not(laws_of_page: Page) -> None:
+    (finding,) = laws_of_page("queries-masked", "Example")
+    assert (finding.slug, finding.severity) == ("queries-masked", Severity.ERROR)
+    assert laws_of_page("queries-masked", "Use instead") == []
+
+
+def over_columns(x: X, hidden: Bool[Tensor, "batch seq"]) -> X:
+    scores = (x @ x.mT).masked_fill(hidden[:, None, :], -1e9)
+    return scores.softmax(dim=-2).mT @ x
+
+
+def with_where(x: X, hidden: Bool[Tensor, "batch seq"]) -> X:
+    scores = torch.where(hidden[:, :, None], torch.tensor(float("-inf")), x @ x.mT)
+    return scores.div(2.0).softmax(dim=-1).nan_to_num() @ x
+
+
+def keys_then_queries(x: X, hidden: Bool[Tensor, "batch seq"]) -> X:
+    scores = (x @ x.mT).masked_fill(hidden[:, None, :], -1e9)
+    return scores.masked_fill(hidden[:, :, None], -1e9).softmax(dim=-1) @ x
+
+
+def future_as_well(x: X, hidden: Bool[Tensor, "batch seq"]) -> X:
+    past = torch.zeros(x.size(1), x.size(1)).masked_fill(torch.ones(4, 4).triu(1) > 0, -1e9)
+    return (x @ x.mT + past).masked_fill(hidden[:, :, None], -1e9).softmax(dim=-1) @ x
+
+
+def filled_with_little(x: X, hidden: Bool[Tensor, "batch seq"]) -> X:
+    return (x @ x.mT).masked_fill(hidden[:, :, None], 0.0).softmax(dim=-1) @ x
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (over_columns, ["queries-masked"]),
+        (with_where, ["queries-masked"]),
+        (keys_then_queries, []),
+        (future_as_well, []),
+        (filled_with_little, []),
+    ],
+)
+def test_masks_are_read_by_the_axis_of_the_softmax(
+    function: Callable[..., Tensor], expected: list[str]
+) -> None:
+    torch.manual_seed(0)
+    guard = Guard(explain)
+    laws = Laws(guard)
+    hidden = torch.tensor([[0, 0, 0, 1], [0, 0, 1, 1], [0, 0, 0, 0]], dtype=torch.bool)
+    guard.checked(function)(torch.randn(3, 4, 5), hidden)
+    assert [f.slug for f in laws.conclude() if f.severity is Severity.ERROR] == expected
