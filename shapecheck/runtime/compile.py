@@ -103,8 +103,9 @@ class _Compiler:
         made = self._made() if self._made is not None else None
         assert made is not None, "the wrapper runs"
         self._calls += 1
-        if self._calls > _AFTER and self._contract.tally.calls:
+        if self._calls > _AFTER and made.__globals__["__guard"].enabled:
             self._settle(made)
+            return made(*args, **kwargs)
         judged: Callable[..., Any] = made.__globals__["__judged"]
         return judged(*args, **kwargs)
 
@@ -113,6 +114,7 @@ class _Compiler:
         names = made.__globals__
         try:
             code = self._function(self._lines(names), names).__code__
+            self._contract.tally.declarations = len(self._contract.declared)
         except Exception:  # NotExpressible, deeper than Python nests, an annotation in error
             code = self._function([f"return __judged({self._passed})"], names).__code__
         made.__code__ = code

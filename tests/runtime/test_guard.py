@@ -25,7 +25,9 @@ from torch import Tensor, nn
 import shapecheck
 from shapecheck import DeclarationError, ShapeError, checked
 from shapecheck.check import explain, guard
+from shapecheck.runtime import compile as compile_module
 from shapecheck.runtime.guard import Guard
+from shapecheck.runtime.judging import pieces
 
 if TYPE_CHECKING:
     from nowhere import Missing
@@ -37,6 +39,14 @@ BatchSeq = Float[Tensor, "batch seq"]
 def no_error_of_ours() -> Iterator[None]:
     yield
     assert guard.record.internal_errors == []
+
+
+@pytest.fixture(autouse=True, params=["judged", "written"])
+def from_the_first_call(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything holds for calls that the judge sees, and for code written at the first call."""
+    if request.param == "written":
+        monkeypatch.setattr(compile_module, "_AFTER", 0)
+        monkeypatch.setattr(pieces, "_AFTER", 1)
 
 
 def refused(function: Callable[..., Any], *args: Any, **kwargs: Any) -> shapecheck.Finding:
@@ -502,7 +512,10 @@ def test_switched_off_it_passes_everything_through() -> None:
 
 
 @pytest.fixture
-def no_gc() -> Iterator[None]:
+def no_gc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(
+        guard, "probing", None
+    )  # a call kept for trials is kept until the test ends
     gc.collect()
     gc.disable()
     yield

@@ -104,7 +104,7 @@ class Writer:
         lines = []
         for name, local in self.names.sizes.items():
             if name not in self.names.certain:
-                self.names.sizes[name] = self.fresh("n")
+                self.names.sizes[name] = self.fresh("again")
                 lines.append(f"{self.names.sizes[name]} = {local}")
         return lines
 
@@ -279,7 +279,7 @@ def _binds_nothing(annotation: Any) -> bool:
     origin = typing.get_origin(annotation)
     if annotation is Any or annotation is Ellipsis or annotation is None:
         return True
-    if annotation in (float, complex, bytes, *_BARE) or is_simple_class(annotation):
+    if annotation in (float, complex, bytes, type, *_BARE) or is_simple_class(annotation):
         return True
     if origin is typing.Literal or origin is collections.abc.Callable or origin is type:
         return True
