@@ -92,8 +92,9 @@ def _finding(fact: AxisReading, axis: AxisView, severity: Severity, why: str) ->
         fact,
         RULE.slug,
         severity,
-        f"{fact.operation.lstrip('_')} reads axis {fact.position} of {fact.operand.text or fact.argument} "
-        f"as {fact.role.value}, but it is {named(axis) if axis.role else 'read otherwise before'}",
+        f"{fact.operation.lstrip('_')} reads axis {fact.position} of "
+        f"{fact.operand.text or fact.argument} as {fact.role.value}, but it is "
+        f"{named(axis) if axis.role else 'read otherwise before'}",
         expected=fact.contract,
         actual=shape(fact.operand),
         cause=f"axis {fact.position} is {known}: {why}",

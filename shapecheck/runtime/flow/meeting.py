@@ -77,9 +77,9 @@ def differing(call: Call, left: Side, right: Side, at: tuple[int, int] = (0, 1))
     if a.single is not None and b.single is not None:
         if a.single is b.single:
             return
-        if a.single.shared or b.single.shared:
-            if not (_once(one, other, b.single) or _once(other, one, a.single)):
-                return
+        square = a.single.shared or b.single.shared
+        if square and not (_once(one, other, b.single) or _once(other, one, a.single)):
+            return
         elsewhere = _elsewhere(call, (one, left[1]), (other, right[1]))
         if not elsewhere and not at_odds(a.single.role()[0], b.single.role()[0]):
             return
