@@ -52,7 +52,7 @@ class Writer:
         self.optional: set[str] = set()
         self._owner = owner
         self._count = 0
-        self._reader = ArrayReader(self.names, self.constant, self.fresh, argument)
+        self._argument = argument
 
     def line(self, text: str) -> None:
         """One line at the current depth."""
@@ -132,8 +132,12 @@ class Writer:
             if name not in before or name not in certain
         )
 
+    def _read(self, annotation: Any, value: str) -> ArrayCheck:
+        reader = ArrayReader(self.names, self.constant, self.fresh, self._argument)
+        return reader.read(annotation, value)
+
     def _array(self, annotation: Any, value: str) -> None:
-        check = self._reader.read(annotation, value)
+        check = self._read(annotation, value)
         self.when(" and ".join([check.kind, *check.conditions]))
         self._bind(check)
 
@@ -247,7 +251,7 @@ class Writer:
         """One member of a union: when it is the one, when that is in doubt, and what follows."""
         origin, args = typing.get_origin(member), typing.get_args(member)
         if is_array(member):
-            check = self._reader.read(member, value)
+            check = self._read(member, value)
             doubt = self._doubt(member, check, value)
             condition = " and ".join([check.kind, *check.conditions])
             return condition, doubt, lambda: self._bind(check)
