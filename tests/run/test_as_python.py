@@ -171,16 +171,6 @@ def test_worker_processes_forked_and_spawned(
 CORPUS = Path(__file__).parents[1] / "programs" / "correct"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("file", sorted(CORPUS.glob("*.py"))[::3], ids=lambda file: file.stem)
-def test_a_correct_program_prints_the_same_bits(
-    command: Command, plainly: Command, file: Path
-) -> None:
-    plain, watched = plainly(str(file)), command("run", str(file), "--fail-on=error")
-    assert watched.stdout == plain.stdout
-    assert watched.returncode == plain.returncode == 0, watched.stderr
-
-
 @pytest.mark.parametrize("name", ["attention_masks", "batchnorm_training", "beam_search"])
 def test_losses_are_the_same_bits(command: Command, plainly: Command, name: str) -> None:
     file = str(CORPUS / f"{name}.py")

@@ -85,11 +85,18 @@ class Outermost:
 
     def entering(self, module: nn.Module, args: Any, frame: FrameType) -> None:
         """A module is about to be called, by way of `frame`."""
+        if id(module) in self._settled:
+            return
         key = (id(module), module.training, len(args), torch.is_grad_enabled())
-        if key in self._settled or self._open_or_full() or _inside(frame):
+        if key in self._settled or self._open_or_full():
+            return
+        if not _worth(module):
+            self._settled.add(id(module))
+            return
+        if _inside(frame):
             return
         looks = self._looks[key] = self._looks.get(key, 0) + 1
-        if not _worth(module) or looks > _MOST_LOOKS:
+        if looks > _MOST_LOOKS:
             self._settled.add(key)
             return
         named = frame.f_locals.get("kwargs")
