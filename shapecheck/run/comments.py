@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from shapecheck.runtime.commented import ProbedFile
-from shapecheck.source.declarations import read_comments
+from shapecheck.source.declarations import CommentedCode, read_comments
 from shapecheck.source.units import CodeUnit
 
 
@@ -15,12 +15,13 @@ class Comments:
 
     def __init__(self) -> None:
         self._files: dict[str, ProbedFile] = {}
+        self._read: dict[CodeUnit, CommentedCode] = {}
         self._watches: list[Any] = []
         self._awake = False
 
     def probe(self, unit: CodeUnit, tree: ast.Module, names: dict[str, Any]) -> None:
         """Put probes into the tree of a unit that will run in these names."""
-        commented = read_comments(unit)
+        commented = self._comments_of(unit)
         if not commented.points:
             return
         file = self._files.get(unit.file)
@@ -32,7 +33,7 @@ class Comments:
 
     def wants(self, unit: CodeUnit) -> bool:
         """True where a unit has comments to check."""
-        return bool(read_comments(unit).points)
+        return bool(self._comments_of(unit).points)
 
     def awaken(self) -> None:
         """torch is there: from now on the probes see."""
@@ -48,6 +49,11 @@ class Comments:
         """Failures of our own at the probes."""
         failed = sum(watch.failures for watch in self._watches)
         return [f"shapecheck failed at {failed} probes of shape comments"] if failed else []
+
+    def _comments_of(self, unit: CodeUnit) -> CommentedCode:
+        if unit not in self._read:
+            self._read[unit] = read_comments(unit)
+        return self._read[unit]
 
     def _watch(self, file: ProbedFile) -> None:
         from shapecheck.runtime.comments import CommentWatch  # imports torch

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from shapecheck.core.finding import Finding
+from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.plain import from_plain, to_plain
 from shapecheck.core.site import Place
 from shapecheck.rules import judge
@@ -18,6 +18,7 @@ from shapecheck.source.suppressions import Suppressions, read_suppressions
 from shapecheck.source.units import read_units
 
 T = TypeVar("T")
+_TRIED = frozenset(("batch-mixing", "batch-size-fixed", "batch-position"))
 _CELL = re.compile(r"(?<=\.ipynb):cell \d+$")
 
 
@@ -43,7 +44,8 @@ class Judgement:
             key = (finding.slug, place.file, place.line)
             if key not in found or finding.severity.rank < found[key].severity.rank:
                 found[key] = finding
-        return tuple(self.shown(finding) for finding in sorted(found.values(), key=_order))
+        told = _once(list(found.values()))
+        return tuple(self.shown(finding) for finding in sorted(told, key=_order))
 
     def shown(self, value: T) -> T:
         """A plain value with its paths, those in its texts as well, as the user would write."""
@@ -65,8 +67,22 @@ class Judgement:
         return any(found.covering(slug, place.line) for found in self._suppressions[file])
 
 
-def _order(finding: Finding) -> tuple[int, str, int]:
-    return finding.severity.rank, finding.place.file, finding.place.line
+def _once(findings: list[Finding]) -> list[Finding]:
+    """The findings without the trials that only show again what an error on their line says.
+
+    That a layer reads the batch as time is seen as it runs; that samples then mix follows.
+    """
+    wrong = [f.place for f in findings if f.severity is Severity.ERROR and f.slug not in _TRIED]
+    lines = {(place.file, place.line) for place in wrong}
+    return [
+        f for f in findings if f.slug not in _TRIED or (f.place.file, f.place.line) not in lines
+    ]
+
+
+def _order(finding: Finding) -> tuple[int, str, int, int]:
+    file, _, cell = finding.place.file.partition(":cell ")
+    number = int(cell) if cell.isdecimal() else 0
+    return finding.severity.rank, file, number, finding.place.line
 
 
 def _suppressions(file: str) -> tuple[Suppressions, ...]:
