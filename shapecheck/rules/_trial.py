@@ -73,6 +73,7 @@ def finding(
         remedy=trial.remedy,
         notes=notes,
         picture=drawn(trial.matrix) if trial.matrix else (),
+        cites=tuple(dict.fromkeys(w.place for w in trial.witnesses)),
         evidence={
             "function": trial.function,
             "axis": trial.axis,

@@ -38,9 +38,10 @@ def bits(value: Any, depth: int = 4) -> Any:
     if isinstance(value, torch.Tensor):
         if value.layout is not torch.strided or value.is_quantized or value.is_nested:
             return None
-        held = value.detach().contiguous().view(-1).numpy(force=True)
+        held = value.detach().resolve_conj().resolve_neg().contiguous().view(-1)
         grad = bits(value.grad) if value.is_leaf and value.grad is not None else None
-        return [list(value.shape), hashlib.sha256(held.tobytes()).hexdigest(), grad]
+        content = held.view(torch.uint8).numpy().tobytes() if held.numel() else b""
+        return [list(value.shape), str(value.dtype), hashlib.sha256(content).hexdigest(), grad]
     if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         return hashlib.sha256(value.tobytes()).hexdigest()
     if isinstance(value, nn.Module):
@@ -48,7 +49,7 @@ def bits(value: Any, depth: int = 4) -> Any:
         return [value.training, {name: bits(t) for name, t in tensors.items()}]
     if isinstance(value, torch.optim.Optimizer):
         return bits(value.state_dict(), depth + 2)
-    if isinstance(value, (bool, int, float, complex, str)):
+    if isinstance(value, (bool, int, float, complex)):
         return repr(value)
     if depth and isinstance(value, (list, tuple)):
         return [bits(item, depth - 1) for item in value[:1000]]

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from shapecheck.core.axis import Role
 from shapecheck.core.evidence import Trial
+from shapecheck.core.facts import Witness
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.site import Place
 from shapecheck.rules import judge
@@ -71,6 +73,41 @@ def test_mixing_that_is_meant_is_a_note(outcome: str) -> None:
 def test_one_letter_is_a_warning(axis: str) -> None:
     (finding,) = judge([trial(axis=axis)])
     assert finding.severity is Severity.WARNING
+
+
+LOADER = Witness(
+    Role.BATCH, Place("model.py", 3), "the DataLoader stacks samples at axis 0", "loader"
+)
+LETTER = Witness(Role.BATCH, Place("model.py", 4), "it is called B", "name", weak=True)
+
+
+@pytest.mark.parametrize(
+    ("more", "severity"),
+    [
+        ({}, Severity.ERROR),
+        ({"reads": "", "operation": "view(4, -1): (2, 4) → (4, 2)"}, Severity.ERROR),
+        ({"reads": "", "operation": "softmax(dim=0): (4, 2) → (4, 2)"}, Severity.WARNING),
+        ({"within": "function"}, Severity.WARNING),
+        ({"witnesses": (LETTER,)}, Severity.WARNING),
+        ({"witnesses": (LETTER,), "reads": ""}, Severity.NOTE),
+    ],
+)
+def test_where_nobody_declared_the_axis_the_severity_follows_the_evidence(
+    more: dict[str, object], severity: Severity
+) -> None:
+    facts: dict[str, object] = {
+        "witnesses": (LOADER,),
+        "carrier": "axis 0 of x",
+        "within": "module",
+    }
+    (finding,) = judge([trial(**{**facts, **more})])
+    assert finding.severity is severity
+
+
+def test_the_witness_of_an_undeclared_axis_is_cited(golden: Golden) -> None:
+    (finding,) = judge([trial(witnesses=(LOADER,), carrier="axis 0 of x", within="module")])
+    assert finding.cites == (Place("model.py", 3),)
+    golden("batch-mixing-undeclared.txt", str(finding))
 
 
 def test_a_finding_survives_as_plain_data() -> None:
