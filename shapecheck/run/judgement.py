@@ -19,7 +19,6 @@ from shapecheck.source.units import read_units
 
 T = TypeVar("T")
 _TRIED = frozenset(("batch-mixing", "batch-size-fixed", "batch-position"))
-_TRIED = frozenset(("batch-mixing", "batch-size-fixed", "batch-position"))
 _CELL = re.compile(r"(?<=\.ipynb):cell \d+$")
 
 
@@ -66,18 +65,6 @@ class Judgement:
         if file not in self._suppressions:
             self._suppressions[file] = _suppressions(file)
         return any(found.covering(slug, place.line) for found in self._suppressions[file])
-
-
-def _once(findings: list[Finding]) -> list[Finding]:
-    """The findings without the trials that only show again what an error on their line says.
-
-    That a layer reads the batch as time is seen as it runs; that samples then mix follows.
-    """
-    wrong = [f.place for f in findings if f.severity is Severity.ERROR and f.slug not in _TRIED]
-    lines = {(place.file, place.line) for place in wrong}
-    return [
-        f for f in findings if f.slug not in _TRIED or (f.place.file, f.place.line) not in lines
-    ]
 
 
 def _once(findings: list[Finding]) -> list[Finding]:
