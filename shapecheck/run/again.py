@@ -14,6 +14,7 @@ from shapecheck.core.program import ProgramReport
 from shapecheck.rules import judge
 
 SLUG = "stale-output"
+_MOST_NAMED = 5
 
 
 def confirmed(report: ProgramReport, run: Callable[[], ProgramReport]) -> ProgramReport:
@@ -35,10 +36,18 @@ def confirmed(report: ProgramReport, run: Callable[[], ProgramReport]) -> Progra
         kept += again
         if not again:
             left_out.append(finding)
-    named = ", ".join(str(finding.place) for finding in left_out)
-    reason = f"printed differently in a second run, so not compared: {named}"
-    said = (Skipped("", left_out[0].place, reason),) if left_out else ()
-    return replace(report, findings=tuple(kept), skipped=(*report.skipped, *said))
+    return replace(report, findings=tuple(kept), skipped=(*report.skipped, *_said(left_out)))
+
+
+def _said(left_out: list[Finding]) -> tuple[Skipped, ...]:
+    if not left_out:
+        return ()
+    places = [finding.place for finding in left_out]
+    named = [place.file.partition(".ipynb:")[2] or f"line {place.line}" for place in places]
+    more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
+    listed = ", ".join(named[:_MOST_NAMED]) + more
+    reason = f"output that a second run printed differently is not compared: {listed}"
+    return (Skipped("", places[0], reason),)
 
 
 def _again(first: Finding, second: Finding | None) -> Iterator[Finding]:

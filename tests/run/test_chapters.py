@@ -104,7 +104,7 @@ def test_update_writes_what_is_printed_and_unsure_lines_are_not_judged(
     assert (now[8], now[:8], now[11:]) == ("before", before[:8], before[11:])
     assert float(now[9]) != 0.5
     done = command("run", "part/chapter.md")
-    assert "printed differently in a second run, so not compared: part/chapter.md" in done.stderr
+    assert "output that a second run printed differently is not compared: line 10" in done.stderr
     assert "nothing found" in done.stderr
 
 
