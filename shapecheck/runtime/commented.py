@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from shapecheck.core.comment_evidence import Legend, ShapeComment, WatchPoint
+from shapecheck.core.comment_evidence import Legend, SeenAs, ShapeComment, WatchPoint
 from shapecheck.core.comment_match import words_of
 from shapecheck.runtime.comment_probes import PROBES, Probed, instrument
 
@@ -64,20 +64,20 @@ class ProbedFile:
                 namespace[PROBES] = listener(namespace)
 
 
-class _Unheard:
-    """Probes that hand on what they are given."""
+class Silent:
+    """Probes that hand on what they are given: what a function finds that went elsewhere."""
 
-    def __init__(self, file: ProbedFile) -> None:
-        self._file = file
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By value, a function takes its probes along: into another process, silent ones."""
+        return (Silent, ())
 
     def called(self) -> None:
         """A function has begun."""
 
     def state(self, number: int, *values: Any) -> None:
         """A watched statement is reached."""
-        self._file.missed.add(self._file.probed[number].point.id)
 
-    def seen(self, number: int, text: int, seen_as: str, value: Any) -> Any:
+    def seen(self, number: int, text: int, seen_as: SeenAs, value: Any) -> Any:
         """A value on the way."""
         return value
 
@@ -87,4 +87,18 @@ class _Unheard:
 
     def bound(self, number: int, *values: Any) -> None:
         """Variables were bound."""
+
+
+class _Unheard(Silent):
+    """Probes to which nobody listens yet."""
+
+    def __init__(self, file: ProbedFile) -> None:
+        self._file = file
+
+    def state(self, number: int, *values: Any) -> None:
+        """A watched statement is reached, and not seen."""
+        self._file.missed.add(self._file.probed[number].point.id)
+
+    def bound(self, number: int, *values: Any) -> None:
+        """Variables were bound, and not seen."""
         self._file.missed.add(self._file.probed[number].point.id)

@@ -18,7 +18,7 @@ from shapecheck.core.comment_evidence import (
 from shapecheck.core.comment_match import may_mean
 from shapecheck.core.evidence import Observation
 from shapecheck.runtime.comment_probes import bound_names
-from shapecheck.runtime.commented import Commented, ProbedFile
+from shapecheck.runtime.commented import Commented, ProbedFile, Silent
 from shapecheck.runtime.observe import dtype_name
 from shapecheck.runtime.replay import replaying
 
@@ -81,7 +81,7 @@ class CommentWatch:
         return Probes(self._recorder)
 
 
-class Probes:
+class Probes(Silent):
     """What the code calls. Under compilation nothing is recorded; errors of ours stay ours."""
 
     def __init__(self, recorder: _Recorder) -> None:
@@ -140,7 +140,8 @@ class _Recorder:
 
     def safely(self, step: Callable[..., None], frame: Any, arguments: tuple[Any, ...]) -> None:
         """Record; a failure of ours is counted and never reaches the program."""
-        if replaying():  # the program did not do that
+        # The program does not do what a replay does; a size read while tracing warns.
+        if replaying() or torch._C._get_tracing_state() is not None:
             return
         try:
             with torch._C.DisableTorchFunction():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import traceback
+import warnings
 from typing import Any
 
 import pytest
@@ -232,6 +234,29 @@ def test_a_compiled_function_is_one_graph_and_is_not_watched() -> None:
     run = Run(text)
     assert run.namespace["out"].tolist() == [6.0, 6.0, 6.0]
     assert run.moments == ()
+
+
+def test_tracing_is_left_alone_and_warns_of_nothing() -> None:
+    text = (
+        "def f(x):\n"
+        "    y = x.relu()  # (B, T)\n"
+        "    return y\n"
+        "g = torch.jit.trace(f, torch.ones(2, 3), check_trace=False)\n"
+    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=DeprecationWarning)  # of tracing itself
+        run = Run(text)
+    assert run.namespace["g"](torch.ones(1, 2)).tolist() == [[1.0, 1.0]]
+    assert run.moments == ()
+
+
+def test_a_function_that_goes_to_another_process_by_value_takes_silent_probes_along() -> None:
+    run = Run("x = torch.zeros(2)  # (B,)\n")
+    silent = pickle.loads(pickle.dumps(run.namespace[PROBES]))
+    assert silent.made(0, 5) == silent.seen(0, 0, "made", 5) == 5
+    silent.called()
+    silent.state(0, 1)
+    silent.bound(0, 1)
 
 
 def test_lazy_and_nested_tensors_are_seen_by_their_type() -> None:
