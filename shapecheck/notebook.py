@@ -143,12 +143,14 @@ class Cells:
             report = self._guarded("judging", lambda: self._report(cell, result.error_in_exec))
             if report is None:
                 report = ProgramReport(self._title(cell.name), "completed", ours=tuple(self._ours))
-            display(CellReport(report))  # type: ignore[no-untyped-call] # IPython gives it no types
+            if cell.asked or _is_telling(report):
+                display(CellReport(report))  # type: ignore[no-untyped-call] # IPython gives it no types
         self._ours.clear()
 
     def _begin(self, info: Any) -> None:
         code = info.transformed_cell or self._shell.transform_cell(info.raw_cell)
-        self._cell = _Cell(info.raw_cell, code)
+        asked = self._forced or _is_marked(info.raw_cell)
+        self._cell = _Cell(info.raw_cell, code, asked)
         if self._session is not None:
             self._start()
         elif "torch" in sys.modules:
@@ -270,10 +272,14 @@ class Cells:
 
 @dataclass
 class _Cell:
-    """A cell that is watched: its text as written and as Python, what tracebacks call its file."""
+    """A cell that is watched: its text as written and as Python, what tracebacks call its file.
+
+    `asked` says that it was marked itself: it has a report, whatever there is to tell.
+    """
 
     raw: str
     code: str
+    asked: bool
     name: str = ""
 
     def around(self, line: int) -> Iterator[TracedSource]:
@@ -307,6 +313,11 @@ class CellReport:
 
     def _repr_html_(self) -> str:
         return trace_cell(self.report)
+
+
+def _is_telling(report: ProgramReport) -> bool:
+    trace = report.trace
+    return bool(report.findings or report.ours or (trace is not None and trace.values))
 
 
 def _renamed(value: Any, titles: dict[str, str]) -> Any:

@@ -22,6 +22,7 @@ Browse = Callable[..., Any]
 WEATHER = (Path(__file__).parent / "weather.py.txt").read_text("utf-8")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 HOSTILE = "</script><script>pwned = 1</script><img src=x onerror='pwned = 1'>&lt;`"
+WIDER = [(1280, False), (1280, True), (390, False)]
 MATRIX = [[True, False, False], [True, True, False], [True, True, True]]
 
 
@@ -142,7 +143,10 @@ def test_keys_alone_are_enough(page: str, browse: Browse) -> None:
     assert got[7] == [[], True, 1]
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True), (320, False)])
+@pytest.mark.parametrize(
+    ("width", "dark"),
+    [(320, True), *(pytest.param(*how, marks=pytest.mark.slow) for how in WIDER)],
+)
 def test_everything_fits_and_can_be_read(page: str, browse: Browse, width: int, dark: bool) -> None:
     got = browse(page, CONTRAST, width, dark)
     assert got["width"] == width
@@ -164,7 +168,8 @@ const behind = (node) => {
   }
 };
 all('.axis')[0].click();
-const texts = all('.code span, .axis, .kind, .times, .name, .finding p, .finding dt, .help, .slug, .bar li, .bar strong');
+const texts = all('.code span, .axis, .kind, .times, .name, .finding p, .finding dt, .help')
+  .concat(all('.slug, .bar li, .bar strong'));
 const ratios = texts.map((node) => {
   const [a, b] = [light(rgb(getComputedStyle(node).color)), light(behind(node))];
   return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), node.className + ' ' + node.textContent];
@@ -199,6 +204,7 @@ def test_what_a_program_says_stays_text(traced: Traced, browse: Browse) -> None:
     assert got[5] == f"x[{HOSTILE!r}]"
 
 
+@pytest.mark.slow
 def test_a_dependency_matrix_is_a_picture(traced: Traced, browse: Browse) -> None:
     report = traced("import torch\nx = torch.ones(3)\n")
     finding = Finding(
@@ -232,6 +238,7 @@ def test_the_page_asks_nothing_of_others(page: str) -> None:
     assert len(page) < 100_000
 
 
+@pytest.mark.slow
 def test_findings_stand_at_their_line_and_lead_there(page: str, browse: Browse) -> None:
     got = browse(
         page,
@@ -249,6 +256,7 @@ def test_a_finding_elsewhere_is_on_the_page_too(traced: Traced) -> None:
     assert trace_page([replace(report, findings=(finding,))]).count("is wrong there") == 2
 
 
+@pytest.mark.slow
 def test_two_cells_on_one_page_do_not_meet(traced: Traced, browse: Browse) -> None:
     one = trace_cell(traced("import torch\nx = torch.ones(3, 2)\n", "Cell In[1]"))
     two = trace_cell(traced("import torch\ny = torch.ones(4, 2)\n", "Cell In[2]"))
