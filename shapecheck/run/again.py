@@ -26,7 +26,8 @@ def confirmed(report: ProgramReport, run: Callable[[], ProgramReport]) -> Progra
     stale = [finding for finding in report.findings if finding.slug == SLUG]
     if not stale:
         return report
-    second = {_key(f): f for f in run().findings if f.slug == SLUG}
+    late = report.outcome == "timeout"  # a second run would take as long, and be ended as well
+    second = {_key(f): f for f in run().findings if f.slug == SLUG} if not late else {}
     kept, left_out = [], []
     for finding in report.findings:
         if finding.slug != SLUG:
@@ -36,18 +37,19 @@ def confirmed(report: ProgramReport, run: Callable[[], ProgramReport]) -> Progra
         kept += again
         if not again:
             left_out.append(finding)
-    return replace(report, findings=tuple(kept), skipped=(*report.skipped, *_said(left_out)))
+    why = "that a second run printed differently"
+    said = _said(left_out, "that no second run confirmed" if late else why)
+    return replace(report, findings=tuple(kept), skipped=(*report.skipped, *said))
 
 
-def _said(left_out: list[Finding]) -> tuple[Skipped, ...]:
+def _said(left_out: list[Finding], why: str) -> tuple[Skipped, ...]:
     if not left_out:
         return ()
     places = [finding.place for finding in left_out]
     named = [place.file.partition(".ipynb:")[2] or f"line {place.line}" for place in places]
     more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
     listed = ", ".join(named[:_MOST_NAMED]) + more
-    reason = f"output that a second run printed differently is not compared: {listed}"
-    return (Skipped("", places[0], reason),)
+    return (Skipped("", places[0], f"output {why} is not compared: {listed}"),)
 
 
 def _again(first: Finding, second: Finding | None) -> Iterator[Finding]:
