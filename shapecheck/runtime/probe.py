@@ -142,7 +142,8 @@ class Prober:
             bench = Bench(call, pending.snapshot, self.settings, watchdog)
             found: list[Trial | Skipped | Fact] = []
             found += Trials(bench, pending.observed).all()
-            found += tracked(bench)
+            if bench.slowest <= self.settings.most_seconds:  # many times slower when watched
+                found += tracked(bench)
             if any(isinstance(trial, Trial) for trial in found) and not bench.exhausted:
                 found += self._recorded(bench)
             return found

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from shapecheck.core.evidence import Skipped, Trial
+from shapecheck.runtime import probe as probes
 from shapecheck.runtime import replay as replays
 from shapecheck.runtime.probe import Prober, ProbeSettings
 
@@ -58,6 +59,17 @@ def test_a_slice_of_a_large_tensor_is_not_large(call: Any) -> None:
 def test_a_call_that_is_too_slow_is_tried_once(call: Any) -> None:
     found = run(Prober(ProbeSettings(most_seconds=0.015)), call(slow, torch.randn(4, 3)))
     assert reason(found) == "the call takes more than 0.015 s"
+
+
+def test_a_call_that_is_too_slow_is_not_watched_either(
+    call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched = []
+    monkeypatch.setattr(probes, "tracked", lambda bench: watched.append(bench) or ())
+    run(Prober(ProbeSettings(most_seconds=0.015)), call(slow, torch.randn(4, 3)))
+    assert watched == []
+    run(Prober(), call(doubled, torch.randn(4, 3)))
+    assert len(watched) == 1
 
 
 def test_a_call_that_is_much_too_slow_is_tried_at_another_call_and_then_left(call: Any) -> None:

@@ -52,6 +52,7 @@ class Bench:
         self.settings = settings
         self.inputs = tuple(leaf for leaf in call.inputs if snapshot.has(leaf.path))
         self.spent = 0.0
+        self.slowest = 0.0
         self._waited = 0.0
         self._watchdog = watchdog
         self._calm = any(_mixes_by_design(module) for module in snapshot.modules)
@@ -148,6 +149,8 @@ class Bench:
             on_error,
         )
         self.spent += done.seconds
+        if mode is None:
+            self.slowest = max(self.slowest, done.seconds)
         self._waited += time.monotonic() - started
         return done
 
