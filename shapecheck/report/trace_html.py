@@ -98,9 +98,7 @@ class _Program:
         self._trace: TraceEvidence = report.trace or TraceEvidence()
         self._findings = report.findings
         self._listings = [
-            told
-            for number, told in enumerate(listings(self._trace, self._findings))
-            if told.is_telling or not number
+            told for number, told in enumerate(listings(report)) if told.is_telling or not number
         ]
         self._anchors = {
             (told.source.file, row.number): f"{prefix}-{index}-L{row.number}"
@@ -139,6 +137,7 @@ class _Program:
             "numbers": numbers_words(numbers),
             "made": [_value(value) for value in row.values if value not in numbers],
             "findings": [self._finding(finding) for finding in row.findings],
+            "raised": row.raised,
         }
 
     def _finding(self, finding: Finding) -> dict[str, Any]:

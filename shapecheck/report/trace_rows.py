@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shapecheck.core.axis import role_of
 from shapecheck.core.finding import Finding
+from shapecheck.core.program import ProgramReport
 from shapecheck.core.site import Span
 from shapecheck.core.trace import (
     TracedAxis,
@@ -21,12 +22,16 @@ _WHOLE = ("assigned", "returned", "result")  # shown below the last line of thei
 
 @dataclass
 class Row:
-    """A line of the source, the values to show there in order, and the findings."""
+    """A line of the source, the values to show there in order, and the findings.
+
+    `raised` is the exception that ended the program there.
+    """
 
     number: int
     code: str
     values: list[TracedValue] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    raised: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,19 +44,17 @@ class Listing:
     @property
     def is_telling(self) -> bool:
         """True where anything stands beside a line."""
-        return any(row.values or row.findings for row in self.rows)
+        return any(row.values or row.findings or row.raised for row in self.rows)
 
 
-def listings(trace: TraceEvidence, findings: Iterable[Finding]) -> list[Listing]:
-    """The pieces of code of a trace in the order in which they ran, with what stands beside."""
+def listings(report: ProgramReport) -> list[Listing]:
+    """The pieces of code of a program in the order in which they ran, with what stands beside."""
+    trace = report.trace or TraceEvidence()
     shown = telling(trace.values)
-    found = list(findings)
-    return [_listing(source, shown, found) for source in trace.sources]
+    return [_listing(source, shown, report) for source in trace.sources]
 
 
-def _listing(
-    source: TracedSource, values: Sequence[TracedValue], findings: Sequence[Finding]
-) -> Listing:
+def _listing(source: TracedSource, values: Sequence[TracedValue], report: ProgramReport) -> Listing:
     lines = source.text.split("\n")
     if lines and not lines[-1]:
         lines.pop()
@@ -60,9 +63,13 @@ def _listing(
         line = value.span.end_line if value.made_as in _WHOLE else value.place.line
         if value.place.file == source.file and line in rows:
             rows[line].values.append(value)
-    for finding in findings:
+    for finding in report.findings:
         if finding.place.file == source.file and finding.place.line in rows:
             rows[finding.place.line].findings.append(finding)
+    raised = report.exception
+    if raised is not None and raised.file == source.file and raised.line in rows:
+        said = raised.message.strip().partition("\n")[0]
+        rows[raised.line].raised = f"{raised.type}: {said}" if said else raised.type
     return Listing(source, tuple(rows.values()))
 
 

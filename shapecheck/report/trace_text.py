@@ -12,7 +12,7 @@ from rich.text import Text
 from shapecheck.core.axis import Role
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.program import ProgramReport
-from shapecheck.core.trace import TracedAxis, TracedForm, TracedValue, TraceEvidence
+from shapecheck.core.trace import TracedAxis, TracedForm, TracedValue
 from shapecheck.report.trace_rows import (
     Listing,
     Row,
@@ -49,7 +49,7 @@ def trace_text(reports: Sequence[ProgramReport], *, color: bool = False, width: 
     console = Console(file=target, width=width, force_terminal=color, highlight=False)
     for report in reports:
         if report.trace is not None:
-            _Page(console, color).show(report.trace, report.findings)
+            _Page(console, color).show(report)
     return target.getvalue()
 
 
@@ -58,8 +58,8 @@ class _Page:
         self._console = console
         self._color = color
 
-    def show(self, trace: TraceEvidence, findings: Sequence[Finding]) -> None:
-        told = listings(trace, findings)
+    def show(self, report: ProgramReport) -> None:
+        told = listings(report)
         for listing in told:
             if listing.is_telling or listing is told[0]:
                 self._listing(listing)
@@ -93,6 +93,8 @@ class _Page:
                     self._below(line, gutter)
         for finding in row.findings:
             self._finding(finding, gutter)
+        if row.raised:
+            self._below(Text(f"✗ raised {row.raised}", style=_STYLES[Severity.ERROR]), gutter)
 
     def _finding(self, finding: Finding, gutter: int) -> None:
         """What is wrong there; the report below says the rest."""

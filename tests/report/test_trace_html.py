@@ -256,6 +256,15 @@ def test_a_finding_elsewhere_is_on_the_page_too(traced: Traced) -> None:
     assert trace_page([replace(report, findings=(finding,))]).count("is wrong there") == 2
 
 
+def test_several_programs_share_a_page(traced: Traced) -> None:
+    one, two = (traced("import torch\nx = torch.ones(3)\n", name) for name in ("a.py", "b.py"))
+    page = trace_page([one, two])
+    assert "<title>Shapes of a.py, b.py</title>" in page
+    assert re.findall("<h2>(.*?)</h2>", page) == ["a.py", "b.py"]
+    ids = re.findall(r'\bid="(.*?)"', page)
+    assert len(set(ids)) == len(ids) > 4
+
+
 @pytest.mark.slow
 def test_two_cells_on_one_page_do_not_meet(traced: Traced, browse: Browse) -> None:
     one = trace_cell(traced("import torch\nx = torch.ones(3, 2)\n", "Cell In[1]"))

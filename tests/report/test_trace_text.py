@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from shapecheck.core.program import ProgramReport
+from shapecheck.core.program import ProgramReport, Raised
+from shapecheck.report.trace_html import trace_page
 from shapecheck.report.trace_text import trace_text
 
 Traced = Callable[..., ProgramReport]
@@ -45,6 +47,13 @@ def test_colours_are_asked_for_and_no_color_takes_them_away(
     monkeypatch.setenv("NO_COLOR", "1")
     assert not COLORS.search(trace_text([report], color=True))
     assert "\x1b" not in trace_text([report])
+
+
+def test_where_a_program_raised_stands_at_its_line(traced: Traced) -> None:
+    raised = Raised("RuntimeError", "the shapes\ndo not fit", "weather.py", 2)
+    report = replace(traced("import torch\nx = torch.ones(3)\n"), exception=raised)
+    assert trace_text([report]).rstrip().endswith("    │ ✗ raised RuntimeError: the shapes")
+    assert "<strong>raised</strong> RuntimeError: the shapes</p>" in trace_page([report])
 
 
 def test_loops_are_folded_and_say_what_changed(traced: Traced) -> None:

@@ -2,6 +2,7 @@ for (const root of document.querySelectorAll(".sc-trace:not([data-ready])")) {
   root.dataset.ready = "";
   const page = document.body.dataset;
   if (page.jpThemeLight) root.dataset.theme = page.jpThemeLight === "false" ? "dark" : "light";
+  if (page.vscodeThemeKind) root.dataset.theme = page.vscodeThemeKind.endsWith("light") ? "light" : "dark";
   const axes = [...root.querySelectorAll(".axis")];
   const bar = root.querySelector(".bar");
   const words = (axis, name) => axis.dataset[name].split(" ").filter(Boolean);
