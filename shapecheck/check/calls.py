@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import time
 from collections.abc import Iterable
 
 from shapecheck.core.evidence import Skipped, Trial
+from shapecheck.runtime.flow.frames import is_users
 from shapecheck.runtime.tracker import Tracker
 from shapecheck.runtime.trials.bench import ProbeSettings
 from shapecheck.runtime.trials.outermost import Kept, Outermost
 from shapecheck.runtime.trials.watched import Watched, carriers_of
 from shapecheck.runtime.watchdog import Watchdog
 
-_BYSTANDERS = ("tqdm", "torch", "execnet", "shapecheck")
+_RUN_ANYTHING = ("threading", "concurrent.", "multiprocessing.pool", "multiprocessing.dummy")
 _MOST_FOR_ONE = 1.0  # seconds of the processor for the trials of one call
 _SLOW = 0.1  # seconds of the processor that a call may take to be tried again and again
 _WAITS = 5.0  # seconds on the wall that it may take; a busy machine must not decide what is found
@@ -99,8 +101,10 @@ def _worth_it(kept: Kept) -> bool:
 
 
 def _of_the_program(thread: threading.Thread) -> bool:
-    """A thread that may look at what a replay exchanges; progress bars do not."""
+    """A thread that may look at what a replay exchanges: one that runs code of the user's."""
     if thread in (threading.current_thread(), threading.main_thread()):
         return False
     runs = getattr(thread, "_target", None) or type(thread)
-    return not str(getattr(runs, "__module__", "")).startswith(_BYSTANDERS)
+    module = str(getattr(runs, "__module__", None) or "")
+    file = getattr(sys.modules.get(module), "__file__", None)
+    return module.startswith(_RUN_ANYTHING) or file is None or is_users(file)

@@ -39,7 +39,7 @@ _CALLING = nn.Module._call_impl.__code__
 _GENERATES = 0x20 | 0x80 | 0x100 | 0x200  # generators and coroutines, by the flags of their code
 _OWN_NAMES = 0x1 | 0x2  # a function's body, not that of a class or a module
 _MOST_KEPT = 48
-_MOST_BYTES = 512 << 20
+_MOST_BYTES = 256 << 20
 _MOST_LEAVES = 16
 _MOST_LOOKS = 24
 
@@ -113,7 +113,11 @@ class Outermost:
         call = Call(
             function, (module, *args), dict(named or {}), (), (), replace(place, function=name)
         )
-        kept = self._keep(call, "module", provisional=looks == 1)
+        try:
+            kept = self._keep(call, "module", provisional=looks == 1)
+        except NoCopyError:
+            self._settled.add(key)  # the next one cannot be copied either
+            return
         if kept is not None:
             self._open = (module, key, kept)
             kept.seconds = (-time.thread_time(), -time.monotonic())
@@ -127,8 +131,10 @@ class Outermost:
         assert self._open is not None
         _, key, kept = self._open
         self._open = None
-        if not result:
-            self.kept.remove(kept)  # another of its kind may be kept
+        known = any(counted(axes) for axes in kept.given.values())
+        if not result or not known:  # another of its kind may be kept
+            self.kept.remove(kept)
+            self._bytes -= kept.snapshot.bytes
             return
         processor, wall = kept.seconds
         kept.seconds = (processor + time.thread_time(), wall + time.monotonic())
@@ -139,8 +145,7 @@ class Outermost:
                 kept.observed[path] = tensor.detach().clone()
                 kept.came[path] = self._tracker.before(tensor)
         kept.returned = True
-        if any(counted(axes) for axes in kept.given.values()):
-            self._settled.add(key)
+        self._settled.add(key)
 
     def met(self, frame: FrameType) -> None:
         """The first operation of a function of the user's is about to run, in `frame`."""
@@ -172,12 +177,19 @@ class Outermost:
         function, cells = _function_of(frame)
         args, named = _arguments(code, held)
         place = Place(code.co_filename, code.co_firstlineno, 0, code.co_qualname)
-        self._keep(Call(function, args, named, (), (), place), "function", provisional=False)
-        for cell in cells:  # or it would keep what it holds alive
-            del cell.cell_contents
+        try:
+            self._keep(Call(function, args, named, (), (), place), "function", provisional=False)
+        except NoCopyError:
+            return
+        finally:
+            for cell in cells:  # or it would keep what it holds alive
+                del cell.cell_contents
 
     def _keep(self, call: Call, within: str, *, provisional: bool) -> Kept | None:
-        """Copy the state of a call, where its tensors carry samples or, once, in any case."""
+        """Copy the state of a call, where its tensors carry samples or, once, in any case.
+
+        Raises NoCopyError, when the reason is noted.
+        """
         given = self._given(call)
         if not given or not (provisional or any(counted(axes) for axes in given.values())):
             return None
@@ -194,7 +206,7 @@ class Outermost:
         except NoCopyError as error:
             if any(counted(axes) for axes in given.values()):
                 self.skip(call, f"cannot copy {error}")
-            return None
+            raise
         finally:
             self._left -= time.thread_time() - started
         self._bytes += snapshot.bytes

@@ -157,6 +157,48 @@ def test_a_call_that_raises_is_not_kept_and_its_error_is_the_users() -> None:
     assert call.snapshot.leaf(("x",)).shape == (4, 5, 3)
 
 
+class Endless(nn.Module):
+    """Holds a running generator, which nothing can copy."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stream = iter(range(n) for n in range(3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + 1
+
+
+def test_what_cannot_be_copied_is_said_and_not_tried_to_be_again() -> None:
+    model = Endless()
+
+    def program() -> None:
+        for (x,) in batches(5):
+            model(x)
+
+    found = watched(program)
+    assert found.kept == []
+    (skipped,) = found.skipped
+    assert skipped.reason == "Endless.forward is not tried again: cannot copy a running generator"
+    assert max(found._looks.values()) == 1
+
+
+def test_a_call_is_not_held_on_to_where_nothing_says_what_its_axes_are() -> None:
+    model = Outer()
+    assert kept(lambda: model(torch.randn(4, 5, 3))) == []
+
+
+class Reads(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        batch_size = x.size(0)
+        return x.view(batch_size, -1)
+
+
+def test_what_the_model_itself_says_of_its_axes_counts() -> None:
+    model = Reads()
+    (call,) = kept(lambda: model(torch.randn(4, 5, 3)))
+    assert [samples.position for samples in carriers_of(call).values()] == [0]
+
+
 def test_past_its_time_nothing_is_kept() -> None:
     model = Outer()
 
