@@ -59,8 +59,11 @@ def write_anew(file: str, outputs: Iterable[Output]) -> tuple[list[Output], list
         except Refused as reason:
             where = f"cell {output.cell}" if output.cell else f"line {output.first}"
             refused.append(Refused(f"the output at {where} is not written anew: {reason}"))
-    if written:
-        _replace(path, document.text().encode("utf-8"))
+    try:
+        if written:
+            _replace(path, document.text().encode("utf-8"))
+    except OSError as error:
+        return [], [Refused(f"{file} cannot be written anew: {error}")]
     return written, refused
 
 

@@ -67,6 +67,22 @@ def test_a_file_that_is_not_utf_8_is_left_alone(tmp_path: Path) -> None:
     assert (count, "cannot be written anew" in reason) == (0, True)
 
 
+def test_a_file_that_cannot_be_replaced_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError("no space left")
+
+    file = tmp_path / "a.md"
+    file.write_bytes(MARKDOWN.encode())
+    monkeypatch.setattr(Path, "replace", full)
+    output = Output("old\ntwo\n", "new\n", "fence", 8, 2, "  ")
+    count, (reason,) = written(file, output)
+    assert (count, "no space left" in reason) == (0, True)
+    assert file.read_bytes() == MARKDOWN.encode()
+    assert [p.name for p in tmp_path.iterdir()] == ["a.md"]
+
+
 def test_a_notebook_keeps_all_but_its_outputs(tmp_path: Path) -> None:
     v4 = nbformat.v4
     book = v4.new_notebook(metadata={"mine": ["é", 1]})
