@@ -6,6 +6,7 @@ and explains. So it can be wrong in one direction only, and a property test hunt
 
 from __future__ import annotations
 
+import builtins
 import inspect
 import weakref
 from collections.abc import Callable, Mapping
@@ -24,8 +25,8 @@ from shapecheck.runtime.replay import replaying_threads
 Parameters = Mapping[str, inspect.Parameter]
 ReturnJudged = Callable[[dict[str, Any], dict[str, Any], Any], Any]
 
-_AFTER = 3
-"""Calls that the judge sees before code is written: most functions in a test are called less."""
+_AFTER = 30
+"""Calls that the judge sees before code is written: by then they have cost what writing costs."""
 
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY
 _MANY, _NAMED = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
@@ -39,6 +40,23 @@ def checked_call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any
 
 
 _LINE = checked_call.__code__.co_firstlineno + 2
+
+
+def _passing_to(target: str) -> CodeType:
+    """Code that hands a call on as it is."""
+    source = (
+        "def checked_call(*args, **kwargs):\n"
+        "  __tracebackhide__ = True\n"
+        "  if __compiling(): return __traced(*args, **kwargs)\n"
+        f"  return {target}(*args, **kwargs)"
+    )
+    made: dict[str, Any] = {}
+    exec(code_at(source, __file__, _LINE), made)
+    code: CodeType = made["checked_call"].__code__
+    return code
+
+
+_EARLY, _JUDGED = _passing_to("__early"), _passing_to("__judged")
 
 
 def compiled(
@@ -58,6 +76,7 @@ def compiled(
     """
     names = {
         **GLOBALS,
+        "__builtins__": vars(builtins),
         "__function": function,
         "__guard": guard,
         "__tally": contract.tally,
@@ -69,9 +88,7 @@ def compiled(
         "__judged": judged,
         "__return_judged": return_judged,
     }
-    wrapper = _Compiler(contract).wrapper(names)
-    wrapper.__defaults__, wrapper.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
-    return wrapper
+    return _Compiler(contract).wrapper(names)
 
 
 class _Compiler:
@@ -89,11 +106,9 @@ class _Compiler:
         self._made: weakref.ref[FunctionType] | None = None
 
     def wrapper(self, names: dict[str, Any]) -> FunctionType:
-        """Make the wrapper, with `names` as its globals; its code is written later."""
+        """Make the wrapper, with `names` as its globals; code of its own is written later."""
         names["__early"] = self._early
-        for name, parameter in self._parameters.items():
-            names[f"__default_{name}"] = parameter.default
-        made = self._function([f"return __early({self._passed})"], names)
+        made = FunctionType(_EARLY, names)
         self._made = weakref.ref(made)
         return made
 
@@ -114,9 +129,12 @@ class _Compiler:
         names = made.__globals__
         try:
             code = self._function(self._lines(names), names).__code__
-            self._contract.tally.declarations = len(self._contract.declared)
         except Exception:  # NotExpressible, deeper than Python nests, an annotation in error
-            code = self._function([f"return __judged({self._passed})"], names).__code__
+            made.__code__ = _JUDGED
+            return
+        self._contract.tally.declarations = len(self._contract.declared)
+        function = names["__function"]
+        made.__defaults__, made.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
         made.__code__ = code
 
     def _lines(self, names: dict[str, Any]) -> list[str]:
@@ -167,8 +185,10 @@ class _Compiler:
         elif parameter.default is inspect.Parameter.empty:
             writer.check(annotation, name)
         else:  # a default is the function's own choice and is not judged
-            default = "None" if parameter.default is None else f"__default_{name}"
-            with writer.either(f"{name} is {default}"):
+            default = parameter.default
+            with writer.either(
+                f"{name} is {None if default is None else writer.constant(default)}"
+            ):
                 writer.check(annotation, name)
 
     def _argument(self, name: str) -> str:

@@ -18,8 +18,8 @@ Accept = Callable[[object, dict[str, Any], dict[str, Any], dict[str, Any]], bool
 """Given a value, the bindings of single and of variadic names, and the call's arguments, whether
 the value is accepted; then the names it binds are bound, otherwise nothing is changed."""
 
-_AFTER = 3
-"""Values that the judge sees before code is written."""
+_AFTER = 60
+"""Values that the judge sees before code is written: by then they have cost what writing costs."""
 _RENEWED = 3
 """How often an annotation may be another object before it is taken for one made at each call."""
 
