@@ -30,6 +30,21 @@ def test_shapecheck_run_finds_nothing(
     assert len(chapter(name).stated) >= 4
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("page", "slugs"),
+    [("docs/index.md", set()), ("docs/how-to/run.md", {"role-conflict", "batch-mixing"})],
+)
+def test_other_pages_do_what_they_say(
+    page: str, slugs: set[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(FOLDER.parents[1])
+    report = launch(page)
+    assert (report.outcome, {f.slug for f in report.findings}) == ("completed", slugs), report
+    text = " ".join(Path(page).read_text("utf-8").split())
+    assert all(found.message in text for found in report.findings)
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_blocks_print_what_is_shown_in_this_process_too(name: str) -> None:
     """Here the declared shapes of `tutorial` are held, and its mutants are met."""
