@@ -10,7 +10,7 @@ from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
 from shapecheck.rules._axes import because, finding, line, named, read_as, shape, single
 
-_CHOOSING = ("argmax", "softmax", "log_softmax")
+_CHOOSING = ("argmax", "max", "softmax", "log_softmax")
 _ASKED = ("all", "any", "cosine_similarity")
 _LAYERS = ("linear", "softmax", "log_softmax")
 
@@ -75,6 +75,8 @@ def _over_batch(fact: Normalised) -> Iterator[Finding]:
     if fact.operation in _CHOOSING and classes and not read_as(axis, Role.CLASS):
         yield _beside_classes(fact, classes[0])
         return
+    if fact.operation == "max":
+        return  # the largest of all samples is a fair question, where nothing says they are classes
     if axis.role is not Role.BATCH or axis.size == 1 or not others:
         return
     if any(a.role is Role.BATCH or a.identity == axis.identity for a in others):

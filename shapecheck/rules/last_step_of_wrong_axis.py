@@ -10,6 +10,7 @@ from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
 from shapecheck.rules._axes import finding, line, read_as, shape
 
+_ADDED = ("unsqueeze", "__getitem__")
 _SEQUENCES = ("nn.RNN", "nn.LSTM", "nn.GRU", "nn.Transformer", "nn.MultiheadAttention")
 
 
@@ -21,6 +22,8 @@ def check(fact: Picked) -> Iterator[Finding]:
         return
     if axis.role in (Role.TIME, Role.LAYER) or not _is_batch(axis) or _layers(axes):
         return
+    if axis.size == 1 and axis.origin in _ADDED:
+        return  # one sample that was given an axis for the layer
     if fact.index == -1:
         severity = Severity.ERROR
     elif fact.index == 0 and fact.inside.endswith("forward"):

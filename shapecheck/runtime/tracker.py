@@ -23,7 +23,7 @@ from shapecheck.core.facts import AxisView, Fact
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import Axes, view_of
 from shapecheck.runtime.flow.call import Call, shape_of
-from shapecheck.runtime.flow.factories import declare
+from shapecheck.runtime.flow.factories import brought_in, declare
 from shapecheck.runtime.flow.frames import Frames, IsUsers, is_users
 from shapecheck.runtime.flow.memory import NOTHING, Hanging, gist, refresh, shapes_of
 from shapecheck.runtime.flow.raised import raised
@@ -267,7 +267,7 @@ class Tracker(TorchFunctionMode):
         axes = self._memo.get(key)
         if axes is None or self._is_held_elsewhere(axes):
             call = Call(self, "", (), {}, tensor, [] if frame is None else [frame])
-            axes = call.unknown(shape)
+            axes = brought_in(call, tensor) or call.unknown(shape)
             axes.made_by = ""
             self._remember(key, axes)
         self.hold(tensor, axes)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from torch import Tensor
 
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import Axes, Axis, Part, learn
 from shapecheck.runtime.flow.call import Call, shape_of
+from shapecheck.runtime.flow.definitions import definitions_of, unconverted
 from shapecheck.runtime.flow.expressions import dotted
 from shapecheck.runtime.flow.meaning import from_name, from_order, from_words
 from shapecheck.runtime.flow.reading import Source, legend, shape_comment
@@ -148,7 +151,54 @@ def literal(call: Call) -> Axes | None:
     """Values written out or brought in: new axes, named by a comment at most."""
     if not isinstance(call.result, Tensor):
         return None
-    return commented(call, call.unknown(shape_of(call.result)))
+    shape = shape_of(call.result)
+    node = call.written
+    known = _behind(call, node.args[0], shape) if node is not None and node.args else None
+    return commented(call, call.unknown(shape) if known is None else call.new(known))
+
+
+def brought_in(call: Call, tensor: Tensor) -> Axes | None:
+    """The axes of a tensor that was never met, where its line or variable shows an array.
+
+    `torch.from_numpy(x)` is no operation that tracking sees: the tensor is met when it is used.
+    """
+    shape, node = shape_of(tensor), call.expression
+    if not isinstance(node, ast.Call) or unconverted(node) is node:
+        variables = _variables(call)
+        name = next((n for n, value in variables.items() if value is tensor), None)
+        node = ast.Name(name) if name is not None else None
+    known = _behind(call, node, shape) if isinstance(node, ast.expr) and shape else None
+    return None if known is None else Axes(known)
+
+
+def _variables(call: Call) -> dict[str, Any]:
+    """The variables of a module's own code. Those of a function are left alone: looking at them
+    would keep what they hold alive."""
+    frame = call.frames[0] if call.frames else None
+    if frame is None or frame.f_code.co_name != "<module>":
+        return {}
+    return dict(frame.f_globals)
+
+
+def _behind(call: Call, node: ast.expr, shape: tuple[int, ...]) -> list[Axis] | None:
+    if call.source is None or not call.frames:
+        return None
+    code = call.frames[0].f_code
+    scope = 0 if code.co_name == "<module>" else code.co_firstlineno
+    sizes = definitions_of(call.source, code.co_filename).behind(node, scope)
+    if len(sizes) != len(shape) or not all(map(partial(_agrees, call), sizes, shape)):
+        return None
+    return named(call, sizes, shape)
+
+
+def _agrees(call: Call, node: ast.expr, size: int) -> bool:
+    """True where a size expression has this value now: a number, or a variable that holds it."""
+    if isinstance(node, ast.Constant):
+        return node.value == size
+    if not isinstance(node, ast.Name):
+        return True
+    value = _variables(call).get(node.id)
+    return type(value) is not int or value == size
 
 
 def declare(axes: Axes, names: Iterable[str], place: Place) -> None:

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from shapecheck.core.axis import Role
-from shapecheck.core.facts import ClassAxis, LossSizes
-from shapecheck.runtime.flow.axes import Axes
+from shapecheck.core.facts import ClassAxis, LossSizes, at_odds
+from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.meeting import aligned, differing, meet
 from shapecheck.runtime.flow.normalised import compared
@@ -34,10 +34,15 @@ def over_classes(call: Call) -> Any:
         call.emit(ClassAxis(call.place, call.name, call.operand(x, 0), call.operand(y, 1), at))
     others = [i for i in range(len(a)) if i != at]
     for i, other in enumerate(others if len(others) == len(b) else ()):
-        if len(a[other].parts) > 1:  # flattened: predictions and targets in one order?
+        if len(a[other].parts) > 1 or _at_odds(a[other], b[i]):  # two orders, or two meanings
             differing(call, (x, other), (y, i))
     rest = tuple(a[i] for i in others)
     return _unreduced(call, meet(call, rest, b) if len(rest) == len(b) else rest)
+
+
+def _at_odds(a: Axis, b: Axis) -> bool:
+    one, other = a.single, b.single
+    return one is not None and other is not None and at_odds(one.role()[0], other.role()[0])
 
 
 def _unreduced(call: Call, axes: tuple[Any, ...]) -> Axes | None:

@@ -41,7 +41,7 @@ def reduction(call: Call) -> Any:
     result = call.new(axes)
     result.reduced, result.reduced_by = source, call.name
     compared = call.name in ("all", "any") and source.made_by in _COMPARISONS
-    if (compared or call.name == "argmax") and len(dims) == 1 and len(source.items) > 1:
+    if (compared or call.name in _CHOICES) and len(dims) == 1 and len(source.items) > 1:
         operand = call.operand(call.get(0, "input"))
         call.emit(Normalised(call.place, call.name, operand, next(iter(dims))))
     if call.name in _WEIGHTED:
@@ -49,6 +49,7 @@ def reduction(call: Call) -> Any:
     return result if isinstance(call.result, Tensor) else (result,) * len(call.result)
 
 
+_CHOICES = ("argmax", "max")
 _COMPARISONS = ("eq", "__eq__", "ne", "__ne__", "isclose")
 
 

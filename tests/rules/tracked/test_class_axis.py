@@ -7,6 +7,11 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "the largest score beside the classes": """
+logits, labels = torch.randn(5, 5), torch.randint(0, 5, (5,))
+F.cross_entropy(logits, labels)
+values, predicted = torch.max(logits, 0)
+""",
     "argmax over the width": """
 logits, labels = torch.randn(2, 4, 5, 5), torch.randint(0, 4, (2, 5, 5))
 F.cross_entropy(logits, labels)

@@ -28,6 +28,15 @@ Net()(torch.randn(1, 5, 1))
 }
 
 SILENT = {
+    "one sample that was given a batch axis": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.GRU(3, 4, batch_first=True)
+    def forward(self, x):
+        return self.rnn(x[None])[0][0]
+Net()(torch.randn(5, 3))
+""",
     "batch first": """
 out, _ = nn.GRU(3, 4, batch_first=True)(torch.randn(6, 5, 3))
 out[:, -1]

@@ -7,6 +7,17 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "sizes of an array": """
+import numpy as np
+n_samples, seq_len, n_features = 6, 5, 3
+data = np.random.randn(n_samples, seq_len, n_features).astype("float32")
+nn.GRU(3, 4)(torch.from_numpy(data).float())
+""",
+    "steps compared with the labels of samples": """
+batch_size, seq_len = 5, 5
+logits = torch.randn(batch_size, seq_len, 3).mean(dim=0)
+F.cross_entropy(logits, torch.randint(0, 3, (batch_size,)))
+""",
     "padded time first, read batch first": """
 from torch.nn.utils.rnn import pad_sequence
 x = pad_sequence([torch.randn(n, 3) for n in (5, 3, 4)])
@@ -103,6 +114,14 @@ F.mse_loss(pred, target)
 }
 
 SILENT = {
+    "sizes of an array, batch first": """
+import numpy as np
+n_samples, seq_len, n_features = 6, 5, 3
+data = np.zeros((n_samples, seq_len, n_features), dtype="float32")
+nn.GRU(3, 4, batch_first=True)(torch.from_numpy(data))
+data = torch.from_numpy(data.transpose(1, 0, 2).copy())
+nn.GRU(3, 4)(data)
+""",
     "padded, packed and padded again": """
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 x = pad_sequence([torch.randn(n, 3) for n in (5, 3, 4)], batch_first=True)
