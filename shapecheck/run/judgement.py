@@ -19,6 +19,7 @@ from shapecheck.source.units import read_units
 
 T = TypeVar("T")
 _TRIED = frozenset(("batch-mixing", "batch-size-fixed", "batch-position"))
+_VERBATIM = ("shown", "printed")  # output, which may be written into a chapter
 _CELL = re.compile(r"(?<=\.ipynb):cell \d+$")
 
 
@@ -101,5 +102,5 @@ def _without(root: str, value: Any) -> Any:
     if isinstance(value, list):
         return [_without(root, item) for item in value]
     if isinstance(value, dict):
-        return {key: _without(root, item) for key, item in value.items()}
+        return {k: v if k in _VERBATIM else _without(root, v) for k, v in value.items()}
     return value

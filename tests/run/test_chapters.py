@@ -82,6 +82,15 @@ print(__name__, "__file__" in globals())
 import beside
 print(beside.here)
 ```
+
+```python
+import os
+print(os.getcwd() + "/file")
+```
+
+```text
+/home/me/file
+```
 """
 
 
@@ -93,15 +102,16 @@ def test_update_writes_what_is_printed_and_unsure_lines_are_not_judged(
     file.write_text(PLAIN.replace("...\n", "123\n"), encoding="utf-8")
     (tmp_path / "beside.py").write_text("here = 'beside'\n", encoding="utf-8")
     done = command("run", "part/chapter.md")
-    assert done.stdout.endswith("[1, 2]\n__main__ False\nbeside\n")
+    assert "[1, 2]\n__main__ False\nbeside\n" in done.stdout
     assert "part/chapter.md:9:\n    after\n" in done.stderr
-    assert "ran to its end; 1 warning" in done.stderr
+    assert "ran to its end; 2 warnings" in done.stderr
     done = command("run", "--update", "part/chapter.md")
-    assert "shapecheck: 1 output of part/chapter.md written anew" in done.stderr
+    assert "shapecheck: 2 outputs of part/chapter.md written anew" in done.stderr
     assert "ran to its end; nothing found" in done.stderr
     now = file.read_text("utf-8").splitlines()
     before = PLAIN.splitlines()
-    assert (now[8], now[:8], now[11:]) == ("before", before[:8], before[11:])
+    assert (now[8], now[:8], now[11:-2]) == ("before", before[:8], before[11:-2])
+    assert now[-2:] == [f"{tmp_path}/file", "```"]
     assert float(now[9]) != 0.5
     done = command("run", "part/chapter.md")
     assert "output that a second run printed differently is not compared: line 10" in done.stderr
