@@ -226,6 +226,10 @@ class Prober:
         self._quick.clear()
         self._digests.clear()
 
+    def leave(self, call: Call, reason: str) -> None:
+        """Do not try a call; say why, once for each function."""
+        self._skip(call, reason)
+
     def _skip(self, call: Call, reason: str) -> None:
         if (call.name, reason) not in self._skips:
             self._skips.add((call.name, reason))

@@ -12,15 +12,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 LAWS = ("independent", "causal", "anticausal", "mixes")
 _ATTRIBUTE = "__shapecheck_axes__"
+_PROBE = "__shapecheck_probe__"
 
 
-def axes(**laws: str) -> Callable[[F], F]:
+def axes(*, probe: bool = True, **laws: str) -> Callable[[F], F]:
     """Declare how a function's outputs may depend on an axis.
 
     `@axes(time="causal")`: output index t depends on input indices up to t only.
     `"anticausal"` is the reverse, `"independent"` the law that batch axes have by default, and
-    `"mixes"` takes an axis out of every law (`batch="mixes"`). Attaches metadata and changes
-    nothing else. Raises ValueError for a law that does not exist.
+    `"mixes"` takes an axis out of every law (`batch="mixes"`). With `probe=False` the function is
+    checked, but never called again. Attaches metadata and changes nothing else. Raises ValueError
+    for a law that does not exist.
     """
     for axis, law in laws.items():
         if law not in LAWS:
@@ -28,6 +30,8 @@ def axes(**laws: str) -> Callable[[F], F]:
 
     def attach(function: F) -> F:
         setattr(function, _ATTRIBUTE, {**declared_laws(function), **laws})
+        if not probe:
+            setattr(function, _PROBE, False)
         return function
 
     return attach
@@ -37,6 +41,11 @@ def declared_laws(function: object) -> dict[str, str]:
     """The laws that `axes` attached to a function, by axis name."""
     found = getattr(function, _ATTRIBUTE, None)
     return dict(found) if isinstance(found, Mapping) else {}
+
+
+def may_be_probed(function: object) -> bool:
+    """False where `axes(probe=False)` was said of a function."""
+    return getattr(function, _PROBE, True) is not False
 
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")

@@ -13,7 +13,7 @@ from shapecheck.core.facts import Fact
 from shapecheck.runtime.contract import Contract
 from shapecheck.runtime.judging.annotation import array_leaves, spec_of
 from shapecheck.runtime.probe import Pending, Prober
-from shapecheck.runtime.trials.laws import declared_laws
+from shapecheck.runtime.trials.laws import declared_laws, may_be_probed
 from shapecheck.runtime.trials.probed import Call, Leaf, Path
 
 _SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -70,6 +70,9 @@ class Probing:
         laws = {**self.laws, **declared_laws(function), **declared_laws(contract.wrapper)}
         place = replace(contract.place, function=contract.name)
         call = Call(function, args, kwargs, leaves.inputs, leaves.outputs, place, laws)
+        if not (may_be_probed(function) and may_be_probed(contract.wrapper)):
+            self.prober.leave(call, "turned off for this function")
+            return None
         if marked and (kind := self.prober.kind(call)) in marked:
             self.met.append(kind)
         return self.prober.before(call)

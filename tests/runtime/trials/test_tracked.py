@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+import shapecheck
 from shapecheck.check import explain
 from shapecheck.check.laws import Laws
 from shapecheck.core.finding import Finding, Severity
@@ -206,3 +207,18 @@ def test_a_failure_of_the_tracker_is_told_as_skipped(monkeypatch: pytest.MonkeyP
     guard.checked(biased)(torch.rand(4, 3))
     assert laws.conclude() == []
     assert {s.reason for s in laws.skipped} == {"shapecheck failed: RuntimeError: ours"}
+
+
+@shapecheck.axes(probe=False)
+def left_alone(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
+    return x.softmax(dim=0)
+
+
+def test_a_function_can_be_left_alone() -> None:
+    guard = Guard(explain)
+    laws = Laws(guard)
+    checked = guard.checked(left_alone)
+    for size in (2, 3):
+        checked(torch.rand(size, 4))
+    assert laws.conclude() == []
+    assert [s.reason for s in laws.skipped] == ["turned off for this function"]
