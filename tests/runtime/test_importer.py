@@ -419,6 +419,29 @@ def test_the_right_return_is_named(project: Project) -> None:
     assert m.f(zeros(1, 2), "first").shape == (1, 2)
 
 
+@pytest.mark.parametrize("calls", [1, 50])
+def test_the_right_return_is_named_however_often_it_was_called(
+    project: Project, calls: int
+) -> None:
+    m = project.module("""
+        def inner(x, way: str) -> Float[Tensor, "..."]:
+            if way:
+                return x  # inner
+            return x
+        def f(x, way: str) -> Float[Tensor, "a b"]:
+            if way == "first":
+                return x  # first
+            inner(x, "way")
+            if way == "second":
+                return x  # second
+        """)
+    for _ in range(calls):
+        assert m.f(zeros(1, 2), "first").shape == (1, 2)
+    assert refused(m.f, zeros(1), "first").place.line == line_of(m, "# first")
+    assert refused(m.f, zeros(1), "second").place.line == line_of(m, "# second")
+    assert refused(m.f, zeros(1), "none").place.line == line_of(m, "def f(")  # by none of them
+
+
 def test_coverage_sees_the_same_lines(project: Project) -> None:
     body = """
         def f(x: int) -> int:
