@@ -69,7 +69,17 @@ class Laws:
 
 
 def _once(findings: list[Finding]) -> list[Finding]:
-    """Without misaligned axes on lines where a rule that knows the axes' roles says more."""
+    """Each fault once: where two rules know of it, the one that knows more says it.
+
+    Roles tell more than that axes are misaligned on a line; all masks of a softmax, tried, more
+    than the one that the tracker saw.
+    """
     errors = [f for f in findings if f.severity is Severity.ERROR]
     said = {f.place.line for f in errors if f.slug != "axis-misaligned"}
-    return [f for f in findings if f.slug != "axis-misaligned" or f.place.line not in said]
+    tried = any(f.slug == "queries-masked" for f in errors)
+    return [
+        f
+        for f in findings
+        if not (f.slug == "axis-misaligned" and f.place.line in said)
+        and not (tried and f.slug == "mask-without-effect" and f.severity is Severity.WARNING)
+    ]

@@ -144,7 +144,7 @@ class Axis:
     `grown` says which construction made it, for an axis of size one. `normalised` is where a
     softmax ran over it, `product` what came in since: values that were multiplied (`times`), or
     logarithms added (`plus`). `unit` is where it was divided by its norm, `uniform` where a mask
-    was applied that is the same all along it.
+    was applied that is the same all along it, `masked` that one was which is not.
     """
 
     parts: tuple[Part, ...]
@@ -153,6 +153,7 @@ class Axis:
     product: str = ""
     unit: Place | None = None
     uniform: Place | None = None
+    masked: bool = False
 
     @property
     def size(self) -> int:
@@ -171,7 +172,8 @@ class Axis:
 
     def plain(self) -> Axis:
         """The same axis without what holds for this position only."""
-        if not (self.grown or self.normalised or self.product or self.unit or self.uniform):
+        held = self.grown or self.normalised or self.product or self.unit or self.uniform
+        if not held and not self.masked:
             return self
         return Axis(self.parts)
 

@@ -262,16 +262,19 @@ def _masked(call: Call) -> None:
 def _uniform(call: Call, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
     """Where a mask of scores is the same all along an axis, and differs along another one.
 
-    A mask that differs along the axis takes that back: the two together are a whole one.
+    A mask that differs along the axis, before or after, takes that back: the two together are a
+    whole one.
     """
     mask, value = call.get(1, "mask"), call.get(2, "value")
     far = isinstance(value, (int, float)) and value <= _FAR_BELOW
     if not far or not isinstance(mask, Tensor) or mask.dim() != len(axes) or len(axes) < 3:
         return axes
     rows = mask.shape[-2] > 1 == mask.shape[-1] and axes[-1].size > 1
-    if rows and axes[-2].size > 1:
+    if rows and axes[-2].size > 1 and not axes[-1].masked:
         return (*axes[:-1], replace(axes[-1], uniform=call.place))
-    return (*axes[:-1], replace(axes[-1], uniform=None)) if mask.shape[-1] > 1 else axes
+    if mask.shape[-1] > 1:
+        return (*axes[:-1], replace(axes[-1], uniform=None, masked=True))
+    return axes
 
 
 def _is_statement(call: Call) -> bool:
