@@ -58,8 +58,8 @@ class Role(Enum):
 _SPELLINGS: dict[Role, str] = {
     Role.BATCH: (
         "batch batch_size batchsize batches bs bsz nbatch n_batch num_batch b_size "
-        "sample samples n_samples num_samples minibatch mini_batch n_images num_images n_sentences "
-        "num_sentences n_pairs num_pairs n_envs num_envs n_docs n_documents n_clips n_utterances "
+        "sample samples n_samples num_samples minibatch mini_batch n_images num_images "
+        "n_pairs num_pairs n_envs num_envs n_docs n_documents "
         "n_examples num_examples n_episodes n_graphs num_graphs n_patients"
     ),
     Role.TIME: (

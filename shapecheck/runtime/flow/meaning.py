@@ -13,7 +13,10 @@ from shapecheck.runtime.flow.reading import words_as_name
 # Names that mean one thing here and another there: tokens in a sentence or in a vocabulary, the
 # size of a batch or how many batches there are, a length of anything.
 _AMBIGUOUS = frozenset(
-    ("tokens", "token", "nbatch", "n_batch", "num_batch", "batches", "steps", "length", "sample")
+    (
+        *("tokens", "token", "nbatch", "n_batch", "num_batch", "batches", "steps", "length"),
+        *("sample", "n_images", "num_images", "n_docs", "n_documents"),
+    )
 )
 
 # Words of legends that count samples, in the plural: an axis of images is a batch of them.
