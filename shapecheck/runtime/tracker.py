@@ -25,7 +25,7 @@ from shapecheck.runtime.flow.axes import Axes, view_of
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.factories import brought_in, declare
 from shapecheck.runtime.flow.frames import Frames, IsUsers, is_users
-from shapecheck.runtime.flow.memory import NOTHING, Hanging, gist, refresh, shapes_of
+from shapecheck.runtime.flow.memory import NOTHING, Hanging, frozen, gist, refresh, shapes_of
 from shapecheck.runtime.flow.raised import raised
 from shapecheck.runtime.flow.register import Flow, table
 from shapecheck.runtime.flow.sizes import SizeNames, Use
@@ -74,6 +74,8 @@ class Tracker(TorchFunctionMode):
         self._facts: dict[Any, Fact] = {}
         self._recent: dict[int, Axes] = {}
         self._busy = False
+        # What is changed in place, as it was before: `t_` and `unsqueeze_` give it another shape.
+        self._reshaped: tuple[Tensor, Axes] | None = None
         self.observer: Any = None  # told of calls, see trials/outermost.py
         self._watching = Watching(self)
 
@@ -97,17 +99,20 @@ class Tracker(TorchFunctionMode):
         frame = self.frames.innermost(sys._getframe(1))
         if self.observer is not None and frame and id(frame.f_code) not in self.observer.seen:
             self.guarded(self.observer.met, frame)
+        reshaped: tuple[Tensor, Axes] | None = None
         if flow.in_place and args and isinstance(args[0], Tensor):
-            self.before(args[0])
+            reshaped = args[0], self.before(args[0])
         try:
             result = func(*args, **kwargs) if kwargs else func(*args)
         except Exception as error:
             self.guarded(raised, self, flow.name, func, args, kwargs or {}, error)
             raise
+        self._reshaped = reshaped
         try:
             self._follow(flow, func, args, kwargs, result, frame)
         except Exception:
             self.failed()
+        self._reshaped = None
         return result
 
     def _follow(
@@ -118,13 +123,13 @@ class Tracker(TorchFunctionMode):
             shape = result.shape if isinstance(result, Tensor) else None
             key: Any = (func, self._chain(frame), shape)
         else:
-            frozen = [func, spot]
-            frozen += [self._freeze(value, flow) for value in args]
+            parts = [func, spot]
+            parts += [frozen(self.before, value, flow) for value in args]
             if kwargs:
-                frozen += [(name, self._freeze(v, flow)) for name, v in kwargs.items()]
+                parts += [(name, frozen(self.before, v, flow)) for name, v in kwargs.items()]
             if flow.varies:
-                frozen.append(shapes_of(result))
-            key = tuple(frozen)
+                parts.append(shapes_of(result))
+            key = tuple(parts)
         made = self._memo.get(key, NOTHING)
         if type(made) is Hanging:
             made = made.now()
@@ -205,10 +210,10 @@ class Tracker(TorchFunctionMode):
         frame = self.frames.innermost(sys._getframe(2))
         spot = (0, 0) if frame is None else (id(frame.f_code), frame.f_lasti)
         kind = type(module)
-        frozen = [self._freeze(value, UNKNOWN) for value in args]
-        frozen += [(name, self._freeze(value, UNKNOWN)) for name, value in kwargs.items()]
+        parts = [frozen(self.before, value, UNKNOWN) for value in args]
+        parts += [(name, frozen(self.before, value, UNKNOWN)) for name, value in kwargs.items()]
         batch_first = getattr(module, "batch_first", None)
-        key = (kind, batch_first, spot, tuple(frozen), shapes_of(result))
+        key = (kind, batch_first, spot, tuple(parts), shapes_of(result))
         made = self._memo.get(key, NOTHING)
         if made is NOTHING:
             call = Call(
@@ -222,27 +227,7 @@ class Tracker(TorchFunctionMode):
         """(size, size asked for, the loader's place) where the latest batch is a smaller one."""
         return self._watching.loaders.partial()
 
-    # -- the key of a memo ----------------------------------------------------------------
-
-    def _freeze(self, value: Any, flow: Flow) -> Any:
-        """An argument as part of a key: axes for tensors, numbers where they matter."""
-        if isinstance(value, Tensor):
-            axes = self.before(value)
-            return (axes, value.dtype) if flow.dtypes else axes
-        kind = type(value)
-        if kind is int:
-            if not flow.scalars:
-                return int
-            return (value if -1 <= value <= 0 else 1) if flow.index else value
-        if value is None or kind is bool or kind is str or value is Ellipsis:
-            return value
-        if kind is tuple or kind is list:
-            return tuple([self._freeze(item, flow) for item in value])
-        if kind is torch.Size:
-            return value
-        if kind is slice and not flow.index:
-            return (slice, value.start, value.stop, value.step)
-        return kind
+    # -- where a call stands ----------------------------------------------------------------
 
     def _chain(self, frame: FrameType | None) -> tuple[tuple[int, int], ...]:
         found = []
@@ -255,6 +240,8 @@ class Tracker(TorchFunctionMode):
 
     def before(self, tensor: Tensor) -> Axes:
         """The axes held for a tensor; new ones where it was never met."""
+        if self._reshaped is not None and self._reshaped[0] is tensor:
+            return self._reshaped[1]
         held = self._held.get(id(tensor))
         if held is not None and held() is tensor and held.axes.shape == tensor.shape:
             return held.axes

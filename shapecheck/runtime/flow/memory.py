@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from shapecheck.core.facts import AxisView, Fact
 from shapecheck.core.site import Place
-from shapecheck.runtime.flow.axes import refreshed
+from shapecheck.runtime.flow.axes import Axes, refreshed
+from shapecheck.runtime.flow.register import Flow
 from shapecheck.runtime.flow.sizes import Use
 
 _MOST_ALTERNATIVES = 8
@@ -75,3 +78,24 @@ def refresh(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(refresh(item) for item in value)
     return value
+
+
+def frozen(axes_of: Callable[[Tensor], Axes], value: Any, flow: Flow) -> Any:
+    """An argument as part of a memo's key: axes for tensors, numbers where they matter."""
+    if isinstance(value, Tensor):
+        axes = axes_of(value)
+        return (axes, value.dtype) if flow.dtypes else axes
+    kind = type(value)
+    if kind is int:
+        if not flow.scalars:
+            return int
+        return (value if -1 <= value <= 0 else 1) if flow.index else value
+    if value is None or kind is bool or kind is str or value is Ellipsis:
+        return value
+    if kind is tuple or kind is list:
+        return tuple([frozen(axes_of, item, flow) for item in value])
+    if kind is torch.Size:
+        return value
+    if kind is slice and not flow.index:
+        return (slice, value.start, value.stop, value.step)
+    return kind
