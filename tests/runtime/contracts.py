@@ -74,7 +74,8 @@ class Declarations:
 
 def shapes() -> st.SearchStrategy[str]:
     """Shape strings that jaxtyping reads."""
-    return st.lists(st.sampled_from(ELEMENTS), max_size=4).map(" ".join).filter(_reads)
+    elements = st.lists(st.sampled_from(ELEMENTS), min_size=1, max_size=4)
+    return st.one_of(*[elements] * 5, st.just([])).map(" ".join).filter(_reads)
 
 
 def arrays() -> st.SearchStrategy[Any]:
@@ -140,7 +141,7 @@ class Values:
         self.many = {name: self._sizes(self._random.randrange(3)) for name in "vw"}
         self.k = self._random.choice([1, 2, 3])
         self.owner = Owner(self._random.choice([*[1, 2, 3] * 4, -1, True, None]))
-        self._wrong = self._random.choice([0.0, 0.0, 0.05, 0.3])
+        self._wrong = self._random.choice([0.0, 0.1, 0.1, 0.4])
 
     def of(self, annotation: Any) -> Any:
         """A value for an annotation."""
@@ -199,6 +200,8 @@ class Values:
     def _axis(self, element: str) -> list[int]:
         if element.startswith("#") and self._random.random() < 0.3:
             return [1]
+        if self._random.random() < self._wrong / 2:
+            return self._sizes(1)
         bare = element.lstrip("#").rpartition("=")[2]
         if bare.lstrip("*#") in self.many:
             return self.many[bare.lstrip("*#")]
