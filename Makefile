@@ -11,7 +11,7 @@ WORKERS ?= 2
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS)
 ARGS ?=
 
-.PHONY: help setup demo test slow golden lint ruff mypy format docs wheel check
+.PHONY: help setup demo test slow bench golden lint ruff mypy format docs wheel check
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,13 @@ format: $(STAMP) ## let ruff lay out the code
 # No --quiet here: it hides the warnings that --strict counts, and so passes a broken site.
 docs: $(STAMP) ## build the site into site/, with warnings as errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+# Peers go into folders that nothing else imports from; typeguard 2 and 4 cannot share one.
+bench: $(STAMP) ## measure what shapecheck costs beside its peers, and write docs/benchmarks.md
+	test -d $(VENV)/peers || $(BIN)/python -m pip install --quiet --target $(VENV)/peers --group peers
+	test -d $(VENV)/peers-typeguard2 || $(BIN)/python -m pip install --quiet --no-deps \
+		--target $(VENV)/peers-typeguard2 'typeguard<3'
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 wheel: $(STAMP) ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
