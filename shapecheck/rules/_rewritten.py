@@ -28,7 +28,10 @@ def rewritten(stated: Stated, claim: Claim, candidate: Candidate, reason: Refuta
         **stated.bindings(claim, candidate.moment.call),
         **stated.witnesses(claim.note, candidate.moment),
     }
-    for kind in _corrections(claim, candidate, reason, _names_of(stated, candidate, witnesses)):
+    names = _names_of(stated, candidate, witnesses)
+    if all(axis.kind is AxisKind.FIXED and not axis.name for axis in reason.laid.spec.axes):
+        names = {}  # numbers alone are corrected by numbers
+    for kind in _corrections(claim, candidate, reason, names):
         tried = {
             text: None for texts in kind if (text := _tried(claim, candidate, texts, witnesses))
         }
