@@ -178,8 +178,7 @@ def test_a_comment_ignores_what_it_names(
         ([], "Missing argument 'FILES...'"),
     ],
 )
-def test_usage_errors(tmp_path: Path, command: Command, words: list[str], said: str) -> None:
-    (tmp_path / "notes.ipynb").write_text("{}", encoding="utf-8")
+def test_usage_errors(command: Command, words: list[str], said: str) -> None:
     done = command("run", *words)
     assert done.returncode == 2
     assert said in done.stderr
