@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 _SECONDS = 0.03  # of one round of one side
 _NAMES = "abcde"
+_AGAIN, _CALLS = "3 tensors, names", 20_000
 Function = Callable[..., Any]
 Wrap = Callable[[str, "list[str]"], "Function | None"]
 
@@ -36,7 +37,13 @@ PLAIN: dict[str, tuple[list[str], list[tuple[int, ...]]]] = {
     "3 tensors, `*batch d`": (["*batch d"] * 3, [(4, 5, 8)] * 3),
     "3 tensors, `n`, `n+1`, `2*n`": (["n", "n+1", "2*n"], [(4,), (5,), (8,)]),
 }
-RANKS = {f"{rank} axes": ([" ".join(_NAMES[:rank])], [(2,) * rank]) for rank in range(1, 6)}
+RANKS = {
+    f"1 tensor, {rank} {'axis' if rank == 1 else 'axes'}": (
+        [" ".join(_NAMES[:rank])],
+        [(2,) * rank],
+    )
+    for rank in range(1, 6)
+}
 NESTED = {
     "Optional, given": ("{} | None", lambda x: x),
     "Optional, None": ("{} | None", lambda x: None),
@@ -155,9 +162,14 @@ def measure(name: str, rounds: int) -> dict[str, Any]:
     for case, (texts, shapes) in {**PLAIN, **RANKS}.items():
         if name == "check_shapes" and "+" in "".join(texts):
             continue
-        plain, checked = empty([]), decorate(empty([annotate(text) for text in texts]))
+        checked = decorate(empty([annotate(text) for text in texts]))
         plain = empty([Any] * len(texts))
         found[case] = compared(plain, checked, tuple(map(torch.ones, shapes)), rounds)
+        if case == _AGAIN:
+            for _ in range(_CALLS):
+                checked(*map(torch.ones, shapes))
+            args = tuple(map(torch.ones, shapes))
+            found[f"{case}, {_CALLS:,} calls later"] = compared(plain, checked, args, rounds)
     if name.startswith(("shapecheck", "jaxtyping")):
         for case, (text, make) in NESTED.items():
             names = {"A": annotate("batch seq")}
