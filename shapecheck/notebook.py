@@ -168,7 +168,7 @@ class Cells:
 
         self._session = Session()
         self._recorder = self._session.trace(self._tracing)
-        self._comments.awaken()
+        self._comments.awaken(self._session)
         if self._cell is not None:
             self._start()
 

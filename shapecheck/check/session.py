@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from shapecheck.check.calls import Calls
 from shapecheck.core.evidence import Skipped
+from shapecheck.core.site import Place
 from shapecheck.runtime.crash import gather_crash
 from shapecheck.runtime.running.elsewhere import Elsewhere
 from shapecheck.runtime.trace import TraceRecorder
@@ -30,6 +34,10 @@ class Session:
     def trace(self, tracing: Tracing) -> TraceRecorder:
         """What listens to the probes of traced code, with the axes that are tracked here."""
         return TraceRecorder(tracing, self._tracker)
+
+    def suggest(self, tensor: Any, words: Sequence[str], place: Place) -> None:
+        """A comment at `place` calls the axes of a tensor so."""
+        self._tracker.suggest(tensor, words, place)
 
     def stop(self) -> None:
         """End watching; nothing of ours stays in the program's way."""

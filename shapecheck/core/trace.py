@@ -57,8 +57,8 @@ class TracedValue:
     target of a loop or `with` (*looped*), what is *returned*, the *result* of an expression that
     stands alone, or a *step* inside a larger expression. `name` is the target or the expression
     as it is written, `part` the item of a container (`[0]`, `['h']`). `place` is its own, `span`
-    that of the statement which assigns or returns it, or of its expression. `times` says how often the
-    line made it, `left_out` in how many of these the form was not kept.
+    that of the statement which assigns or returns it, or of its expression. `times` says how often
+    the line made it, `left_out` in how many of these the form was not kept.
     """
 
     place: Place

@@ -14,10 +14,10 @@ class Comments:
     """Puts probes where shape comments stand, and gathers what was seen there."""
 
     def __init__(self) -> None:
+        self._session: Any = None
         self._files: dict[str, ProbedFile] = {}
         self._read: dict[CodeUnit, CommentedCode] = {}
         self._watches: list[Any] = []
-        self._awake = False
 
     def probe(self, unit: CodeUnit, tree: ast.Module, names: dict[str, Any]) -> None:
         """Put probes into the tree of a unit that will run in these names."""
@@ -27,7 +27,7 @@ class Comments:
         file = self._files.get(unit.file)
         if file is None:
             file = self._files[unit.file] = ProbedFile(unit.file)
-            if self._awake:
+            if self._session is not None:
                 self._watch(file)
         file.attach(tree, commented, names)
 
@@ -35,9 +35,9 @@ class Comments:
         """True where a unit has comments to check."""
         return bool(self._comments_of(unit).points)
 
-    def awaken(self) -> None:
-        """torch is there: from now on the probes see."""
-        self._awake = True
+    def awaken(self, session: Any) -> None:
+        """torch is there: from now on the probes see, and a check.Session hears of names."""
+        self._session = session
         for file in self._files.values():
             self._watch(file)
 
@@ -58,4 +58,4 @@ class Comments:
     def _watch(self, file: ProbedFile) -> None:
         from shapecheck.runtime.comments import CommentWatch  # imports torch
 
-        self._watches.append(CommentWatch(file))
+        self._watches.append(CommentWatch(file, self._session.suggest))

@@ -129,7 +129,7 @@ class Watch:
 
             self._session = Session(self._seconds)
             self._session.start()
-            self.comments.awaken()
+            self.comments.awaken(self._session)
             if self.trace is not None:
                 self.trace.awaken(self._session)
 

@@ -17,6 +17,7 @@ from shapecheck.core.comment_evidence import (
 )
 from shapecheck.core.comment_match import may_mean
 from shapecheck.core.evidence import Observation
+from shapecheck.runtime.comment_names import CommentNames, Namer
 from shapecheck.runtime.comment_probes import bound_names
 from shapecheck.runtime.commented import Commented, ProbedFile, Silent
 from shapecheck.runtime.observe import dtype_name
@@ -48,12 +49,16 @@ def observe(unit: Unit, commented: Commented, namespace: dict[str, Any]) -> Comm
 
 
 class CommentWatch:
-    """Listens to the probes of one file, whose units run one after the other."""
+    """Listens to the probes of one file, whose units run one after the other.
 
-    def __init__(self, file: str | ProbedFile) -> None:
+    `namer` is told what comments call the axes of a value.
+    """
+
+    def __init__(self, file: str | ProbedFile, namer: Namer | None = None) -> None:
         self._file = file if isinstance(file, ProbedFile) else ProbedFile(file)
         self.failures = 0
-        self._recorder = _Recorder(self, self._file)
+        names = CommentNames(self._file, namer) if namer is not None else None
+        self._recorder = _Recorder(self, self._file, names)
         self._file.listen(self._probes)
 
     def compile(self, unit: Unit, commented: Commented, namespace: dict[str, Any]) -> Any:
@@ -125,9 +130,10 @@ Sizes = dict[str, int]
 class _Recorder:
     """Notes contents as plain tuples, since most of them have been seen before."""
 
-    def __init__(self, watch: CommentWatch, file: ProbedFile) -> None:
+    def __init__(self, watch: CommentWatch, file: ProbedFile, names: CommentNames | None) -> None:
         self._watch = watch
         self._file = file
+        self._names = names
         self.namespace: dict[str, Any] = {}
         self.moments: list[Moment] = []
         self.overflowing: set[str] = set()
@@ -171,6 +177,8 @@ class _Recorder:
             _note(pending[0], self._file.probed[number].texts[text], value, seen_as)
 
     def made(self, frame: Any, number: int, value: Any) -> None:
+        if self._names is not None:
+            self._names.made(number, value)
         values, sizes = self._pending.pop((id(frame), number), ([], {}))
         for target in self._file.probed[number].targets or (None,):
             self._assigned(values, target, value)

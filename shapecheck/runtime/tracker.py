@@ -19,12 +19,13 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from shapecheck.core.evidence import Skipped
-from shapecheck.core.facts import AxisView, Fact
+from shapecheck.core.facts import AxisView, Fact, Witness
 from shapecheck.core.site import Place
-from shapecheck.runtime.flow.axes import Axes, view_of
+from shapecheck.runtime.flow.axes import Axes, learn, view_of
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.factories import brought_in, declare
 from shapecheck.runtime.flow.frames import Frames, IsUsers, is_users
+from shapecheck.runtime.flow.meaning import from_words
 from shapecheck.runtime.flow.memory import NOTHING, Hanging, frozen, gist, refresh, shapes_of
 from shapecheck.runtime.flow.raised import raised
 from shapecheck.runtime.flow.register import Flow, table
@@ -301,6 +302,14 @@ class Tracker(TorchFunctionMode):
         if len(names) != tensor.dim():
             raise ValueError(f"{len(names)} names for {tensor.dim()} axes")
         self.guarded(self._declare, tensor, names, place)
+
+    def suggest(self, tensor: Tensor, words: Sequence[str], place: Place) -> None:
+        """A comment at `place` calls the axes so: weak evidence, which never convicts alone."""
+        said = [from_words(word, place) for word in words]
+        self.guarded(self._suggest, tensor, said)
+
+    def _suggest(self, tensor: Tensor, said: Iterable[Witness | None]) -> None:
+        learn([axis.single for axis in self.before(tensor).items], said)
 
     def _declare(self, tensor: Tensor, names: Iterable[str], place: Place) -> None:
         declare(self.before(tensor), names, place)

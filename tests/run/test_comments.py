@@ -86,3 +86,35 @@ def test_numpy_before_torch_is_not_judged_and_the_program_is_still_the_first_to_
     assert done.stdout == "False\n"
     assert "homework.py:6" in done.stderr
     assert "homework.py:3" not in done.stderr
+
+
+NAMED = """
+import torch
+from torch import nn
+
+def read():
+    return torch.randn(6, 5, 3)
+
+x = read()  {comment}
+out, _ = nn.LSTM(3, 8, batch_first={first})(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("comment", "first", "expected"),
+    [
+        ("# (batch, seq, feature)", False, ["warning"]),
+        ("# (batch, seq, feature)", True, []),
+        ("# (seq, batch, feature)", False, []),
+        ("# two batches of a sequence", False, []),
+        ("# (batch, seq)", False, []),  # does not fit: it is no name for anything
+    ],
+)
+def test_names_from_comments_are_evidence_of_what_an_axis_is(
+    program: Program, command: Command, comment: str, first: bool, expected: list[str]
+) -> None:
+    program(NAMED.format(comment=comment, first=first))
+    report = json.loads(command("run", "homework.py", "--format=json").stdout)
+    roles = [f for f in report["findings"] if f["slug"] == "role-conflict"]
+    assert [f["severity"] for f in roles] == expected
+    assert all("the comment says 'batch'" in f["cause"] for f in roles)

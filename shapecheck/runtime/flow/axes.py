@@ -106,7 +106,9 @@ def agreed(witnesses: Iterable[Witness]) -> tuple[Role | None, bool]:
     weak: dict[Role, set[str]] = {}
     for w in witnesses:
         if w.weak:
-            weak.setdefault(w.role, set()).add(f"{w.kind}:{w.text}")
+            # Comments are one person's word, however many there are.
+            word = w.kind if w.kind == "comment" else f"{w.kind}:{w.text}"
+            weak.setdefault(w.role, set()).add(word)
         else:
             strong[w.role] = strong.get(w.role, 0) + 1
     if len(strong) == 1:
