@@ -71,10 +71,18 @@ def _severity(fact: AxisReading, axis: AxisView) -> Severity | None:
     agrees = any(view.role is role for view, role in fact.others)
     if axis.sure and not agrees:
         layer = fact.operation.startswith("nn.") or fact.operation in _SEQUENTIAL
-        return Severity.ERROR if layer else Severity.WARNING
+        return Severity.ERROR if layer and not _as_one_set(fact) else Severity.WARNING
     if axis.sure:
         return Severity.WARNING
     return Severity.WARNING if exchanged else None
+
+
+def _as_one_set(fact: AxisReading) -> bool:
+    """Attention that was given all samples as the one sequence of a batch of one: it has no order,
+    and rows may be meant to attend to each other (SAINT, arXiv:2106.01342, section 3)."""
+    attends = fact.operation.startswith(("nn.MultiheadAttention", "nn.Transformer"))
+    batches = [view for view, role in fact.others if role is Role.BATCH]
+    return attends and fact.role is Role.TIME and all(view.size == 1 for view in batches)
 
 
 def _read_otherwise(fact: AxisReading, axis: AxisView) -> str | None:

@@ -35,7 +35,7 @@ _ABOUT_SHAPES = re.compile(
 def gather_crash(error: BaseException) -> Crash | None:
     """The evidence of a torch error about shapes; None for any other exception."""
     kinds = (RuntimeError, ValueError, IndexError, AssertionError)
-    if not isinstance(error, kinds) or isinstance(error, ShapeError):
+    if not isinstance(error, kinds) or isinstance(error, ShapeError) or _of_a_compiler(error):
         return None
     said = str(error)
     frames = _frames(error.__traceback__)
@@ -58,6 +58,12 @@ def gather_crash(error: BaseException) -> Crash | None:
         layer=layer,
         inputs=inputs,
     )
+
+
+def _of_a_compiler(error: BaseException) -> bool:
+    """True where torch.compile failed itself; what the traced code raised is TorchRuntimeError."""
+    kind = type(error)
+    return kind.__module__.startswith("torch._dynamo") and kind.__name__ != "TorchRuntimeError"
 
 
 def _frames(trace: TracebackType | None) -> list[TracebackType]:

@@ -62,3 +62,14 @@ def test_values_carry_the_names_of_their_declared_axes(golden: Callable[[str, st
         "operand-shapes-named.txt",
         str(crash(lambda: attend(torch.zeros(2, 5, 8), torch.zeros(2, 7, 8)))),
     )
+
+
+def test_a_failure_of_the_compiler_is_not_about_shapes() -> None:
+    def compiled(x: Tensor) -> Tensor:
+        torch._dynamo.graph_break("shape of size 3")
+        return x
+
+    with pytest.raises(torch._dynamo.exc.TorchDynamoException) as raised:
+        torch.compile(compiled, backend="eager", fullgraph=True)(torch.zeros(3))
+    assert "size" in str(raised.value)
+    assert explain_crash(raised.value) is None

@@ -220,3 +220,26 @@ def test_it_fires(program: str, seen: Any) -> None:
 @pytest.mark.parametrize("program", SILENT.values(), ids=SILENT.keys())
 def test_it_is_silent_on_what_looks_alike(program: str, seen: Any) -> None:
     assert [str(finding) for finding in seen(program)] == []
+
+
+ROWS = """
+loader = DataLoader(TensorDataset(torch.randn(15, 12)), batch_size=5)
+for (x,) in loader:
+    {layer}(x.unsqueeze(0))
+"""
+
+
+@pytest.mark.parametrize(
+    ("layer", "severity"),
+    [
+        ("nn.GRU(12, 4, batch_first=True)", "error"),
+        ("nn.TransformerEncoderLayer(12, 2, batch_first=True)", "warning"),
+    ],
+)
+def test_samples_that_attend_to_each_other_may_be_meant(
+    layer: str, severity: str, seen: Any
+) -> None:
+    opening = "import torch\nfrom torch import nn\n"
+    opening += "from torch.utils.data import DataLoader, TensorDataset\n"
+    found = seen(opening + ROWS.format(layer=layer))
+    assert [(f.slug, f.severity.value) for f in found] == [("role-conflict", severity)]
