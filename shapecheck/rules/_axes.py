@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import is_dataclass
+from pathlib import PurePath
 from typing import Any
 
 from shapecheck.core.axis import Role
@@ -85,15 +86,18 @@ def _operand(operand: Operand) -> dict[str, Any]:
     }
 
 
-def because(axis: AxisView, most: int = 3) -> str:
+def because(axis: AxisView, here: Place, most: int = 3) -> str:
     """Why an axis is thought to have its role: the witnesses with their lines."""
-    said = [f"{w.text} ({line(w.place)})" for w in axis.witnesses if w.role is axis.role]
+    said = [f"{w.text} ({line(w.place, here)})" for w in axis.witnesses if w.role is axis.role]
     return ", ".join(dict.fromkeys(said[:most]))
 
 
-def line(place: Place | None) -> str:
-    """`line 12`, short since the file is the finding's own or named in the text."""
-    return "" if place is None else f"line {place.line}"
+def line(place: Place | None, here: Place) -> str:
+    """`line 12`; `line 12 of data.py` where that is not the finding's own file or cell."""
+    if place is None:
+        return ""
+    other = f" of {PurePath(place.file).name}" if place.file != here.file else ""
+    return f"line {place.line}{other}"
 
 
 def named(axis: AxisView) -> str:

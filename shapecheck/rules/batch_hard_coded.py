@@ -26,7 +26,7 @@ def check(fact: Reshape) -> Iterator[Finding]:
             f"{fact.operation} writes the size of the batch as {fact.texts[at]}",
             expected=f"{fact.source.text or 'x'}.size({_position(fact, axis.identity)})",
             actual=shape(fact.source),
-            cause=because(axis),
+            cause=because(axis, fact.place),
             notes=("A batch of another size, the last one of an epoch, will fail or be mixed.",),
         )
 

@@ -38,7 +38,9 @@ def _loss(fact: ClassAxis) -> Iterator[Finding]:
     if not (same or odd):
         return
     last = len(fact.input.axes) - 1
-    why = f"the target has this axis too: {shape(fact.target)}" if same else because(read)
+    why = (
+        f"the target has this axis too: {shape(fact.target)}" if same else because(read, fact.place)
+    )
     text = fact.input.text or "input"
     yield finding(
         fact,
@@ -58,8 +60,8 @@ def _normalised_elsewhere(fact: ClassAxis, at: int) -> Finding:
         fact,
         RULE.slug,
         Severity.ERROR,
-        f"{fact.loss} reads axis {fact.axis} as the classes, but the softmax ({line(where)}) ran "
-        f"over axis {at}",
+        f"{fact.loss} reads axis {fact.axis} as the classes, but the softmax "
+        f"({line(where, fact.place)}) ran over axis {at}",
         expected=f"a softmax over axis {fact.axis}, the classes",
         actual=shape(fact.input),
         cause="the probabilities of one sample do not add up to one",
@@ -96,7 +98,7 @@ def _over_batch(fact: Normalised) -> Iterator[Finding]:
         f"{'are mixed' if fact.operation in _ASKED else 'compete with one another'}",
         expected=f"dim={len(axes) - 1}, within each sample",
         actual=shape(fact.operand),
-        cause=because(axis),
+        cause=because(axis, fact.place),
         remedy=f"dim={len(axes) - 1}",
     )
 
@@ -110,7 +112,7 @@ def _beside_classes(fact: Normalised, at: int) -> Finding:
         f"{fact.operation} runs over axis {fact.position}, but the classes are axis {at}",
         expected=f"dim={at}",
         actual=shape(fact.operand),
-        cause=f"{read.text} ({line(read.place)})",
+        cause=f"{read.text} ({line(read.place, fact.place)})",
         remedy=f"dim={at}",
     )
 

@@ -40,7 +40,7 @@ def _given(fact: AxisReading) -> Iterator[Finding]:
             f"{fact.role.value}, but it is {named(axis)}",
             expected=f"{fact.argument} as {_LAYOUT}",
             actual=shape(fact.operand),
-            cause=because(axis),
+            cause=because(axis, fact.place),
         )
 
 

@@ -58,8 +58,8 @@ def _layers(axes: tuple[AxisView, ...]) -> bool:
 def _reading(axis: AxisView, fact: Picked) -> str:
     reads = [w for w in axis.reads if w.role is Role.BATCH]
     if reads:
-        return f"{reads[-1].text} ({line(reads[-1].place)})"
-    return f"{fact.produced_by} gave it ({line(fact.produced_at)})"
+        return f"{reads[-1].text} ({line(reads[-1].place, fact.place)})"
+    return f"{fact.produced_by} gave it ({line(fact.produced_at, fact.place)})"
 
 
 RULE = Rule(

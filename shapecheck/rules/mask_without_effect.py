@@ -32,8 +32,8 @@ def check(fact: Masked) -> Iterator[Finding]:
             fact,
             RULE.slug,
             Severity.WARNING,
-            f"the mask ({line(fact.uniform)}) is the same all along axis {at}, over which "
-            f"{fact.operation} runs: it changes no weight",
+            f"the mask ({line(fact.uniform, fact.place)}) is the same all along axis {at}, "
+            f"over which {fact.operation} runs: it changes no weight",
             expected=f"a mask that differs along axis {at}: mask.unsqueeze(1), not unsqueeze(2)",
             actual=shape(fact.operand),
             cause="whole rows are filled with one value, and a softmax of equal scores is uniform",
@@ -43,8 +43,8 @@ def check(fact: Masked) -> Iterator[Finding]:
             fact,
             RULE.slug,
             Severity.ERROR,
-            f"{fact.fill:g} is filled in after the softmax ({line(fact.after_softmax)}), "
-            "where weights are expected",
+            f"{fact.fill:g} is filled in after the softmax "
+            f"({line(fact.after_softmax, fact.place)}), where weights are expected",
             expected="the mask before the softmax",
             actual=shape(fact.operand),
             cause="after the softmax these are weights, not scores",

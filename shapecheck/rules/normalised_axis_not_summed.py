@@ -34,7 +34,7 @@ def _sum(fact: WeightedSum) -> Iterator[Finding]:
         f"the weights add up to one over {named(fact.normalised)} of size {fact.normalised.size}, "
         f"but the sum runs over {named(fact.summed)} of size {fact.summed.size}",
         expected=f"a softmax over the axis that is summed, {named(fact.summed)}",
-        actual=f"a softmax over {named(fact.normalised)} ({line(fact.normalised_at)})",
+        actual=f"a softmax over {named(fact.normalised)} ({line(fact.normalised_at, fact.place)})",
         cause="the weights of what is added up do not add up to one",
     )
 
@@ -42,10 +42,10 @@ def _sum(fact: WeightedSum) -> Iterator[Finding]:
 def _apart(fact: NormalisedApart) -> Finding:
     at, other = fact.positions
     text = fact.left.text or "the left operand"
-    here = f"{text} is normalised over axis {at} ({line(fact.places[0])})"
+    here = f"{text} is normalised over axis {at} ({line(fact.places[0], fact.place)})"
     if fact.summed is None:
         message = f"{fact.operation} compares two distributions, but {here} and the other over "
-        message += f"axis {other} ({line(fact.places[1])})"
+        message += f"axis {other} ({line(fact.places[1], fact.place)})"
         wanted = f"both over axis {other}"
     elif fact.operation == "gather":
         message = f"gather picks along axis {fact.summed}, but {here}"

@@ -26,7 +26,7 @@ def check(fact: Ordered) -> Iterator[Finding]:
         f"{doing} follows the order of axis {fact.position}, but that is {named(batch)}",
         expected=f"{doing} along axis {time[0]}, {named(axes[time[0]])}",
         actual=shape(fact.operand),
-        cause=f"samples have no order; {because(batch)}",
+        cause=f"samples have no order; {because(batch, fact.place)}",
         remedy=f"dim={time[0]}" if fact.operation != "__getitem__" else "",
     )
 

@@ -27,7 +27,7 @@ def check(fact: Raised) -> Iterator[Finding]:
         f"instead of {fact.nominal}",
         expected=f"the size of the batch at hand, {fact.partial}",
         actual=actual,
-        cause=f"the DataLoader ({line(fact.loader_at)}) keeps its last, smaller batch, "
+        cause=f"the DataLoader ({line(fact.loader_at, fact.place)}) keeps its last, smaller batch, "
         f"and something here was made for {fact.nominal}",
         remedy="take the size from the batch (x.size(0)), or pass drop_last=True to the loader",
         notes=(fact.message,),

@@ -21,7 +21,7 @@ def check(fact: Alignment) -> Iterator[Finding]:
     positions, batch = (left, right) if left.role is Role.TIME else (right, left)
     if batch.role is not Role.BATCH or not (positions.sure or batch.sure):
         return
-    made = f", made at {line(positions.place)}" if positions.place else ""
+    made = f", made at {line(positions.place, fact.place)}" if positions.place else ""
     yield finding(
         fact,
         RULE.slug,
@@ -30,7 +30,7 @@ def check(fact: Alignment) -> Iterator[Finding]:
         "every sample gets one position, and every step of it the same",
         expected="positions along time",
         actual=f"{shape(table)} added to {shape(other)}",
-        cause=f"the table's axis is {named(positions)}{made}; {because(batch)}",
+        cause=f"the table's axis is {named(positions)}{made}; {because(batch, fact.place)}",
     )
 
 

@@ -29,7 +29,7 @@ def _reading(fact: AxisReading) -> Iterator[Finding]:
     if at_odds(axis.role, fact.role):
         severity = _severity(fact, axis)
         if severity is not None:
-            yield _finding(fact, axis, severity, because(axis))
+            yield _finding(fact, axis, severity, because(axis, fact.place))
         return
     other = _read_otherwise(fact, axis)
     if other is not None and axis.role is None:
@@ -90,7 +90,7 @@ def _read_otherwise(fact: AxisReading, axis: AxisView) -> str | None:
     for witness in axis.reads:
         same = witness.position == fact.position and witness.place != fact.place
         if same and at_odds(witness.role, fact.role):
-            return f"{witness.text} ({line(witness.place)})"
+            return f"{witness.text} ({line(witness.place, fact.place)})"
     return None
 
 
@@ -139,7 +139,7 @@ def _alignment(fact: Alignment) -> Iterator[Finding]:
         "two axes of one size that differ in meaning",
         expected=f"{shape(fact.right)}, axis by axis",
         actual=shape(fact.left),
-        cause=f"one is {because(left)}; the other {because(right)}",
+        cause=f"one is {because(left, fact.place)}; the other {because(right, fact.place)}",
     )
 
 

@@ -18,7 +18,7 @@ def check(fact: StatePassed) -> Iterator[Finding]:
         Severity.ERROR,
         f"{fact.layer} is given {fact.came_as} as {fact.slot}",
         expected=f"{fact.came_as[0]} where {fact.slot} goes in",
-        actual=f"{fact.came_as}, which came out at {line(fact.came_at)}",
+        actual=f"{fact.came_as}, which came out at {line(fact.came_at, fact.place)}",
         cause="the states are (hidden, cell) on the way in and on the way out",
         remedy="(h, c)",
     )
