@@ -199,6 +199,7 @@ def _silent(watch: Watch, original: Any, effect: str) -> Any:
 
 
 _SAID = {
+    "start": "starts a thread",
     "start_new_thread": "starts a thread",
     "_start_new_thread": "starts a thread",
     "_exit": "ends the process",
@@ -222,6 +223,8 @@ _REPLACED: tuple[tuple[Any, str, _Replacement], ...] = (
     (torch.UntypedStorage, "from_file", _stopped),
     (torch.TypedStorage, "from_file", _stopped),
     *((np, name, _stopped) for name in ("save", "savez", "savez_compressed", "savetxt")),
+    # Before it is listed among the threads that are about to begin, and stays there.
+    (threading.Thread, "start", _stopped),
     (_thread, "start_new_thread", _stopped),
     (threading, "_start_new_thread", _stopped),
     (np.memmap, "__new__", _stopped),

@@ -197,8 +197,8 @@ def test_a_replay_is_stopped_before_it_writes(name: str, call: Any, tmp_path: Pa
     asked = call(quiet_at_first, torch.randn(2, 3))
     snapshot = Snapshot(asked, 1 << 28)
     flag.on = True
-    watchdog = Watchdog()
     threads = threading.active_count()
+    watchdog = Watchdog()
     try:
         done = replay(snapshot, asked.outputs, watchdog, 5.0)
     finally:
