@@ -2,13 +2,15 @@
 
 The process that reports names a folder in the environment, which every process below it inherits.
 A guard that raises in one of those leaves its finding there, and the process that reports gathers
-them. What a handler in the child asked for by name is not left.
+them. What a handler in the child asked for by name is not left. The folder is made by the first
+to leave something, so that a process that is killed leaves none behind.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import tempfile
 from pathlib import Path
@@ -27,7 +29,7 @@ class Children:
 
     def start(self) -> None:
         """Name a folder to every process that is started from now on."""
-        self._folder = Path(tempfile.mkdtemp(prefix="shapecheck-"))
+        self._folder = Path(tempfile.gettempdir(), f"shapecheck-{secrets.token_hex(8)}")
         self._before = os.environ.get(_FOLDER)
         os.environ[_FOLDER] = f"{os.getpid()}:{self._folder}"
 
@@ -60,6 +62,7 @@ def leave(finding: Finding) -> None:
     if not folder or process == str(os.getpid()):
         return
     try:
+        Path(folder).mkdir(mode=0o700, exist_ok=True)
         with Path(folder, f"{os.getpid()}.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(finding.to_dict()) + "\n")
     except OSError:
