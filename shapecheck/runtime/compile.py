@@ -108,7 +108,8 @@ class _Compiler:
     def wrapper(self, names: dict[str, Any]) -> FunctionType:
         """Make the wrapper, with `names` as its globals; code of its own is written later."""
         names["__early"] = self._early
-        made = FunctionType(_EARLY, names)
+        # Dynamo keeps what it compiled at the code object, for the globals of one function.
+        made = FunctionType(_EARLY.replace(), names)
         self._made = weakref.ref(made)
         return made
 
@@ -130,7 +131,7 @@ class _Compiler:
         try:
             code = self._function(self._lines(names), names).__code__
         except Exception:  # NotExpressible, deeper than Python nests, an annotation in error
-            made.__code__ = _JUDGED
+            made.__code__ = _JUDGED.replace()
             return
         self._contract.tally.declarations = len(self._contract.declared)
         function = names["__function"]
