@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -32,6 +34,14 @@ def _quick(files: list[Path], quick: set[str]) -> list[Any]:
     return [pytest.param(f, id=f.stem, marks=() if f.name in quick else slow) for f in files]
 
 
+# A module calls its forward from another line of torch's own where somebody listens to modules.
+_TORCHS_CALLS = re.compile(r'  File ".*torch/nn/modules/module.py".*\n(?:    .*\n)*')
+
+
+def told(ran: Any) -> Any:
+    return replace(ran, stderr=_TORCHS_CALLS.sub("", ran.stderr))
+
+
 @pytest.mark.parametrize("file", _quick(ANNOTATED, FEW))
 def test_guard_and_laws(file: Path, ran: Run) -> None:
     packages = (file.stem.removeprefix("drive_"),)
@@ -49,7 +59,7 @@ def test_guard_and_laws(file: Path, ran: Run) -> None:
 def test_tracking(file: Path, ran: Run) -> None:
     bare, watched = ran(file), ran(file, "tracking")
     assert bare.state
-    assert watched == bare
+    assert told(watched) == told(bare)
 
 
 @pytest.mark.slow
