@@ -85,17 +85,20 @@ def test_the_blind_spots_of_a_project_are_found_and_nothing_else(
 
 
 @pytest.mark.slow
-def test_an_annotation_or_a_test_taken_away_unpins_the_sites_it_pinned(weather: Weather) -> None:
+def test_an_annotation_or_a_test_taken_away_unpins_the_sites_it_pinned(
+    weather: Weather, golden: Callable[[str, str], None]
+) -> None:
     tests = (PROJECTS / "weather/tests/test_weather.py").read_text()
     hottest = tests[tests.index("def test_the_hottest") :]
     project = weather(
         ("weather/readings.py", 'mean: Float[Tensor, "1 station"]', "mean"),
         ("tests/test_weather.py", hottest, ""),
     )
-    run(
+    result = run(
         project,
         *("--shapecheck-verify", "--shapecheck-ledger=ledger.json", "--shapecheck-no-probe"),
     )
+    golden("weather_ledger_unpinned.txt", shown(result))
     assert {s: v for s, v in verdicts(project).items() if v != "verified"} == {
         **BLIND,
         # Every shape is right with a softmax over the batch, and without the dim while more
