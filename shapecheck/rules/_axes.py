@@ -93,11 +93,14 @@ def because(axis: AxisView, here: Place, most: int = 3) -> str:
 
 
 def line(place: Place | None, here: Place) -> str:
-    """`line 12`; `line 12 of data.py` where that is not the finding's own file or cell."""
+    """`line 12`; `line 12 of data.py`, or `of cell 2`, where it is not the finding's own."""
     if place is None:
         return ""
-    other = f" of {PurePath(place.file).name}" if place.file != here.file else ""
-    return f"line {place.line}{other}"
+    if place.file == here.file:
+        return f"line {place.line}"
+    whole, _, part = place.file.rpartition(":")
+    beside = whole.endswith(".ipynb") and here.file.startswith(f"{whole}:")
+    return f"line {place.line} of {part if beside else PurePath(place.file).name}"
 
 
 def named(axis: AxisView) -> str:
