@@ -94,7 +94,7 @@ class Supervisor:
                 return True, f"it did not end within {state.limit:.0f} s"
             if not state.done:
                 time.sleep(_POLL)
-        self._read(state, reader)
+        news = self._read(state, reader) or news  # its last lines, if it was quicker than we
         return news, _ended(process.returncode)
 
     def _read(self, state: State, reader: Reader) -> bool:
