@@ -21,7 +21,8 @@ Said = tuple[ShapeComment, ShapeNote]
 class CommentNames:
     """Tells a `namer` the words of a comment for each axis of a value that fits the comment.
 
-    Only comments at the end of a statement's line count, whose value is sure.
+    Only comments at the end of a statement's line count, and only where they speak of what it
+    makes: `x = x.permute(1, 0, 2)  # (batch, seq, d)` may say what x was, or what it is.
     """
 
     def __init__(self, file: ProbedFile, namer: Namer) -> None:
@@ -30,8 +31,8 @@ class CommentNames:
         self._read = 0
         self._said: dict[str, list[Said]] = {}
 
-    def made(self, number: int, value: Any) -> None:
-        """A watched statement made this value."""
+    def made(self, number: int, value: Any, others: Sequence[tuple[int, ...]]) -> None:
+        """A watched statement made this value of others, which had these shapes."""
         probed = self._file.probed[number]
         said = self._beside(probed.point.id)
         if not said:
@@ -39,7 +40,8 @@ class CommentNames:
         pairs = [pair for t in probed.targets or (None,) for pair in _named(t, value)]
         for comment, note in said:
             for name, tensor in pairs:
-                if name in note.labels or (not note.labels and len(pairs) == 1):
+                meant = name in note.labels or (not note.labels and len(pairs) == 1)
+                if meant and not any(_reordered(tensor, shape) for shape in others):
                     self._tell(comment, note, tensor)
 
     def _tell(self, comment: ShapeComment, note: ShapeNote, tensor: Tensor) -> None:
@@ -58,6 +60,11 @@ class CommentNames:
                     self._said.setdefault(comment.statements[0], []).extend(notes)
         self._read = len(self._file.found)
         return self._said.get(statement, ())
+
+
+def _reordered(tensor: Tensor, other: tuple[int, ...]) -> bool:
+    """True where a shape has the sizes of the tensor, in whatever order."""
+    return sorted(tensor.shape) == sorted(other)
 
 
 def _named(target: ast.expr | None, value: Any) -> Iterator[tuple[str, Tensor]]:

@@ -177,9 +177,9 @@ class _Recorder:
             _note(pending[0], self._file.probed[number].texts[text], value, seen_as)
 
     def made(self, frame: Any, number: int, value: Any) -> None:
-        if self._names is not None:
-            self._names.made(number, value)
         values, sizes = self._pending.pop((id(frame), number), ([], {}))
+        if self._names is not None:
+            self._names.made(number, value, [shape for _, _, _, shape, _, _ in values if shape])
         for target in self._file.probed[number].targets or (None,):
             self._assigned(values, target, value)
         self._keep(frame, number, values, sizes)

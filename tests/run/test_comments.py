@@ -95,25 +95,32 @@ from torch import nn
 def read():
     return torch.randn(6, 5, 3)
 
-x = read()  {comment}
+x = read(){change}  {comment}
 out, _ = nn.LSTM(3, 8, batch_first={first})(x)
 """
 
 
 @pytest.mark.parametrize(
-    ("comment", "first", "expected"),
+    ("change", "comment", "first", "expected"),
     [
-        ("# (batch, seq, feature)", False, ["warning"]),
-        ("# (batch, seq, feature)", True, []),
-        ("# (seq, batch, feature)", False, []),
-        ("# two batches of a sequence", False, []),
-        ("# (batch, seq)", False, []),  # does not fit: it is no name for anything
+        ("", "# (batch, seq, feature)", False, ["warning"]),
+        ("", "# (batch, seq, feature)", True, []),
+        ("", "# (seq, batch, feature)", False, []),
+        ("", "# two batches of a sequence", False, []),
+        ("", "# (batch, seq)", False, []),  # does not fit: it is no name for anything
+        ("\nx = x.permute(1, 0, 2)", "# (batch, seq, feature)", False, []),  # what it was
+        (".permute(1, 0, 2)", "# (batch, seq, feature)", False, []),
     ],
 )
 def test_names_from_comments_are_evidence_of_what_an_axis_is(
-    program: Program, command: Command, comment: str, first: bool, expected: list[str]
+    program: Program,
+    command: Command,
+    change: str,
+    comment: str,
+    first: bool,
+    expected: list[str],
 ) -> None:
-    program(NAMED.format(comment=comment, first=first))
+    program(NAMED.format(change=change, comment=comment, first=first))
     report = json.loads(command("run", "homework.py", "--format=json").stdout)
     roles = [f for f in report["findings"] if f["slug"] == "role-conflict"]
     assert [f["severity"] for f in roles] == expected
