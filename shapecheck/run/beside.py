@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
+from shapecheck.runtime.program import InPlaceOf
 from shapecheck.source.units import CodeUnit, read_units
 
 
@@ -26,19 +27,20 @@ class Rewriting(Protocol):
 def cover(folder: str, watch: Rewriting) -> None:
     """Have the modules below a folder watched as they are imported."""
     folder = os.path.join(os.path.abspath(folder), "")
-    finder = _Beside(folder, lambda module, path: _run(module, path, watch))
+    finder = _Beside(folder, lambda module, loader: _run(module, loader, watch))
     python = importlib.machinery.PathFinder
     at = sys.meta_path.index(python) if python in sys.meta_path else len(sys.meta_path)
     sys.meta_path.insert(at, finder)
 
 
-def _run(module: ModuleType, path: str, watch: Rewriting) -> bool:
-    """Run a module with what watches it; False where nothing does."""
-    code = watch.guarded("reading a module", lambda: _rewritten(module, path, watch))
+def _run(module: ModuleType, loader: importlib.abc.Loader, watch: Rewriting) -> None:
+    """Run a module, with what watches it if anything does."""
+    path = module.__spec__.origin if module.__spec__ is not None else None
+    code = watch.guarded("reading a module", lambda: _rewritten(module, path or "", watch))
     if code is None:
-        return False
-    exec(code, vars(module))
-    return True
+        loader.exec_module(module)
+    else:
+        exec(code, vars(module))
 
 
 def _rewritten(module: ModuleType, path: str, watch: Rewriting) -> Any:
@@ -63,7 +65,9 @@ def script_tree(path: str) -> ast.Module | None:
 class _Beside(importlib.abc.MetaPathFinder):
     """Finds the modules below a folder as Python does, and has them run by us."""
 
-    def __init__(self, folder: str, run: Callable[[ModuleType, str], bool]) -> None:
+    def __init__(
+        self, folder: str, run: Callable[[ModuleType, importlib.abc.Loader], None]
+    ) -> None:
         self._folder = folder
         self._run = run
 
@@ -78,7 +82,7 @@ class _Beside(importlib.abc.MetaPathFinder):
         if spec is None or not self._covers(spec.origin or ""):
             return None
         if type(spec.loader) is importlib.machinery.SourceFileLoader:
-            spec.loader = _Probing(spec.loader, spec.origin or "", self._run)
+            spec.loader = InPlaceOf(spec.loader, self._run)
         return spec
 
     def _covers(self, origin: str) -> bool:
@@ -86,29 +90,3 @@ class _Beside(importlib.abc.MetaPathFinder):
             return False
         inside = origin[len(self._folder) :].split(os.sep)
         return not any(part.startswith(".") or part == "site-packages" for part in inside)
-
-
-class _Probing(importlib.abc.Loader):
-    """A loader whose module may be run by another; the module has its own loader all the same."""
-
-    def __init__(
-        self,
-        loader: importlib.machinery.SourceFileLoader,
-        path: str,
-        run: Callable[[ModuleType, str], bool],
-    ) -> None:
-        self._loader = loader
-        self._path = path
-        self._run = run
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        """As the loader itself does."""
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Run the module, with what watches it."""
-        if module.__spec__ is not None:
-            module.__spec__.loader = self._loader
-        module.__loader__ = self._loader
-        if not self._run(module, self._path):
-            self._loader.exec_module(module)

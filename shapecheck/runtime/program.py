@@ -151,25 +151,32 @@ class WhenImported(importlib.abc.MetaPathFinder):
         sys.meta_path.remove(self)
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         if spec is not None and spec.loader is not None:
-            spec.loader = _Followed(spec.loader, self._then)
+            spec.loader = InPlaceOf(spec.loader, self._followed)
         return spec
 
+    def _followed(self, module: ModuleType, loader: importlib.abc.Loader) -> None:
+        loader.exec_module(module)
+        self._then()
 
-class _Followed(importlib.abc.Loader):
-    """Another loader, followed by a call; afterwards the module has its own loader back."""
 
-    def __init__(self, loader: importlib.abc.Loader, then: Callable[[], None]) -> None:
+class InPlaceOf(importlib.abc.Loader):
+    """Has a module run by `run(module, loader)`; the module has its own loader all the same."""
+
+    def __init__(
+        self,
+        loader: importlib.abc.Loader,
+        run: Callable[[ModuleType, importlib.abc.Loader], None],
+    ) -> None:
         self._loader = loader
-        self._then = then
+        self._run = run
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
         """As the loader itself does."""
         return self._loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Import, then call."""
+        """Give the module its own loader back, then run it."""
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         module.__loader__ = self._loader
-        self._loader.exec_module(module)
-        self._then()
+        self._run(module, self._loader)
