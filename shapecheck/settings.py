@@ -16,7 +16,9 @@ from shapecheck.core.site import Place
 TABLE = "shapecheck"  # [tool.shapecheck] in pyproject.toml
 INI_PREFIX = "shapecheck_"  # shapecheck_packages in pytest's own ini options
 
-Kind = Literal["names", "number", "switch", "percent", "text", "place", "laws", "severity"]
+Kind = Literal[
+    "names", "number", "seconds", "switch", "percent", "text", "place", "laws", "severity"
+]
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,10 @@ class Option:
     """One option: `name` is its key in [tool.shapecheck], `flag` how the command line says it.
 
     Kinds: *names* is a list of names of modules, packages, files or folders, also written with
-    commas; *number* a whole number of at least 1; *percent* a number from 0 to 100; *severity*
-    that of a finding; *laws* a law for each axis name, a table in pyproject.toml,
-    `batch=mixes,time=causal` elsewhere. On the command line: *switch* is given or not, *text* has
-    a value, *place* may have one. What has no help is ours.
+    commas; *number* a whole number of at least 1; *seconds* a number above 0; *percent* a number
+    from 0 to 100; *severity* that of a finding; *laws* a law for each axis name, a table in
+    pyproject.toml, `batch=mixes,time=causal` elsewhere. On the command line: *switch* is given or
+    not, *text* has a value, *place* may have one. What has no help is ours.
     """
 
     name: str
@@ -67,6 +69,22 @@ OPTIONS = (
         "how outputs may depend on an axis, by its name, in the whole project",
         "--shapecheck-laws",
         "AXIS=LAW[,AXIS=LAW]",
+    ),
+    Option(
+        "probe_megabytes",
+        "number",
+        256,
+        "state of a call (model, arguments) beyond which it is not called again",
+        "--shapecheck-probe-megabytes",
+        "N",
+    ),
+    Option(
+        "probe_seconds",
+        "seconds",
+        0.05,
+        "processor time of a call beyond which it is not called again",
+        "--shapecheck-probe-seconds",
+        "SECONDS",
     ),
     Option(
         "run",
@@ -138,6 +156,8 @@ class Settings:
     disabled: bool = False
     no_probe: bool = False
     laws: tuple[tuple[str, str], ...] = ()
+    probe_megabytes: int = 256
+    probe_seconds: float = 0.05
     run: tuple[str, ...] = ()
     fail_on: str = "error"
     report: bool = False
@@ -175,6 +195,8 @@ def parse(option: Option, raw: Any, place: Place | None = None) -> Any:
         return _names(option, raw, place)
     if option.kind == "number":
         return _number(option, raw, place)
+    if option.kind == "seconds":
+        return _seconds(option, raw, place)
     if option.kind == "laws":
         return _laws(option, raw, place)
     if option.kind == "percent":
@@ -272,6 +294,16 @@ def _percent(option: Option, raw: Any, place: Place | None) -> float:
         value = -1.0
     if isinstance(raw, bool) or not 0 <= value <= 100:
         raise SettingsError(f"`{option.name}` must be a number from 0 to 100, not {raw!r}", place)
+    return value
+
+
+def _seconds(option: Option, raw: Any, place: Place | None) -> float:
+    try:
+        value = float(raw)
+    except (TypeError, ValueError):
+        value = 0.0
+    if isinstance(raw, bool) or not 0 < value < float("inf"):
+        raise SettingsError(f"`{option.name}` must be seconds above 0, not {raw!r}", place)
     return value
 
 

@@ -79,6 +79,28 @@ def test_what_is_no_number_from_one_on(raw: object) -> None:
         parse(BY_NAME["torch_threads"], raw)
 
 
+@pytest.mark.parametrize("raw", [0.5, "0.5", " 2 ", 3])
+def test_seconds(raw: object) -> None:
+    assert parse(BY_NAME["probe_seconds"], raw) == float(str(raw))
+
+
+@pytest.mark.parametrize("raw", [0, -1, True, "", "soon", "inf", "nan", [1]])
+def test_what_is_no_time(raw: object) -> None:
+    with pytest.raises(SettingsError, match="must be seconds above 0"):
+        parse(BY_NAME["probe_seconds"], raw)
+
+
+@pytest.mark.parametrize("raw", [{"batch": "mixes", "t": "causal"}, " batch=mixes,t=causal"])
+def test_laws(raw: object) -> None:
+    assert parse(BY_NAME["laws"], raw) == (("batch", "mixes"), ("t", "causal"))
+
+
+@pytest.mark.parametrize("raw", [{"batch": "mix"}, "batch", "batch=mixed", ["mixes"], 3])
+def test_what_is_no_law(raw: object) -> None:
+    with pytest.raises(SettingsError, match="gives an axis one of independent, causal, "):
+        parse(BY_NAME["laws"], raw)
+
+
 def pyproject(folder: Path, text: str) -> Path:
     file = folder / "pyproject.toml"
     file.write_text(text, encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.rules import judge
 from shapecheck.runtime.guard import Guard
+from shapecheck.runtime.trials.bench import ProbeSettings
 from shapecheck.runtime.trials.probing import Probing
 
 
@@ -17,18 +18,24 @@ from shapecheck.runtime.trials.probing import Probing
 class Laws:
     """The laws of what one guard checks, over a whole run.
 
-    `trials` and `skipped` are all evidence so far, `findings` each finding once.
+    `trials` and `skipped` are all evidence so far, `findings` each finding once. `measured` is
+    asked whether somebody measures the time of what runs at this moment.
     """
 
     guard: Guard
     declared: Mapping[str, str] = field(default_factory=dict)
+    settings: ProbeSettings = field(default_factory=ProbeSettings)
+    measured: Callable[[], bool] = lambda: False
     trials: list[Trial] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     _by_kind: dict[Any, list[Finding]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._probing = Probing(self.declared)
+        self._start()
+
+    def _start(self) -> None:
+        self._probing = Probing(self.declared, self.settings, self.measured)
         self.guard.probing = self._probing
 
     def switch(self, on: bool) -> None:
@@ -40,8 +47,7 @@ class Laws:
 
         What was learnt of a call is worth nothing where the code behind it is another.
         """
-        self._probing = Probing(self.declared)
-        self.guard.probing = self._probing
+        self._start()
         self._by_kind.clear()
 
     def end(self) -> None:
@@ -54,11 +60,13 @@ class Laws:
         A call of a kind whose laws were found broken before has its findings again, so that a
         test fails whenever it makes such a call, whichever test made it first.
         """
+        self._probing.settle()
         found = [f for kind in dict.fromkeys(self._probing.met) for f in self._by_kind[kind]]
         self._probing.met.clear()
         for kind, evidence in self._probing.conclude():
             self.trials += [e for e in evidence if isinstance(e, Trial)]
-            self.skipped += [e for e in evidence if isinstance(e, Skipped)]
+            skipped = (e for e in evidence if isinstance(e, Skipped))
+            self.skipped += [e for e in skipped if e not in self.skipped]
             fresh = _once(list(judge(evidence)))
             if fresh:
                 self._by_kind[kind] = fresh

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
 from dataclasses import replace
 
@@ -14,8 +15,10 @@ from shapecheck.pytest_plugin.account import Account
 from shapecheck.pytest_plugin.summary import once
 from shapecheck.report.text import finding_lines
 from shapecheck.runtime.blame import standing_at
+from shapecheck.runtime.trials.bench import limited_to
 from shapecheck.settings import Settings
 
+_TIMING = {"benchmark", "benchmark_weave"}
 _BROKEN = pytest.StashKey[list[Finding]]()  # found while the test failed for another reason
 
 
@@ -28,8 +31,12 @@ class LawsOfItems:
 
     def __init__(self, config: pytest.Config, settings: Settings, account: Account) -> None:
         self._config = config
-        self._laws = [Laws(guard, dict(settings.laws)) for guard in account.guards]
+        limits = limited_to(settings.probe_megabytes << 20, settings.probe_seconds)
+        self._laws = [
+            Laws(guard, dict(settings.laws), limits, self._measured) for guard in account.guards
+        ]
         self._account = account
+        self._timed = False
         for laws in self._laws:
             config.add_cleanup(laws.end)
 
@@ -52,16 +59,23 @@ class LawsOfItems:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Leave the calls of a test alone that is marked so."""
+        """Leave the calls of a test alone that is marked so; copy nothing in one that is timed."""
         marker = item.get_closest_marker("shapecheck")
         on = marker is None or marker.kwargs.get("probe") is not False
+        self._timed = _is_timed(item)
         for laws in self._laws:
             laws.switch(on)
         try:
             return (yield)
         finally:
+            self._timed = False
             for laws in self._laws:
                 laws.switch(True)
+
+    def _measured(self) -> bool:
+        """True where time is measured now: by a benchmark, or by hypothesis for its deadline."""
+        hypothesis = sys.modules.get("hypothesis")
+        return self._timed or (hypothesis is not None and hypothesis.currently_in_test_context())
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
@@ -96,3 +110,9 @@ class LawsOfItems:
         found = once(finding for laws in self._laws for finding in laws.conclude())
         self._account.add(*found)
         return [finding for finding in found if finding.severity is Severity.ERROR]
+
+
+def _is_timed(item: pytest.Item) -> bool:
+    """True for a test with the fixtures or the marker of pytest-benchmark and its like."""
+    fixtures = getattr(item, "fixturenames", ())
+    return bool(_TIMING & set(fixtures)) or item.get_closest_marker("benchmark") is not None

@@ -26,6 +26,7 @@ from shapecheck.runtime.trials.alignment import Alignments
 from shapecheck.runtime.trials.bench import Bench, ProbeSettings
 from shapecheck.runtime.trials.first_break import recorded
 from shapecheck.runtime.trials.masks import masking
+from shapecheck.runtime.trials.noted import Noted
 from shapecheck.runtime.trials.probed import Call, Path, bound, expanded, named_axes, tensor_at
 from shapecheck.runtime.trials.tracked import tracked
 from shapecheck.runtime.trials.tried import Trials
@@ -34,11 +35,15 @@ from shapecheck.runtime.watchdog import Watchdog
 # Code flags: generator, coroutine, iterable coroutine, async generator.
 _GENERATES = 0x20 | 0x80 | 0x100 | 0x200
 _MOST_LOOKS = 10_000
+_LATE = "(tried after a test that measures time)"
 
 
 @dataclass
 class Pending:
-    """A call whose trials are still to be run. Of its arguments it holds the copies alone."""
+    """A call whose trials are still to be run. Of its arguments it holds the copies alone.
+
+    `late` says that they were copied some time after the call.
+    """
 
     call: Call
     kind: Any
@@ -48,6 +53,7 @@ class Pending:
     returned: bool = False
     seen: str = ""
     seconds: float = 0.0
+    late: bool = False
 
 
 class Prober:
@@ -118,14 +124,42 @@ class Prober:
         except Exception as error:
             self._skip(pending.call, f"the result cannot be copied ({type(error).__name__})")
 
+    def late(self, call: Call, noted: Noted) -> Pending | None:
+        """`before` and `after` in one, for a call that was only noted when it was made."""
+        if noted.why_not:
+            self._skip(call, noted.why_not)
+            return None
+        pending = self.before(call)
+        if pending is None:
+            return None
+        pending.snapshot.surroundings = noted.surroundings
+        self.after(pending, noted.result)
+        pending.seen, pending.seconds, pending.late = noted.seen, noted.seconds, True
+        return pending
+
     def failed(self, pending: Pending) -> None:
         """The call raised: end watching it. Its kind may be probed at another call."""
         end_watch(pending.watch)
+        self._again(pending)
+
+    def _again(self, pending: Pending) -> None:
+        """Let another call of this kind be probed."""
         self._known.discard(pending.kind)
         self._quick.clear()
 
     def run(self, pending: Pending) -> list[Trial | Skipped | Fact]:
         """Run the trials of a call that returned, outside of any code that is measured."""
+        found = self._run(pending)
+        if pending.late and not any(isinstance(trial, Trial) for trial in found):
+            self._again(pending)  # it may be called in a test that measures nothing
+            found = [
+                replace(skip, reason=f"{skip.reason} {_LATE}")
+                for skip in found
+                if isinstance(skip, Skipped)
+            ]
+        return found
+
+    def _run(self, pending: Pending) -> list[Trial | Skipped | Fact]:
         end_watch(pending.watch)
         call = pending.call
         if not pending.returned:
@@ -166,8 +200,7 @@ class Prober:
         """Leave a slow call alone; once, since a first call may have loaded something."""
         if pending.kind not in self._slow_once:
             self._slow_once.add(pending.kind)
-            self._known.discard(pending.kind)
-            self._quick.clear()
+            self._again(pending)
             return []
         why = f"the call takes more than {self.settings.most_seconds:g} s"
         return [Skipped(pending.call.name, pending.call.place, why)]
@@ -234,6 +267,16 @@ class Prober:
         if (call.name, reason) not in self._skips:
             self._skips.add((call.name, reason))
             self._skipped.append(Skipped(call.name, call.place, reason))
+
+    def look(
+        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """A kind without a look at what modules are made of, which takes longer."""
+        values = (*args, *kwargs.values())
+        return (
+            function.__code__,
+            *(id(v) if isinstance(v, nn.Module) else self._kind_of(v) for v in values),
+        )
 
     def kind(self, call: Call) -> Any:
         """What makes two calls alike: code, ranks, dtypes, sizes of one, the module's layers."""

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -35,6 +35,19 @@ class ProbeSettings:
     longest: float = 2.0
     samples: int = 16
     matrix: int = 8
+
+
+def limited_to(most_bytes: int, most_seconds: float) -> ProbeSettings:
+    """Settings where a call may have so much state and take so long; the rest follows from it."""
+    usual = ProbeSettings()
+    longer = most_seconds / usual.most_seconds
+    return replace(
+        usual,
+        most_bytes=most_bytes,
+        most_seconds=most_seconds,
+        budget=usual.budget * longer,
+        longest=usual.longest * max(longer, 1),
+    )
 
 
 Change = Mapping[Path, Tensor]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import CodeType, FunctionType
 from typing import Any
@@ -13,7 +13,9 @@ from shapecheck.core.facts import Fact
 from shapecheck.runtime.contract import Contract
 from shapecheck.runtime.judging.annotation import array_leaves, spec_of
 from shapecheck.runtime.probe import Pending, Prober
+from shapecheck.runtime.trials.bench import ProbeSettings
 from shapecheck.runtime.trials.laws import declared_laws, may_be_probed
+from shapecheck.runtime.trials.noted import Noted
 from shapecheck.runtime.trials.probed import Call, Leaf, Path
 
 _SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -33,14 +35,23 @@ class Probing:
 
     `laws` are those of the project, by axis name; what a function declares wins over them. A call
     of a kind that was `marked` before is noted in `met`, so that every test that makes such a
-    call can be told, not only the first.
+    call can be told, not only the first. Where `measured` says that time is measured here, calls
+    are noted and nothing is copied; `settle` does that afterwards.
     """
 
-    def __init__(self, laws: Mapping[str, str] | None = None) -> None:
-        self.prober = Prober()
+    def __init__(
+        self,
+        laws: Mapping[str, str] | None = None,
+        settings: ProbeSettings | None = None,
+        measured: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.prober = Prober(settings)
         self.laws = dict(laws or {})
         self.enabled = True
+        self.measured = measured
         self.met: list[Any] = []
+        self._noted: list[Noted] = []
+        self._looks: set[Any] = set()
         self._marked: dict[CodeType, set[Any]] = {}
         self._leaves: dict[CodeType, _Leaves] = {}
         self._pending: list[Pending] = []
@@ -56,14 +67,59 @@ class Probing:
 
     def before(
         self, contract: Contract, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Pending | None:
+    ) -> Pending | Noted | None:
         """Take the state of a call that is about to be made, at the first call of its kind."""
         function = contract.function
         if not self.enabled:
             return None
-        marked = self._marked.get(function.__code__)
-        if not marked and not self.prober.wants(function, args, kwargs):
+        if function.__code__ not in self._marked and not self.prober.wants(function, args, kwargs):
             return None
+        if self.measured():
+            return self._note(contract, args, kwargs)
+        call = self._call(contract, args, kwargs)
+        return self.prober.before(call) if call is not None else None
+
+    def after(self, pending: Pending | Noted, result: object) -> None:
+        """The call returned."""
+        if isinstance(pending, Noted):
+            pending.returned(result)
+            self._noted.append(pending)
+        else:
+            self.prober.after(pending, result)
+            self._pending.append(pending)
+
+    def failed(self, pending: Pending | Noted) -> None:
+        """The call raised."""
+        if isinstance(pending, Noted):
+            pending.failed()
+        else:
+            self.prober.failed(pending)
+
+    def _note(
+        self, contract: Contract, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Noted | None:
+        """Keep a call by reference, one of those that look alike."""
+        look = self.prober.look(contract.function, args, kwargs)
+        if look in self._looks:
+            return None
+        self._looks.add(look)
+        return Noted(contract, args, kwargs)
+
+    def settle(self) -> None:
+        """Take the state of calls that were noted where time was measured; nothing is, now."""
+        noted, self._noted = self._noted, []
+        self._looks.clear()
+        for one in noted:
+            call = self._call(one.contract, one.args, one.kwargs)
+            pending = self.prober.late(call, one) if call is not None else None
+            if pending is not None:
+                self._pending.append(pending)
+
+    def _call(
+        self, contract: Contract, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Call | None:
+        """A call with what is declared of it; None where it is not to be tried."""
+        function = contract.function
         leaves = self._leaves_of(contract)
         if not leaves.inputs and not leaves.outputs:
             return None
@@ -73,18 +129,10 @@ class Probing:
         if not (may_be_probed(function) and may_be_probed(contract.wrapper)):
             self.prober.leave(call, "turned off for this function")
             return None
+        marked = self._marked.get(function.__code__)
         if marked and (kind := self.prober.kind(call)) in marked:
             self.met.append(kind)
-        return self.prober.before(call)
-
-    def after(self, pending: Pending, result: object) -> None:
-        """The call returned."""
-        self.prober.after(pending, result)
-        self._pending.append(pending)
-
-    def failed(self, pending: Pending) -> None:
-        """The call raised."""
-        self.prober.failed(pending)
+        return call
 
     def conclude(self) -> Iterator[tuple[Any, Evidence]]:
         """Try the calls kept so far, outside of any code that is measured: kind and evidence."""
