@@ -25,7 +25,7 @@ from shapecheck.runtime.replay import replaying_threads
 Parameters = Mapping[str, inspect.Parameter]
 ReturnJudged = Callable[[dict[str, Any], dict[str, Any], Any], Any]
 
-_AFTER = 30
+_AFTER = 10
 """Calls that the judge sees before code is written: by then they have cost what writing costs."""
 
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY
@@ -50,10 +50,7 @@ def _passing_to(target: str) -> CodeType:
         "  if __compiling(): return __traced(*args, **kwargs)\n"
         f"  return {target}(*args, **kwargs)"
     )
-    made: dict[str, Any] = {}
-    exec(code_at(source, __file__, _LINE), made)
-    code: CodeType = made["checked_call"].__code__
-    return code
+    return code_at(source, __file__, _LINE)
 
 
 _EARLY, _JUDGED = _passing_to("__early"), _passing_to("__judged")
@@ -129,7 +126,7 @@ class _Compiler:
         """Give the wrapper its final code."""
         names = made.__globals__
         try:
-            code = self._function(self._lines(names), names).__code__
+            code = self._code(self._lines(names))
         except Exception:  # NotExpressible, deeper than Python nests, an annotation in error
             made.__code__ = _JUDGED.replace()
             return
@@ -198,15 +195,12 @@ class _Compiler:
             raise NotExpressible(name)
         return name
 
-    def _function(self, lines: list[str], names: dict[str, Any]) -> FunctionType:
+    def _code(self, lines: list[str]) -> CodeType:
         head = f"def checked_call({_parameter_list(self._parameters)}):"
         traced = f"if __compiling(): return __traced({self._passed})"
         body = ["__tracebackhide__ = True", traced, *lines]
-        made: dict[str, Any] = {}
         source = "\n".join([head, *(f"  {line}" for line in body)])
-        exec(code_at(source, __file__, _LINE), names, made)
-        function: FunctionType = made["checked_call"]
-        return function
+        return code_at(source, __file__, _LINE)
 
 
 def can_compile(function: FunctionType) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -93,9 +94,9 @@ class ArrayReader:
         """The condition on the type, and those on the dtype."""
         wanted = annotation.array_type
         if wanted is np.ndarray:
-            numbers = frozenset(d.num for d in _NUMPY_DTYPES if _takes(annotation, d.type.__name__))
             kind = f"(__type({value}) is {self._constant(np.ndarray)})"
-            return kind, [f"{value}.dtype.num in {self._constant(numbers)}"]
+            numbers = self._constant(_numpy_dtypes(_wanted(annotation)))
+            return kind, [f"{value}.dtype.num in {numbers}"]
         types = _KINDS.get(Tensor if wanted is Any else wanted)
         if types is None:
             raise NotExpressible(repr(wanted))
@@ -103,11 +104,11 @@ class ArrayReader:
         return f"({kind})", self._torch_dtype(annotation, value)
 
     def _torch_dtype(self, annotation: Any, value: str) -> list[str]:
-        dtypes = [d for d in _TORCH_DTYPES if _takes(annotation, str(d).removeprefix("torch."))]
+        dtypes = _torch_dtypes(_wanted(annotation))
         if len(dtypes) == len(_TORCH_DTYPES):
             return []
         likely = next((d for d in _LIKELY if d in dtypes), None)
-        every = self._constant(frozenset(dtypes))
+        every = self._constant(dtypes)
         if likely is None:
             return [f"{value}.dtype in {every}"]
         if len(dtypes) == 1:
@@ -234,10 +235,23 @@ def _laid(spec: Spec, shape: str) -> Iterator[tuple[Axis, str]]:
     yield spec.axes[at], f"{shape}[{at}:{f'__len({shape}) - {after}' if after else ''}]"
 
 
-def _takes(annotation: Any, dtype: str) -> bool:
-    """Whether jaxtyping's dtype class takes a dtype of this name."""
-    if not isinstance(annotation.dtypes, (tuple, list)):
+def _wanted(annotation: Any) -> tuple[Any, ...] | None:
+    """The dtypes of jaxtyping's dtype class, as names and patterns; None for any."""
+    dtypes = annotation.dtypes
+    return tuple(dtypes) if isinstance(dtypes, (tuple, list)) else None
+
+
+@cache
+def _torch_dtypes(wanted: tuple[Any, ...] | None) -> frozenset[torch.dtype]:
+    return frozenset(d for d in _TORCH_DTYPES if _takes(wanted, str(d).removeprefix("torch.")))
+
+
+@cache
+def _numpy_dtypes(wanted: tuple[Any, ...] | None) -> frozenset[int]:
+    return frozenset(d.num for d in _NUMPY_DTYPES if _takes(wanted, d.type.__name__))
+
+
+def _takes(wanted: tuple[Any, ...] | None, dtype: str) -> bool:
+    if wanted is None:
         return True
-    return any(
-        d == dtype if isinstance(d, str) else bool(d.match(dtype)) for d in annotation.dtypes
-    )
+    return any(d == dtype if isinstance(d, str) else bool(d.match(dtype)) for d in wanted)

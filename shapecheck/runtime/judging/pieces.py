@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 from shapecheck.runtime.judging.accept import Writer, axis_names
@@ -18,7 +19,7 @@ Accept = Callable[[object, dict[str, Any], dict[str, Any], dict[str, Any]], bool
 """Given a value, the bindings of single and of variadic names, and the call's arguments, whether
 the value is accepted; then the names it binds are bound, otherwise nothing is changed."""
 
-_AFTER = 60
+_AFTER = 25
 """Values that the judge sees before code is written: by then they have cost what writing costs."""
 _RENEWED = 3
 """How often an annotation may be another object before it is taken for one made at each call."""
@@ -74,12 +75,10 @@ def written(annotation: Any) -> Accept | None:
             *(f" {line}" for name in names for line in _bound(name, writer.names.sizes[name])),
             " return True",
         ]
-        made: dict[str, Any] = {**GLOBALS, **writer.constants}
-        exec(code_at("\n".join(lines), __file__, written.__code__.co_firstlineno), made)
+        code = code_at("\n".join(lines), __file__, written.__code__.co_firstlineno)
     except Exception:  # NotExpressible, or more than Python can nest
         return None
-    accept: Accept = made["accept"]
-    return accept
+    return FunctionType(code, {**GLOBALS, **writer.constants})
 
 
 def _locals(writer: Writer, names: list[str]) -> list[str]:
