@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 import traceback
-import weakref
 from collections.abc import Iterable, Sequence
 from types import FrameType
 from typing import Any
@@ -25,6 +24,7 @@ from shapecheck.runtime.flow.axes import Axes, learn, view_of
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.factories import brought_in, declare
 from shapecheck.runtime.flow.frames import Frames, IsUsers, is_users
+from shapecheck.runtime.flow.holding import Holding
 from shapecheck.runtime.flow.meaning import from_words
 from shapecheck.runtime.flow.memory import NOTHING, Hanging, frozen, gist, refresh, shapes_of
 from shapecheck.runtime.flow.raised import raised
@@ -43,16 +43,9 @@ def _unfollowed(call: Call) -> None:
 
 
 _tracing = torch._C._get_tracing_state
+_is_compiling = torch.compiler.is_compiling
 UNKNOWN = Flow("unknown", "", _unfollowed, varies=True)
 SILENT = Flow("silent", "", _unfollowed)
-
-
-class _Held(weakref.ref[Tensor]):
-    """A tensor's axes, for as long as the tensor lives. Ids are reused, so ask `held() is t`."""
-
-    __slots__ = ("axes", "key")
-    axes: Axes
-    key: int
 
 
 class Tracker(TorchFunctionMode):
@@ -70,7 +63,7 @@ class Tracker(TorchFunctionMode):
         self.skipped: list[Skipped] = []
         flows, passed_by = table()
         self._flows: dict[Any, Flow] = {**dict.fromkeys(passed_by, SILENT), **flows}
-        self._held: dict[int, _Held] = {}
+        self._held = Holding()
         self._memo: dict[Any, Any] = {}
         self._facts: dict[Any, Fact] = {}
         self._recent: dict[int, Axes] = {}
@@ -92,14 +85,15 @@ class Tracker(TorchFunctionMode):
     # -- following ------------------------------------------------------------------------
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if torch.compiler.is_compiling() or _tracing() is not None:
+        if _is_compiling() or _tracing() is not None:
             return func(*args, **kwargs) if kwargs else func(*args)
         flow = self._flows.get(func, UNKNOWN)
         if flow is SILENT or self._busy:
             return func(*args, **kwargs) if kwargs else func(*args)
         frame = self.frames.innermost(sys._getframe(1))
-        if self.observer is not None and frame and id(frame.f_code) not in self.observer.seen:
-            self.guarded(self.observer.met, frame)
+        observer = self.observer
+        if observer is not None and frame and id(frame.f_code) not in observer.seen:
+            self.guarded(observer.met, frame)
         reshaped: tuple[Tensor, Axes] | None = None
         if flow.in_place and args and isinstance(args[0], Tensor):
             reshaped = args[0], self.before(args[0])
@@ -113,21 +107,25 @@ class Tracker(TorchFunctionMode):
             self._follow(flow, func, args, kwargs, result, frame)
         except Exception:
             self.failed()
-        self._reshaped = None
+        if reshaped is not None:
+            self._reshaped = None
         return result
 
     def _follow(
         self, flow: Flow, func: Any, args: Any, kwargs: Any, result: Any, frame: FrameType | None
     ) -> None:
-        spot = (0, 0) if frame is None else (id(frame.f_code), frame.f_lasti)
         if flow.source:
             shape = result.shape if isinstance(result, Tensor) else None
             key: Any = (func, self._chain(frame), shape)
         else:
-            parts = [func, spot]
-            parts += [frozen(self.before, value, flow) for value in args]
+            parts = [func]
+            if frame is not None:
+                parts += (id(frame.f_code), frame.f_lasti)
+            before = self.before
+            for value in args:
+                parts.append(frozen(before, value, flow))
             if kwargs:
-                parts += [(name, frozen(self.before, v, flow)) for name, v in kwargs.items()]
+                parts += [(name, frozen(before, v, flow)) for name, v in kwargs.items()]
             if flow.varies:
                 parts.append(shapes_of(result))
             key = tuple(parts)
@@ -140,7 +138,9 @@ class Tracker(TorchFunctionMode):
         if flow.reads:
             if made is not None:
                 made()
-        else:
+        elif type(made) is Axes:
+            self._held.hold(result, made)
+        elif made is not None:
             self._attach(result, made)
 
     def _work_out(
@@ -188,7 +188,7 @@ class Tracker(TorchFunctionMode):
     def _attach(self, result: Any, made: Any) -> None:
         if isinstance(result, Tensor):
             if made is not None:
-                self.hold(result, made)
+                self._held.hold(result, made)
         elif made is not None and isinstance(result, (tuple, list)):
             for one, axes in zip(result, made, strict=True):
                 self._attach(one, axes)
@@ -243,9 +243,9 @@ class Tracker(TorchFunctionMode):
         """The axes held for a tensor; new ones where it was never met."""
         if self._reshaped is not None and self._reshaped[0] is tensor:
             return self._reshaped[1]
-        held = self._held.get(id(tensor))
-        if held is not None and held() is tensor and held.axes.shape == tensor.shape:
-            return held.axes
+        axes = self._held.of(tensor)
+        if axes is not None and axes.shape == tensor.shape:
+            return axes
         return self._begin(tensor)
 
     def _begin(self, tensor: Tensor) -> Axes:
@@ -253,7 +253,7 @@ class Tracker(TorchFunctionMode):
         shape = shape_of(tensor)
         key = ("begin", self._chain(frame), shape)
         axes = self._memo.get(key)
-        if axes is None or self._is_held_elsewhere(axes):
+        if axes is None or self._held.living_with(axes):  # two living tensors are not the same
             call = Call(self, "", (), {}, tensor, [] if frame is None else [frame])
             axes = brought_in(call, tensor) or call.unknown(shape)
             axes.made_by = ""
@@ -261,21 +261,9 @@ class Tracker(TorchFunctionMode):
         self.hold(tensor, axes)
         return axes
 
-    def _is_held_elsewhere(self, axes: Axes) -> bool:
-        """True where another living tensor began with these axes: they are not the same."""
-        return any(held.axes is axes and held() is not None for held in list(self._held.values()))
-
     def hold(self, tensor: Tensor, axes: Axes) -> None:
         """Keep the axes of a tensor, weakly."""
-        held = _Held(tensor, self._forget)
-        held.axes = axes
-        held.key = id(tensor)
-        self._held[id(tensor)] = held
-
-    def _forget(self, held: weakref.ref[Tensor]) -> None:
-        assert isinstance(held, _Held)
-        if self._held.get(held.key) is held:
-            del self._held[held.key]
+        self._held.hold(tensor, axes)
 
     def recent(self, tensor: Tensor) -> Axes | None:
         """The axes of what this tensor was just made from by sharing its memory (a Parameter)."""
@@ -291,8 +279,7 @@ class Tracker(TorchFunctionMode):
 
     def axes_held(self, tensor: Tensor) -> Axes | None:
         """The axes of a tensor, with their identities; None where it was never met."""
-        held = self._held.get(id(tensor))
-        return held.axes if held is not None and held() is tensor else None
+        return self._held.of(tensor)
 
     def name_axes(self, tensor: Tensor, names: Sequence[str], place: Place) -> None:
         """A declaration at `place` calls the axes of a tensor by these names.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import sys
+import threading
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 _OPAQUE = (*ATTENTION, *RECURRENT, torch.jit.ScriptModule)
 _tracing = torch._C._get_tracing_state
+_is_compiling = torch.compiler.is_compiling
 CONTRACTS = {
     nn.RNN: RECURRENT[nn.RNNBase],
     nn.LSTM: RECURRENT[nn.RNNBase],
@@ -63,7 +65,8 @@ class Watching:
         self._lifted: tuple[FrameType, int] | None = None  # where, at which depth of the stack
         self._kinds: dict[type, tuple[bool, Any]] = {}
         self._compile: Any = None
-        self.loaders = Loaders(tracker)
+        self._thread = 0  # the one whose stack the mode is on
+        self.loaders = Loaders(tracker, self)
 
     def begin(self) -> None:
         """Start: install the hooks, push the mode."""
@@ -76,6 +79,7 @@ class Watching:
         ]
         self.loaders.begin()
         self._guard_compile()
+        self._thread = threading.get_ident()
         _push_on_torch_function_stack(self._tracker)
 
     def end(self) -> None:
@@ -129,6 +133,8 @@ class Watching:
 
     def step_aside(self, frame: FrameType) -> None:
         """Lift the mode until `return_from` is called for the same frame."""
+        if threading.get_ident() != self._thread:
+            return
         if self._lifted:
             self._forget_dead(frame)
         if not self._lifted:
@@ -147,7 +153,8 @@ class Watching:
 
     def _forget_dead(self, frame: FrameType) -> None:
         """An exit that no hook saw (KeyboardInterrupt, a failed step): put the mode back."""
-        assert self._lifted is not None
+        if self._lifted is None or threading.get_ident() != self._thread:
+            return
         lifted, depth = self._lifted
         at: FrameType | None = frame
         while at is not None:
@@ -160,24 +167,24 @@ class Watching:
     # -- hooks ----------------------------------------------------------------------------
 
     def _entering(self, module: nn.Module, args: Any) -> None:
-        if torch.compiler.is_compiling() or _tracing() is not None:
+        if _is_compiling() or _tracing() is not None:
             return
         observer = self._tracker.observer
-        if observer is not None:
+        if observer is not None and id(module) not in observer.settled:
             self._tracker.guarded(observer.entering, module, args, sys._getframe(1))
-        opaque, _ = self._kind(module)
-        if opaque:
+        known = self._kinds.get(type(module)) or self._kind(module)
+        if known[0]:
             self.step_aside(_call_frame(sys._getframe(1)))
         elif self._lifted:
             self._forget_dead(sys._getframe(1))
 
     def _left(self, module: nn.Module, args: Any, *rest: Any) -> None:
-        if torch.compiler.is_compiling():
+        if _is_compiling():
             return
         observer = self._tracker.observer
-        if observer is not None and observer.awaits(module):
-            self._tracker.guarded(observer.left, module, *rest[1:])
-        opaque, contract = self._kind(module)
+        if observer is not None and observer.awaited is module:
+            self._tracker.guarded(observer.left, *rest[1:])
+        opaque, contract = self._kinds.get(type(module)) or self._kind(module)
         if not opaque:
             return
         frame = _call_frame(sys._getframe(1))
@@ -195,21 +202,20 @@ class Watching:
         self.return_from(frame)
 
     def _kind(self, module: nn.Module) -> tuple[bool, Any]:
+        """Whether the mode is lifted inside, and the contract; worked out once for each class."""
         kind = type(module)
-        known = self._kinds.get(kind)
-        if known is None:
-            opaque = isinstance(module, _OPAQUE) or kind.__name__ == "OptimizedModule"
-            contract = next(
-                (
-                    c
-                    for base, c in CONTRACTS.items()
-                    if isinstance(module, base)
-                    and getattr(kind, "forward", None) is getattr(base, "forward", "")
-                ),
-                None,
-            )
-            known = self._kinds[kind] = (opaque, contract)
-        return known
+        opaque = isinstance(module, _OPAQUE) or kind.__name__ == "OptimizedModule"
+        contract = next(
+            (
+                c
+                for base, c in CONTRACTS.items()
+                if isinstance(module, base)
+                and getattr(kind, "forward", None) is getattr(base, "forward", "")
+            ),
+            None,
+        )
+        self._kinds[kind] = (opaque, contract)
+        return opaque, contract
 
     def _registered(self, module: nn.Module, name: str, parameter: Any) -> None:
         if isinstance(parameter, Tensor):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, TensorDataset
+from torch._C import _len_torch_function_stack
+from torch.utils.data import DataLoader, Dataset, TensorDataset, random_split
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
 from shapecheck.core.axis import Role
@@ -181,7 +183,7 @@ def test_tensors_are_not_kept_alive() -> None:
             y = x * 2
         del x, y
     gc.collect()
-    assert tracker._held == {}
+    assert len(tracker._held) == 0
 
 
 def test_a_loop_is_worked_out_once() -> None:
@@ -223,6 +225,75 @@ def test_a_loader_orders_data_by_batch() -> None:
             assert axis.sure
             assert axis.identity == tracker.axes_of(y)[0].identity
             assert axis.witnesses[0].place.file == __file__
+
+
+def test_rows_that_torch_alone_stacks_keep_their_axes_and_are_not_followed() -> None:
+    n, steps = 6, 4
+
+    class Same(Dataset[Any]):
+        def __len__(self) -> int:
+            return n
+
+        def __getitem__(self, i: int) -> Any:
+            return x[i], y[i]
+
+    tracker, followed = Tracker(), []
+    with tracker:
+        x, y = torch.randn(n, steps, 2), torch.zeros(n)
+        data = TensorDataset(x, y)
+        one, other = random_split(data, [3, 3])
+        for source in (data, one, other, Same()):
+            seen: list[tuple[Any, ...]] = []
+            loader = DataLoader(source, batch_size=3, shuffle=True)
+            tracker.observer = _Counting(seen)
+            for batch, _ in loader:
+                views = tracker.axes_of(batch)
+                assert views[0].role is Role.BATCH
+                assert views[1].identity == tracker.axes_of(x)[1].identity
+                assert views[1].names == ("steps",)
+            tracker.observer = None
+            followed.append(len(seen))
+    assert max(followed[:3]) < n < followed[3]  # the iterator's own seed, nothing of the samples
+    assert not tracker.errors
+
+
+def test_another_thread_does_not_move_the_mode() -> None:
+    """A model that runs in another thread while the mode is lifted in this one."""
+    inside, done = threading.Event(), threading.Event()
+
+    class Slow(nn.GRU):
+        def forward(self, *args: Any) -> Any:
+            inside.set()
+            assert done.wait(30)
+            return super().forward(*args)
+
+    def other() -> None:
+        assert inside.wait(30)
+        nn.Sequential(nn.Linear(2, 2), nn.GRU(2, 2))(torch.ones(3, 2))
+        left.append(_len_torch_function_stack())
+        done.set()
+
+    left: list[int] = []
+    tracker = Tracker()
+    with tracker:
+        thread = threading.Thread(target=other)
+        thread.start()
+        Slow(2, 2)(torch.ones(4, 1, 2))
+        thread.join()
+        assert _len_torch_function_stack() == 1
+    assert left == [0]
+    assert not tracker.errors
+
+
+class _Counting:
+    """An observer that counts the frames it is told of."""
+
+    def __init__(self, seen: list[Any]) -> None:
+        self._seen, self.seen, self.settled = seen, set[int](), set[int]()
+        self.awaited = None
+
+    def met(self, frame: Any) -> None:
+        self._seen.append(frame.f_code.co_name)
 
 
 def test_a_custom_collate_function_is_not_guessed_at() -> None:

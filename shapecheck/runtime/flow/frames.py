@@ -50,23 +50,24 @@ class Frames:
 
     def __init__(self, users: IsUsers = is_users) -> None:
         self._users = users
-        self._known: dict[int, tuple[CodeType, bool]] = {}
+        self._verdicts: dict[int, bool] = {}
+        self._kept: dict[int, CodeType] = {}  # the ids above are of codes that live
         self._places: dict[tuple[int, int], Place] = {}
 
     def belongs(self, code: CodeType) -> bool:
         """True where the code was written by the user."""
-        known = self._known.get(id(code))
+        known = self._verdicts.get(id(code))
         if known is None:
-            known = self._known[id(code)] = (code, self._users(code.co_filename))
-        return known[1]
+            self._kept[id(code)] = code
+            known = self._verdicts[id(code)] = self._users(code.co_filename)
+        return known
 
     def innermost(self, frame: FrameType | None) -> FrameType | None:
         """The innermost frame of the user's at or above this one."""
-        known = self._known
+        known = self._verdicts.get
         while frame is not None:
-            code = frame.f_code
-            verdict = known.get(id(code))
-            if verdict[1] if verdict is not None else self.belongs(code):
+            verdict = known(id(frame.f_code))
+            if verdict or (verdict is None and self.belongs(frame.f_code)):
                 return frame
             frame = frame.f_back
         return None
@@ -88,7 +89,7 @@ class Frames:
             name = code.co_qualname if sys.version_info >= (3, 11) else code.co_name
             place = Place(code.co_filename, line, column, "" if name == "<module>" else name)
             self._places[key] = place
-            self._known.setdefault(id(code), (code, self._users(code.co_filename)))
+            self.belongs(code)
         return place
 
 

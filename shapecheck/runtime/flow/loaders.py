@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from torch import Tensor
-from torch.utils.data import DataLoader
+from torch._C import DisableTorchFunction
+from torch.utils.data import BatchSampler, DataLoader, Subset, TensorDataset
 from torch.utils.data._utils.collate import default_collate
-from torch.utils.data.dataloader import _BaseDataLoaderIter
+from torch.utils.data.dataloader import _BaseDataLoaderIter, _SingleProcessDataLoaderIter
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Witness
@@ -19,6 +20,7 @@ from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part
 
 if TYPE_CHECKING:
     from shapecheck.runtime.tracker import Tracker
+    from shapecheck.runtime.watching import Watching
 
 _MOST_NESTED = 6
 
@@ -41,8 +43,9 @@ class Loaders:
     """Sees what loaders yield while tracking runs. A loader is known by its batch sampler, which
     its iterators share."""
 
-    def __init__(self, tracker: Tracker) -> None:
+    def __init__(self, tracker: Tracker, watching: Watching) -> None:
         self._tracker = tracker
+        self._watching = watching
         self._batches: WeakKeyDictionary[Any, _Batch] = WeakKeyDictionary()
         self._places: WeakKeyDictionary[Any, Place] = WeakKeyDictionary()
         self._originals: tuple[Any, Any] | None = None
@@ -56,8 +59,18 @@ class Loaders:
 
         @functools.wraps(following)
         def __next__(iterator: Any) -> Any:
-            data = following(iterator)
-            loaders._tracker.guarded(loaders._yielded, iterator, data)
+            rows = _rows(iterator)
+            if rows is None:
+                data = following(iterator)
+            else:  # what comes of it is known: nothing is followed sample by sample
+                frame = sys._getframe()
+                loaders._watching.step_aside(frame)
+                try:
+                    data = following(iterator)
+                finally:
+                    loaders._watching.return_from(frame)
+            with DisableTorchFunction():  # what we read is no operation of the program's
+                loaders._tracker.guarded(loaders._yielded, iterator, data, rows)
             return data
 
         @functools.wraps(making)
@@ -91,8 +104,10 @@ class Loaders:
         if users is not None and loader.batch_sampler is not None:
             place = self._tracker.frames.place(users.f_code, users.f_lasti)
             self._places[loader.batch_sampler] = place
+            if loader.collate_fn is not default_collate:
+                self._tracker.sizes.records.collates(loader.collate_fn, place)
 
-    def _yielded(self, iterator: Any, data: Any) -> None:
+    def _yielded(self, iterator: Any, data: Any, rows: tuple[Tensor, ...] | None) -> None:
         if not iterator._auto_collation or iterator._collate_fn is not default_collate:
             return
         sampler = iterator._index_sampler
@@ -101,7 +116,13 @@ class Loaders:
             nominal = getattr(sampler, "batch_size", None)
             batch = self._batches[sampler] = _Batch(self._place(sampler), nominal)
         self._latest = batch
-        self._stacked(batch, data, (), _MOST_NESTED)
+        if rows is None:
+            self._stacked(batch, data, (), _MOST_NESTED)
+            return
+        for i, (tensor, whole) in enumerate(zip(data, rows, strict=True)):
+            batch.latest = int(tensor.shape[0])
+            inner = self._tracker.before(whole).items[1:]
+            self._tracker.hold(tensor, self._axes(batch, tensor, (i,), inner))
 
     def _place(self, sampler: Any) -> Place:
         known = self._places.get(sampler)
@@ -117,7 +138,8 @@ class Loaders:
         if isinstance(data, Tensor):
             if data.dim():
                 batch.latest = int(data.shape[0])
-                self._tracker.hold(data, self._axes(batch, data, path))
+                inner = self._tracker.before(data).items[1:]
+                self._tracker.hold(data, self._axes(batch, data, path, inner))
         elif isinstance(data, dict):
             for key, value in data.items():
                 self._stacked(batch, value, (*path, str(key)), depth - 1)
@@ -125,8 +147,9 @@ class Loaders:
             for i, value in enumerate(data):
                 self._stacked(batch, value, (*path, i), depth - 1)
 
-    def _axes(self, batch: _Batch, data: Tensor, path: tuple[Any, ...]) -> Axes:
-        inner = self._tracker.before(data).items[1:]
+    def _axes(
+        self, batch: _Batch, data: Tensor, path: tuple[Any, ...], inner: tuple[Axis, ...]
+    ) -> Axes:
         known = inner if any(axis.evidence for axis in inner) else None
         key = (path, tuple(data.shape), known)
         axes = batch.made.get(key)
@@ -134,3 +157,19 @@ class Loaders:
             first = Axis((Part(batch.identity, int(data.shape[0])),))
             axes = batch.made[key] = Axes((first, *inner), "DataLoader", batch.place)
         return axes
+
+
+def _rows(iterator: Any) -> tuple[Tensor, ...] | None:
+    """The tensors whose rows torch alone picks and stacks; None where code of the user's runs."""
+    if type(iterator) is not _SingleProcessDataLoaderIter or iterator._pin_memory:
+        return None
+    sampler, dataset = iterator._index_sampler, iterator._dataset
+    while type(dataset) is Subset:
+        dataset = dataset.dataset
+    known = type(dataset) is TensorDataset and iterator._collate_fn is default_collate
+    if not known or type(sampler) is not BatchSampler:
+        return None
+    if type(sampler.sampler).__module__ != "torch.utils.data.sampler":
+        return None
+    rows: tuple[Any, ...] = dataset.tensors  # type: ignore[attr-defined]  # a TensorDataset's
+    return rows if all(type(one) is Tensor for one in rows) else None

@@ -16,6 +16,7 @@ from shapecheck.runtime.flow.register import Flow
 from shapecheck.runtime.flow.sizes import Use
 
 _MOST_ALTERNATIVES = 8
+_TOLD_APART = 6  # indices near the ends: the first and last, and the layers of a state
 NOTHING = object()
 
 
@@ -82,14 +83,14 @@ def refresh(value: Any) -> Any:
 
 def frozen(axes_of: Callable[[Tensor], Axes], value: Any, flow: Flow) -> Any:
     """An argument as part of a memo's key: axes for tensors, numbers where they matter."""
-    if isinstance(value, Tensor):
+    kind = type(value)
+    if kind is Tensor or isinstance(value, Tensor):
         axes = axes_of(value)
         return (axes, value.dtype) if flow.dtypes else axes
-    kind = type(value)
     if kind is int:
         if not flow.scalars:
             return int
-        return (value if -1 <= value <= 0 else 1) if flow.index else value
+        return (value if abs(value) <= _TOLD_APART else _TOLD_APART + 1) if flow.index else value
     if value is None or kind is bool or kind is str or value is Ellipsis:
         return value
     if kind is tuple or kind is list:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shapecheck.runtime.flow.call import Call
-from shapecheck.runtime.flow.register import flows, silent
+from shapecheck.runtime.flow.register import flows, silent, silent_settings
 
 FAMILY = "sizes"
 
@@ -40,3 +40,4 @@ _PASSED_BY = (
     "__cuda_array_interface__ volatile is_coalesced typecode"
 )
 silent(_PASSED_BY.split())
+silent_settings()

@@ -101,6 +101,14 @@ def silent(names: Iterable[str]) -> None:
         _silent.update(functions(name))
 
 
+def silent_settings() -> None:
+    """Register what sets an attribute of a tensor: `x.grad = None`."""
+    for name in dir(Tensor):
+        attribute = getattr(Tensor, name, None)
+        if type(attribute).__name__ in ("getset_descriptor", "property"):
+            _silent.add(attribute.__set__)
+
+
 def table() -> tuple[dict[Any, Flow], frozenset[Any]]:
     """All known operations, and those that are passed by."""
     from shapecheck.runtime.flow import families  # noqa: F401  (registers them; reason: late import)

@@ -76,28 +76,27 @@ class Outermost:
         self._settings = settings
         self._left = seconds
         self._bytes = 0
-        self._settled: set[Any] = set()
+        self.settled: set[Any] = set()
         self._looks: dict[Any, int] = {}
-        self._open: tuple[nn.Module, Any, Kept] | None = None
+        self.awaited: nn.Module | None = None  # the module whose call was kept last, and runs
+        self._open: tuple[Any, Kept] | None = None
         self._thread = threading.get_ident()
 
     # -- what the tracker's hooks tell --------------------------------------------------------
 
     def entering(self, module: nn.Module, args: Any, frame: FrameType) -> None:
         """A module is about to be called, by way of `frame`."""
-        if id(module) in self._settled:
-            return
         key = (id(module), module.training, len(args), torch.is_grad_enabled())
-        if key in self._settled or self._open_or_full():
+        if key in self.settled or self._open_or_full():
             return
         if not _worth(module):
-            self._settled.add(id(module))
+            self.settled.add(id(module))
             return
         if _inside(frame):
             return
         looks = self._looks[key] = self._looks.get(key, 0) + 1
         if looks > _MOST_LOOKS:
-            self._settled.add(key)
+            self.settled.add(key)
             return
         named = frame.f_locals.get("kwargs")
         caller = self._tracker.frames.innermost(frame)
@@ -116,21 +115,17 @@ class Outermost:
         try:
             kept = self._keep(call, "module", provisional=looks == 1)
         except NoCopyError:
-            self._settled.add(key)  # the next one cannot be copied either
+            self.settled.add(key)  # the next one cannot be copied either
             return
         if kept is not None:
-            self._open = (module, key, kept)
+            self.awaited, self._open = module, (key, kept)
             kept.seconds = (-time.thread_time(), -time.monotonic())
 
-    def awaits(self, module: nn.Module) -> bool:
-        """True where the call of this module is the one that was kept last."""
-        return self._open is not None and self._open[0] is module
-
-    def left(self, module: nn.Module, *result: Any) -> None:
-        """A module's call has returned a result; or none, where it has raised."""
+    def left(self, *result: Any) -> None:
+        """The call that is awaited has returned a result; or none, where it has raised."""
         assert self._open is not None
-        _, key, kept = self._open
-        self._open = None
+        key, kept = self._open
+        self.awaited = self._open = None
         known = any(counted(axes) for axes in kept.given.values())
         if not result or not known:  # another of its kind may be kept
             self.kept.remove(kept)
@@ -145,7 +140,7 @@ class Outermost:
                 kept.observed[path] = tensor.detach().clone()
                 kept.came[path] = self._tracker.before(tensor)
         kept.returned = True
-        self._settled.add(key)
+        self.settled.add(key)
 
     def met(self, frame: FrameType) -> None:
         """The first operation of a function of the user's is about to run, in `frame`."""
