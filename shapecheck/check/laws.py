@@ -79,15 +79,24 @@ class Laws:
 def _once(findings: list[Finding]) -> list[Finding]:
     """Each fault once: where two rules know of it, the one that knows more says it.
 
-    Roles tell more than that axes are misaligned on a line; all masks of a softmax, tried, more
+    Roles tell more than that axes are misaligned on a line; samples that were seen to mix through
+    a layer, more than that it reads their axis as another; all masks of a softmax, tried, more
     than the one that the tracker saw.
     """
     errors = [f for f in findings if f.severity is Severity.ERROR]
     said = {f.place.line for f in errors if f.slug != "axis-misaligned"}
+    mixed = {_read(f) for f in errors if f.slug == "batch-mixing"}
     tried = any(f.slug == "queries-masked" for f in errors)
     return [
         f
         for f in findings
         if not (f.slug == "axis-misaligned" and f.place.line in said)
+        and not (f.slug == "role-conflict" and _read(f) in mixed)
         and not (tried and f.slug == "mask-without-effect" and f.severity is Severity.WARNING)
     ]
+
+
+def _read(finding: Finding) -> tuple[int, str]:
+    """Where a layer reads an axis, and which layer: `nn.LSTM`."""
+    operation = str((finding.evidence or {}).get("operation", ""))
+    return finding.place.line, operation.partition(":")[0].partition("(")[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from shapecheck.core.evidence import Skipped, Trial
-from shapecheck.report.text import shown
+from shapecheck.report.text import many, shown
 
 
 def law_lines(trials: Iterable[Trial], skipped: Iterable[Skipped], root: str = "") -> list[str]:
@@ -30,14 +30,16 @@ def law_lines(trials: Iterable[Trial], skipped: Iterable[Skipped], root: str = "
 def law_total(trials: Sequence[Trial], skipped: Sequence[Skipped]) -> str:
     """One line: how many laws held and broke, and what was not tried; "" where nothing was."""
     laws = {(t.place, t.axis): t for t in trials if t.law and t.kind == "disturbance"}
-    broken = {(t.place, t.axis) for t in trials if t.outcome == "broken"}
-    held = [key for key, t in laws.items() if t.outcome == "held" and key not in broken]
-    parts = [f"{len(held)} laws held"] if held else []
+    broken = {(t.place, t.axis) for t in trials if t.outcome == "broken" and not t.excuse}
+    excused = {(t.place, t.axis) for t in trials if t.excuse and t.outcome != "held"} - broken
+    held = [key for key, t in laws.items() if t.outcome == "held" and key not in broken | excused]
+    parts = [f"{many(len(held), 'law')} held"] if held else []
     parts += [f"{len(broken)} broken"] if broken else []
+    parts += [f"{len(excused)} excused"] if excused else []
     if skipped:
         reasons = Counter(entry.reason for entry in skipped)
         most = ", ".join(f"{reason} ({n}×)" for reason, n in reasons.most_common(2))
-        parts.append(f"{len(skipped)} calls not tried: {most}")
+        parts.append(f"{many(len(skipped), 'call')} not tried: {most}")
     return "; ".join(parts)
 
 
@@ -50,16 +52,16 @@ def _axes(trials: list[Trial]) -> list[str]:
 
 def _axis(axis: str, trials: list[Trial]) -> str:
     """The most telling of the trials of one axis: a broken law, a held one, what was seen."""
-    broken = next((t for t in trials if t.outcome == "broken"), None)
+    broken = next((t for t in trials if t.outcome == "broken" and not t.excuse), None)
     if broken is not None:
         pattern = f" ({broken.pattern})" if broken.pattern else ""
         return f"{axis} {broken.law} ✗{pattern}"
     for trial in trials:
-        if trial.excuse:
+        if trial.excuse and trial.outcome != "held":
             return f"{axis} {trial.law}: excused, {trial.excuse}"
     for trial in trials:
         if trial.kind == "disturbance" and trial.outcome == "held":
-            return f"{axis} {trial.law} ✓"
+            return f"{axis} {trial.law} ✓" + (f" (excused: {trial.excuse})" if trial.excuse else "")
     for trial in trials:
         if trial.kind == "dependency" and trial.pattern:
             return f"{axis} {trial.pattern}"

@@ -24,12 +24,12 @@ def total(
 ) -> str:
     """One line: findings, then how much was checked, then what was not."""
     called = [f for f in functions if f.calls]
-    parts = [_many(findings, "finding")] if findings else []
-    checked = _many(sum(f.declarations for f in called), "declaration")
-    calls = _many(sum(f.calls for f in called), "call")
-    parts.append(f"{checked} of {_many(len(called), 'function')} checked in {calls}")
+    parts = [many(findings, "finding")] if findings else []
+    checked = many(sum(f.declarations for f in called), "declaration")
+    calls = many(sum(f.calls for f in called), "call")
+    parts.append(f"{checked} of {many(len(called), 'function')} checked in {calls}")
     if unchecked:
-        parts.append(f"{_many(len(unchecked), 'declaration')} not checked")
+        parts.append(f"{many(len(unchecked), 'declaration')} not checked")
     return "; ".join(parts)
 
 
@@ -55,7 +55,7 @@ def _rows(functions: list[CheckedFunction]) -> Iterator[str]:
     width = max(len(f.function) for f in functions)
     for f in functions:
         counts = (
-            f"{_many(f.declarations, 'declaration')}, {_many(f.calls, 'call')}"
+            f"{many(f.declarations, 'declaration')}, {many(f.calls, 'call')}"
             if f.calls
             else "never called"
         )
@@ -71,5 +71,6 @@ def _unchecked(entry: Unchecked, root: str) -> list[str]:
     ]
 
 
-def _many(count: int, noun: str) -> str:
+def many(count: int, noun: str) -> str:
+    """`1 call`, `2 calls`."""
     return f"{count} {noun}" + ("" if count == 1 else "s")

@@ -31,7 +31,7 @@ def check(trial: Trial) -> Iterator[Finding]:
     """Fires where a kept sample's output moved with the others; a note where that is meant."""
     if trial.kind != "disturbance" or trial.law not in ("independent", "mixes"):
         return
-    if trial.excuse:
+    if trial.excuse and trial.outcome != "held":
         message = f"samples of `{trial.axis}` meet in {trial.function}: {trial.excuse}"
         yield finding(trial, RULE.slug, Severity.NOTE, message)
     elif trial.outcome == "broken":
@@ -46,14 +46,15 @@ def _mixing(trial: Trial) -> Finding:
     if trial.before != trial.seen_sizes:
         seen, tried = trial.seen_sizes[0], trial.before[0]
         notes = (f"latent: the call had a batch of {seen}; a trial with {tried} shows it",)
+    doubted = bool(trial.detail)  # it might be meant, but something speaks against it
     return finding(
         trial,
         RULE.slug,
-        sure(trial),
+        Severity.WARNING if doubted else sure(trial),
         f"`{trial.axis}` should be independent, but {depends}",
         expected=f"sample k of {trial.output} follows from sample k alone",
         actual=f"with sample k kept and the others replaced, sample k of {trial.output} changes",
-        cause=f"{means}; {fault}" if fault else means,
+        cause="; ".join(filter(None, (trial.detail or means, fault))),
         notes=notes,
     )
 

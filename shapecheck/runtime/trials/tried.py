@@ -73,7 +73,7 @@ class Trials:
                 found.append(self._note(axis, law, "a tensor carries the axis twice"))
             return found
         if law in WAYS:
-            tried = self._law(axis, law, base, followed)
+            tried = [self._set_aside(t) for t in self._law(axis, law, base, followed)]
             found += [replace(t, law_by="name") for t in tried] if by_name else tried
         # A size fixed by weights or state has a row of theirs for each place, rightly.
         free = not any(trial.outcome in ("broken", "fixed") for trial in found)
@@ -100,6 +100,12 @@ class Trials:
         return Disturbance(
             self.bench, axis, law, followed.change, followed.numbers, followed.done, followed.size
         ).trials()
+
+    def _set_aside(self, trial: Trial) -> Trial:
+        """A law that held, with what was taken out of the call for it."""
+        if trial.outcome != "held" or trial.law != "independent" or not self.bench.normalises:
+            return trial
+        return replace(trial, excuse="batch normalisation takes its statistics from the batch")
 
     def _note(self, axis: str, law: str, excuse: str) -> Trial:
         return Trial(
