@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from _pytest.assertion.rewrite import PYTEST_TAG, AssertionRewritingHook, rewrite_asserts
@@ -14,7 +14,6 @@ from shapecheck.core.evidence import CheckedFunction
 from shapecheck.core.finding import Finding
 from shapecheck.pytest_plugin.account import Account, findings_in
 from shapecheck.pytest_plugin.items import Items
-from shapecheck.pytest_plugin.laws import LawsOfItems
 from shapecheck.pytest_plugin.packages import missing, plain_folders, refuse_rival
 from shapecheck.pytest_plugin.reporter import Reporter
 from shapecheck.pytest_plugin.summary import Outcome, once
@@ -23,6 +22,9 @@ from shapecheck.runtime.importer import AlreadyImported, ImportHook, Rewriting
 from shapecheck.runtime.running.children import Children
 from shapecheck.runtime.threads import limit_torch_threads, torch_threads
 from shapecheck.settings import Settings
+
+if TYPE_CHECKING:
+    from shapecheck.pytest_plugin.laws import LawsOfItems
 
 T = TypeVar("T")
 
@@ -56,6 +58,13 @@ def _assertions(config: pytest.Config) -> Rewriting:
         apply=lambda tree, source, path: rewrite_asserts(tree, source, path, config),
         tag=tag + ("pass" if config.getini("enable_assertion_pass_hook") else ""),
     )
+
+
+def _laws(config: pytest.Config, settings: Settings, account: Account) -> LawsOfItems:
+    """What tries laws, loaded where they are to be tried."""
+    from shapecheck.pytest_plugin.laws import LawsOfItems
+
+    return LawsOfItems(config, settings, account)
 
 
 class Watch:
@@ -94,7 +103,7 @@ class Run:
         self.guard = guard
         self.account = Account(guard, check.guard)
         self.items = Items(config, self.account, guard.record)
-        self.laws = None if settings.no_probe else LawsOfItems(config, settings, self.account)
+        self.laws = None if settings.no_probe else _laws(config, settings, self.account)
         self._config = config
         self._settings = settings
         self._hook = hook

@@ -21,7 +21,7 @@ from shapecheck.runtime.comment_names import CommentNames, Namer
 from shapecheck.runtime.comment_probes import bound_names
 from shapecheck.runtime.commented import Commented, ProbedFile, Silent
 from shapecheck.runtime.observe import dtype_name
-from shapecheck.runtime.replay import replaying
+from shapecheck.runtime.replaying import replaying
 
 _MOST_CONTENTS = 200  # distinct contents of one statement; past that it is not judged
 _MOST_CALLS = 20  # calls in which an equal content is kept once more, to compare comments

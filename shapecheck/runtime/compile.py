@@ -20,7 +20,7 @@ from shapecheck.runtime.judging.accept import Writer
 from shapecheck.runtime.judging.accept_array import NotExpressible
 from shapecheck.runtime.judging.call import running_here
 from shapecheck.runtime.judging.written import GLOBALS, code_at
-from shapecheck.runtime.replay import replaying_threads
+from shapecheck.runtime.replaying import replaying_threads
 
 Parameters = Mapping[str, inspect.Parameter]
 ReturnJudged = Callable[[dict[str, Any], dict[str, Any], Any], Any]

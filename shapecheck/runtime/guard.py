@@ -13,7 +13,7 @@ import inspect
 import weakref
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import torch
 
@@ -28,8 +28,10 @@ from shapecheck.runtime.judging.compiling import traced_twin
 from shapecheck.runtime.judging.fields import check_fields
 from shapecheck.runtime.modes import recording
 from shapecheck.runtime.record import Record
-from shapecheck.runtime.replay import replaying
-from shapecheck.runtime.trials.probing import Probing
+from shapecheck.runtime.replaying import replaying
+
+if TYPE_CHECKING:
+    from shapecheck.runtime.trials.probing import Probing
 
 T = TypeVar("T")
 

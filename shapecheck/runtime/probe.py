@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.core.facts import Fact
-from shapecheck.runtime.replay import replaying
+from shapecheck.runtime.replaying import replaying
 from shapecheck.runtime.state.deny import Watch, end_watch, start_watch
 from shapecheck.runtime.state.memory import LazyError, NoCopyError
 from shapecheck.runtime.state.snapshot import Snapshot

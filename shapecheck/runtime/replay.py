@@ -13,19 +13,12 @@ from typing import Any
 
 import torch
 
+from shapecheck.runtime.replaying import replaying_threads
 from shapecheck.runtime.state.deny import DeniedError, denied
 from shapecheck.runtime.state.snapshot import Live, Snapshot
 from shapecheck.runtime.state.surroundings import Randomness
 from shapecheck.runtime.trials.probed import Leaf, Path, tensor_at
 from shapecheck.runtime.watchdog import TooLongError, Watchdog
-
-replaying_threads: set[int] = set()
-"""The threads that replay a call at this moment."""
-
-
-def replaying() -> bool:
-    """True while this thread replays a call: nothing is to be checked, recorded or probed."""
-    return get_ident() in replaying_threads
 
 
 @dataclass

@@ -23,7 +23,7 @@ from shapecheck.core.trace import (
 )
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, agreed, parts_of, view_of
 from shapecheck.runtime.observe import dtype_name
-from shapecheck.runtime.replay import replaying
+from shapecheck.runtime.replaying import replaying
 from shapecheck.runtime.tracing import Tracing
 from shapecheck.runtime.tracker import Tracker
 

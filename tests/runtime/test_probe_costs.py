@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.runtime import probe as probes
-from shapecheck.runtime import replay as replays
 from shapecheck.runtime.probe import Prober, ProbeSettings
+from shapecheck.runtime.replaying import replaying
 
 A = Float[Tensor, "batch d"]
 
@@ -139,7 +139,7 @@ def test_nothing_is_probed_inside_a_replay(call: Any) -> None:
     prober, seen = Prober(), []
 
     def outer(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
-        seen.append((replays.replaying(), prober.wants(doubled, (x,), {})))
+        seen.append((replaying(), prober.wants(doubled, (x,), {})))
         return x
 
     found = run(Prober(), call(outer, torch.randn(4, 3)))

@@ -128,7 +128,7 @@ class _AfterOptim(importlib.abc.MetaPathFinder):
 
 
 def _stepped(optimiser: Any, *_: Any) -> None:
-    replay = sys.modules.get("shapecheck.runtime.replay")
+    replay = sys.modules.get("shapecheck.runtime.replaying")
     if replay is not None and replay.replaying():
         return  # a copy's step, which the program knows nothing of
     for part in digest(optimiser.state_dict(), 8):
