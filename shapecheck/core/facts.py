@@ -6,7 +6,7 @@ an axis carries the lines that gave it its names and roles, so that a rule can c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shapecheck.core.axis import Role
 from shapecheck.core.site import Place
@@ -19,6 +19,7 @@ __all__ = [
     "Broadcast",
     "ClassAxis",
     "Fact",
+    "IndexShort",
     "LossSizes",
     "Masked",
     "Normalised",
@@ -41,9 +42,14 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that tracking saw at a line of the user's."""
+    """Something that tracking saw at a line of the user's.
+
+    `through` are the lines by which the operands came: those of the operations that made them,
+    and of what these were given.
+    """
 
     place: Place
+    through: tuple[Place, ...] = field(default=(), kw_only=True, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -90,8 +96,10 @@ class Reshape(Fact):
 
     `crossed` lists target axes whose sizes cut through axes of the source; `misplaced` those
     where `wanted` is an axis of the source that stands elsewhere. `literal` lists target sizes
-    written as numbers. `permuted`: the target has the sizes of the source in another order, or
-    those that one axis is made of; `counted` that the values are a count (`arange`).
+    written as numbers, `products` those written as a product. `permuted`: the target has the
+    sizes of the source in another order, or those that one axis is made of; `regrouped`: its
+    sizes merge axes of the source that do not stand side by side; `counted` that the values are
+    a count (`arange`).
     """
 
     operation: str
@@ -103,7 +111,9 @@ class Reshape(Fact):
     crossed: tuple[int, ...] = ()
     misplaced: tuple[int, ...] = ()
     literal: tuple[int, ...] = ()
+    products: tuple[int, ...] = ()
     permuted: bool = False
+    regrouped: bool = False
     counted: bool = False
 
 
@@ -151,6 +161,21 @@ class Picked(Fact):
     produced_by: str = ""
     produced_at: Place | None = None
     inside: str = ""
+
+
+@dataclass(frozen=True)
+class IndexShort(Fact):
+    """A gather or scatter along `dim` whose index has size one along `position`, the operand more.
+
+    `elsewhere`: along `dim` the index has as many entries as the operand has along `position`.
+    """
+
+    operation: str
+    operand: Operand
+    index: Operand
+    dim: int
+    position: int
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)

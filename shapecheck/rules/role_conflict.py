@@ -145,11 +145,16 @@ def _alignment(fact: Alignment) -> Iterator[Finding]:
 
 def _elsewhere(fact: Alignment) -> Finding:
     left, right = fact.axes
-    if fact.elsewhere == "weight":
+    if fact.elsewhere == "regrouped":
+        message = f"{fact.operation} meets {_composed(left)} with {_composed(right)}, flattened"
+        cause = "the two were flattened in different orders, so other elements meet"
+    elif fact.elsewhere == "weight":
         message = f"{fact.operation} was made for {named(right)}, but reads {_other(left)}"
         cause = f"{fact.left.text or 'the input'} has {named(right)} at another axis"
     elif fact.elsewhere == "order":
-        message = f"{fact.operation} meets {named(left)} with {named(right)}: flattened otherwise"
+        message = (
+            f"{fact.operation} meets {_composed(left)} with {_composed(right)}: flattened otherwise"
+        )
         cause = "the same axes were flattened in two orders, so other elements meet"
     elif fact.elsewhere == "apart":
         message = f"{fact.operation} lays {named(left)} along {named(right)}"
@@ -180,6 +185,11 @@ def _elsewhere(fact: Alignment) -> Finding:
     )
 
 
+def _composed(axis: AxisView) -> str:
+    """`batch·time`, with the size of what has no name: `6·batch`."""
+    return "·".join(str(p.size) if p.label == "?" else named(p) for p in axis.parts)
+
+
 def _by_size(fact: Alignment) -> tuple[Operand, AxisView, Operand, AxisView]:
     """The operand whose axis stands elsewhere in the other, that axis; the other, what it met."""
     left, right = (fact.left, fact.axes[0]), (fact.right, fact.axes[1])
@@ -199,7 +209,8 @@ def _known(fact: Alignment) -> bool:
         return bool(met.names or met.role) and not own.shared
     if fact.elsewhere == "role":
         return left.sure and right.sure
-    return fact.elsewhere != "apart" and bool(left.names or left.role or right.sure or left.parts)
+    told = left.names or left.role or right.sure or left.parts
+    return fact.elsewhere not in ("apart", "regrouped") and bool(told)
 
 
 def _other(axis: AxisView) -> str:

@@ -8,7 +8,10 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisView, Reshape
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
-from shapecheck.rules._axes import finding, named, shape
+from shapecheck.rules._axes import finding, named, read_as, shape
+
+_OF_DATA = (Role.BATCH, Role.TIME)
+_FACTORIES = ("", "rand", "randn", "randint", "zeros", "ones", "full", "empty", "tensor", "arange")
 
 
 def check(fact: Reshape) -> Iterator[Finding]:
@@ -21,10 +24,17 @@ def check(fact: Reshape) -> Iterator[Finding]:
         severity = _severity(fact)
         if severity is not None:
             yield _crossed(fact, severity)
-        elif _turned(fact):
-            yield _permuted(fact)
-    elif _turned(fact):
+        else:
+            yield from _reordered(fact)
+    else:
+        yield from _reordered(fact)
+
+
+def _reordered(fact: Reshape) -> Iterator[Finding]:
+    if _turned(fact):
         yield _permuted(fact)
+    elif _regrouped(fact):
+        yield _crossed(fact, Severity.WARNING)
 
 
 def from_final_state(fact: Reshape) -> bool:
@@ -40,11 +50,25 @@ def _shifts(fact: Reshape) -> bool:
 
 def _turned(fact: Reshape) -> bool:
     """Sizes in another order, of three axes or of known ones: a matrix of numbers may be an
-    exercise in views."""
+    exercise in views. A size written as a product merges axes: (B, E) read as (B * H, D)."""
     if not fact.permuted or fact.counted or _shifts(fact):
         return False
+    if any(fact.source.shape[at : at + 1] != (fact.target[at],) for at in fact.products):
+        return False
     axes = [axis for axis in fact.source.axes if axis.size > 1]
-    return len(axes) > 2 or any(axis.parts or axis.role for axis in axes)
+    return len(axes) > 2 or any(axis.parts or axis.role for axis in axes) or _asked_for(fact)
+
+
+def _asked_for(fact: Reshape) -> bool:
+    """True where the result is said to be, or is read as, samples and steps."""
+    named_so = any(w is not None and w.role in _OF_DATA for w in fact.wanted)
+    return named_so or any(read_as(axis, *_OF_DATA) for axis in fact.held)
+
+
+def _regrouped(fact: Reshape) -> bool:
+    """Axes merged that do not stand side by side; of numbers just made it may be an exercise."""
+    known = any(axis.role or axis.names or axis.reads for axis in fact.source.axes)
+    return fact.regrouped and not fact.counted and (known or fact.source.made_by not in _FACTORIES)
 
 
 def _permuted(fact: Reshape) -> Finding:
@@ -101,7 +125,9 @@ def _crossed(fact: Reshape, severity: Severity) -> Finding:
         "their data is mixed",
         expected="sizes that merge neighbouring axes or split one",
         actual=f"{shape(fact.source)} read in memory order as {fact.target}",
-        cause="the products of the sizes have no common boundary there",
+        cause="in memory order the new sizes hold pieces of several axes"
+        if fact.regrouped
+        else "the products of the sizes have no common boundary there",
         remedy=remedy(fact),
     )
 

@@ -6,6 +6,7 @@ import ast
 from functools import lru_cache
 
 from shapecheck.core.site import Place
+from shapecheck.runtime.flow.expressions import counted
 from shapecheck.runtime.flow.reading import Source, legend
 
 Explained = tuple[str, Place]  # the words of a comment, and where they stand
@@ -48,7 +49,7 @@ class Definitions:
     def _alias(self, key: tuple[int, str], value: ast.expr | None) -> None:
         if key in self._assigned:  # assigned more than once: says nothing
             self.aliases.pop(key, None)
-        elif isinstance(value, (ast.Name, ast.Attribute)):
+        elif isinstance(value, (ast.Name, ast.Attribute)) or (value and counted(value)):
             self.aliases[key] = value
         self._assigned.add(key)
 

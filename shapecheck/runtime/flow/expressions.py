@@ -30,6 +30,14 @@ def reads_size(node: ast.AST) -> bool:
     return isinstance(node.func, ast.Name) and node.func.id == "len"
 
 
+def counted(node: ast.AST) -> ast.Name | None:
+    """`x` of `len(x)`."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return None
+    only = node.args[0] if len(node.args) == 1 else None
+    return only if node.func.id == "len" and isinstance(only, ast.Name) else None
+
+
 def integer(node: ast.AST | None) -> int | None:
     if isinstance(node, ast.Constant) and type(node.value) is int:
         return node.value

@@ -13,6 +13,7 @@ from torch import Tensor
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import Axes, Axis, Part, learn
 from shapecheck.runtime.flow.call import Call, shape_of
+from shapecheck.runtime.flow.counting import along
 from shapecheck.runtime.flow.definitions import definitions_of, unconverted
 from shapecheck.runtime.flow.expressions import dotted
 from shapecheck.runtime.flow.meaning import from_name, from_order, from_words
@@ -186,6 +187,9 @@ def _behind(call: Call, node: ast.expr, shape: tuple[int, ...]) -> list[Axis] | 
     code = call.frames[0].f_code
     scope = 0 if code.co_name == "<module>" else code.co_firstlineno
     sizes = definitions_of(call.source, code.co_filename).behind(node, scope)
+    if not sizes and shape:
+        items = along(call, unconverted(node), shape[0])
+        return None if items is None else [items, *map(call.fresh, shape[1:])]
     if len(sizes) != len(shape) or not all(map(partial(_agrees, call), sizes, shape)):
         return None
     return named(call, sizes, shape)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import accumulate, pairwise, permutations
+from operator import mul
 
 from shapecheck.core.axis import Role
 from shapecheck.runtime.flow.axes import Axis, Identity, Part
@@ -144,6 +146,39 @@ def permuted(source: tuple[Axis, ...], target: tuple[int, ...]) -> bool:
         for axis, inner in _within(source, target)
         if len(axis.parts) > 1
     )
+
+
+_MOST_PERMUTED = 5
+
+
+def regrouped(source: tuple[Axis, ...], target: tuple[int, ...]) -> bool:
+    """True where a reshape merges axes that do not stand side by side: an exchange is missing.
+
+    (heads 4, steps 12, width 8) read as (12, 32): in memory order 12 and 32 hold pieces of every
+    axis, though by chance they divide; with steps in front they are steps and heads·width. Of
+    three axes at least: (batch, features) read as (batch·heads, width) splits the features.
+    """
+    have, want = [a.size for a in source if a.size > 1], [s for s in target if s > 1]
+    return any(_merges_permuted(part, into) for part, into in _stretches(have, want))
+
+
+def _stretches(have: list[int], want: list[int]) -> Iterator[tuple[list[int], list[int]]]:
+    """Sizes of the two shapes between their common boundaries."""
+    shared = sorted({1, *accumulate(have, mul)} & {1, *accumulate(want, mul)})
+    for low, high in pairwise(shared):
+        yield _between(have, low, high), _between(want, low, high)
+
+
+def _between(sizes: list[int], low: int, high: int) -> list[int]:
+    ends = list(accumulate(sizes, mul))
+    return [size for size, end in zip(sizes, ends, strict=True) if low < end <= high]
+
+
+def _merges_permuted(have: list[int], want: list[int]) -> bool:
+    if not len(want) < len(have) <= _MOST_PERMUTED or len(have) < 3 or len(want) < 2:
+        return False
+    ends = set(accumulate(want, mul))
+    return any(ends <= set(accumulate(order, mul)) for order in permutations(have))
 
 
 def inside(source: tuple[Axis, ...], target: tuple[int, ...]) -> set[int]:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
+from shapecheck.runtime.flow.counting import along
 from shapecheck.runtime.flow.meeting import both, meet
 from shapecheck.runtime.flow.register import flows
 
@@ -37,7 +38,8 @@ def cat(call: Call) -> Axes:
     for i, size in enumerate(shape):
         column = [axes[i] for axes in operands]
         if i == at:
-            result.append(_joined(call, column, size))
+            items = size == len(column) > 1 and not any(a.evidence and not a.grown for a in column)
+            result.append(_counted(call, size) if items else _joined(call, column, size))
             continue
         axis = column[0]
         for other in column[1:]:
@@ -74,7 +76,13 @@ def stack(call: Call) -> Axes:
     axes = operands[0]
     for other in operands[1:]:
         axes = tuple(both(a, b) for a, b in zip(axes, other, strict=True))
-    return call.new((*axes[:at], call.fresh(shape[at]), *axes[at:]))
+    return call.new((*axes[:at], _counted(call, shape[at]), *axes[at:]))
+
+
+def _counted(call: Call, size: int) -> Axis:
+    """The axis along which the tensors of a list lie: what the list counts, if that is known."""
+    found = along(call, call.written_argument(0, "tensors", method=False), size)
+    return call.fresh(size) if found is None else found
 
 
 @flows(FAMILY, "atleast_1d atleast_2d atleast_3d", varies=True)

@@ -25,6 +25,14 @@ _COUNTED = (
     "patients reviews trajectories episodes pictures observations"
 )
 _SAMPLES = frozenset(_COUNTED.split())
+_RECORDS = _SAMPLES | {"transitions", "records", "rows", "pairs"}
+
+
+def counts_samples(name: str) -> bool:
+    """True for a list variable whose items are samples: `batch`, `sentences`, `transitions`."""
+    hint = role_of(name)
+    spelled = hint is not None and hint.role is Role.BATCH and not hint.weak
+    return spelled or bool(set(name.lower().split("_")) & _RECORDS)
 
 
 # What names of sizes end or begin with, where the whole name is none of the usual spellings.

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Alignment, Operand, at_odds
-from shapecheck.runtime.flow.axes import Axes, Axis, Identity, agreed, parts_of, view_of
+from shapecheck.runtime.flow.axes import Axes, Axis, Identity, agreed, view_of
 from shapecheck.runtime.flow.call import Call, positive
+from shapecheck.runtime.flow.flattened import out_of_order
 
 Side = tuple[Tensor | Axes, int]  # a tensor (or its axes) and the position of one axis
 _WEIGHTED = ("linear", "conv1d", "conv2d", "conv3d", "batch_norm", "layer_norm")
@@ -73,7 +74,7 @@ def differing(call: Call, left: Side, right: Side, at: tuple[int, int] = (0, 1))
     if a.size != b.size or a.size == 1:
         return
     same = one.root is other.root  # a tensor beside its own view
-    elsewhere = "" if same else _order(a, b)
+    elsewhere = "" if same else out_of_order(a, b)
     if a.single is not None and b.single is not None:
         if a.single is b.single:
             return
@@ -111,15 +112,6 @@ def _operand(call: Call, operand: Tensor | Axes, position: int) -> Operand:
     if isinstance(operand, Axes):
         return call.described(operand, call.operand_text(position))
     return call.operand(operand, position)
-
-
-def _order(a: Axis, b: Axis) -> str:
-    """`order`: both hold the same axes flattened, in another order."""
-    one, other = list(parts_of(a)), list(parts_of(b))
-    if len(one) < 2 or one == other or any(part.shared for part in one):
-        return ""
-    same = {id(part) for part in one} == {id(part) for part in other}
-    return "order" if same and len(set(one)) == len(one) == len(other) else ""
 
 
 def _elsewhere(call: Call, left: tuple[Axes, int], right: tuple[Axes, int]) -> str:

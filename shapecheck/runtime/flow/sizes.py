@@ -16,10 +16,11 @@ from typing import Any
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import Axes, Identity, learn
 from shapecheck.runtime.flow.definitions import definitions_of, names_of, value_parts
-from shapecheck.runtime.flow.expressions import argument_for, dotted, integer, reads_size
+from shapecheck.runtime.flow.expressions import argument_for, counted, dotted, integer, reads_size
 from shapecheck.runtime.flow.frames import Frames
 from shapecheck.runtime.flow.meaning import from_name, from_order, from_words
 from shapecheck.runtime.flow.reading import Extent, Source, extent_of, node_at
+from shapecheck.runtime.flow.records import Records
 
 Scope = tuple[str, object, str]  # kind, code or file, name
 Read = Axes | tuple[Axes, int]  # a whole shape, or the size of one axis
@@ -41,6 +42,7 @@ class SizeNames:
         self._bound: dict[Scope, tuple[Identity, int]] = {}
         self._reads: dict[tuple[int, Extent], Read] = {}
         self._nodes: dict[tuple[int, int], tuple[Source, ast.AST] | None] = {}
+        self.records = Records()
         self.used: list[Use] = []
         self.conflicts: list[tuple[Place, str, Axes, int]] = []
 
@@ -196,6 +198,9 @@ class SizeNames:
             return read if size >= 0 else None
         if isinstance(node, ast.Name):
             return self._variable(node, frames, size, depth)
+        if (items := counted(node)) is not None and (found := self._file_of(code)):
+            place = self._frames.place(code, frames[0].f_lasti)
+            return self.records.axis(found, items, code.co_filename, place, size)
         if isinstance(node, (ast.Attribute, ast.Subscript)):
             name = dotted(node)
             return self._own(("attribute", code.co_filename, name), size, frames) if name else None
@@ -308,16 +313,16 @@ class SizeNames:
                 return
 
     def _alias(self, name: str, code: CodeType) -> ast.expr | None:
-        found = None
-        for key, pair in self._nodes.items():
-            if key[0] == id(code) and pair is not None:
-                found = pair[0]
-                break
+        found = self._file_of(code)
         if found is None:
             return None
         aliases = definitions_of(found, code.co_filename).aliases
         local = self._scope(code, name)[0] == "local"
         return aliases.get((code.co_firstlineno if local else 0, name))
+
+    def _file_of(self, code: CodeType) -> Source | None:
+        pairs = (pair for key, pair in self._nodes.items() if key[0] == id(code))
+        return next((pair[0] for pair in pairs if pair is not None), None)
 
     @staticmethod
     def _scope(code: CodeType, name: str) -> Scope:

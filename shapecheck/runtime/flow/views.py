@@ -12,7 +12,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import Reshape, Squeezed
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
-from shapecheck.runtime.flow.factoring import inside, merge, permuted, refactor
+from shapecheck.runtime.flow.factoring import inside, merge, permuted, refactor, regrouped
 from shapecheck.runtime.flow.reading import text_of
 from shapecheck.runtime.flow.register import flows
 
@@ -252,9 +252,12 @@ def _report(
         i for i, n in enumerate(nodes) if isinstance(n, ast.Constant) and type(n.value) is int
     )
     batched = [i for i in literal if shape[i] > 1 and _role(held[i]) is Role.BATCH]
-    turned = permuted(source.items, shape)
-    if not (crossed or misplaced or batched or turned):
+    turned, mixed = permuted(source.items, shape), regrouped(source.items, shape)
+    if not (crossed or misplaced or batched or turned or mixed):
         return
+    products = tuple(
+        i for i, n in enumerate(nodes) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Mult)
+    )
     operand = call.described(source, call.operand_text(0))
     call.emit(
         Reshape(
@@ -271,7 +274,9 @@ def _report(
             crossed=crossed,
             misplaced=misplaced,
             literal=literal,
+            products=products,
             permuted=turned,
+            regrouped=mixed,
             counted=source.root.made_by in ("arange", "range", "linspace"),
         )
     )

@@ -1,0 +1,105 @@
+"""Flattened axes that meet index by index: do they hold what they were made of in one order?
+
+`(T, B, V) -> (T·B, V)` beside `(B, T) -> (B·T,)`: every size is right, and element n of one belongs
+to another element of the other. Laying two products along each other is a reshape from one to
+the other, so the same two signs tell: an axis that both hold at different strides, and sizes that
+have no common boundary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import accumulate, pairwise
+from operator import mul
+
+from shapecheck.core.axis import Role
+from shapecheck.runtime.flow.axes import Axis, Identity, Part
+
+_REPEATS = ("expand", "repeat", "tile", "broadcast")
+_ORDERED = (Role.BATCH, Role.TIME)
+
+
+def out_of_order(a: Axis, b: Axis) -> str:
+    """How two axes disagree about the order of what they hold; "" where nothing is known.
+
+    `order`: both hold one axis, at different strides. `regrouped`: their sizes or roles say so.
+    """
+    one, other = _held(a), _held(b)
+    if len(one) < 2 or len(other) < 2 or one == other:
+        return ""
+    if _displaced(one, other):
+        return "order"
+    if _shares(one, other) or any(_copies(part) for part in (*one, *other)):
+        return ""
+    return "regrouped" if _cuts(one, other) or _turned(one, other) else ""
+
+
+def _held(axis: Axis) -> tuple[Part, ...]:
+    return tuple(part for part in axis.parts if part.size > 1)
+
+
+def _strides(parts: tuple[Part, ...]) -> list[int]:
+    """How far apart neighbours of each part lie."""
+    inner = list(accumulate((part.size for part in reversed(parts)), mul, initial=1))
+    return inner[-2::-1]
+
+
+def _displaced(one: tuple[Part, ...], other: tuple[Part, ...]) -> bool:
+    for i, stride in _once(one):
+        for j, across in _once(other):
+            same = one[i].identity is other[j].identity and one[i].size == other[j].size
+            if same and stride != across and not _all_pairs(one, other, one[i].size):
+                return True
+    return False
+
+
+def _once(parts: tuple[Part, ...]) -> list[tuple[int, int]]:
+    """(index, stride) of the parts whose identity stands here once, and tells which axis it is."""
+    held = [part.identity for part in parts]
+    return [
+        (i, stride)
+        for i, stride in enumerate(_strides(parts))
+        if held.count(held[i]) == 1 and not held[i].shared
+    ]
+
+
+def _all_pairs(one: tuple[Part, ...], other: tuple[Part, ...], size: int) -> bool:
+    """True for n repeats of n entries, laid out both ways: each is paired with each on purpose."""
+    return all(
+        len(parts) == 2 and any(_copies(part) and part.size == size for part in parts)
+        for parts in (one, other)
+    )
+
+
+def _copies(part: Part) -> bool:
+    return part.identity.origin.startswith(_REPEATS)
+
+
+def _shares(one: tuple[Part, ...], other: tuple[Part, ...]) -> bool:
+    held = {part.identity for part in one}
+    return any(part.identity in held for part in other)
+
+
+def _cuts(one: tuple[Part, ...], other: tuple[Part, ...]) -> bool:
+    """True where the boundaries of the two form no chain: what meets one row is of several."""
+    edges = sorted({*_edges(one), *_edges(other)})
+    return any(edge % inner for inner, edge in pairwise(edges))
+
+
+def _edges(parts: tuple[Part, ...]) -> Iterable[int]:
+    return _strides(parts)[:-1]
+
+
+def _turned(one: tuple[Part, ...], other: tuple[Part, ...]) -> bool:
+    """True where one holds samples of steps and the other steps of samples, both for sure."""
+    left, right = _roles(one), _roles(other)
+    return left == list(reversed(right)) and set(left) == set(_ORDERED)
+
+
+def _roles(parts: tuple[Part, ...]) -> list[Role | None]:
+    return [_sure(part.identity) for part in parts]
+
+
+def _sure(identity: Identity) -> Role | None:
+    role, sure = identity.role()
+    return role if sure and not identity.shared else None
