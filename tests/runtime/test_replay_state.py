@@ -1,11 +1,17 @@
 """Replays leave no trace: the state before a probe equals the state after it."""
 
+import csv
 import io
+import mmap
+import queue
 import random
+import sqlite3
+import threading
 import types
 import warnings
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,6 +41,8 @@ def state(value: Any, seen: dict[int, int] | None = None) -> Any:
         grad = value.grad if value.is_leaf and value.requires_grad else None
         return ("tensor", id(value), value._version, value.detach().numpy().tobytes(),
                 state(grad, seen), state(vars(value), seen))  # fmt: skip
+    if isinstance(value, torch.Generator):
+        return ("generator", id(value), value.get_state().tolist())
     if isinstance(value, np.ndarray):
         return ("array", id(value), value.tobytes())
     if isinstance(value, dict):
@@ -93,8 +101,20 @@ class Layered(nn.Module):
             counter["hooked"] += 1
             self.seen.append(out.detach())
 
+        def before(module: nn.Module, args: Any) -> None:
+            counter["before"] = counter.get("before", 0) + 1
+
+        def of_gradient(gradient: Tensor) -> Tensor:
+            counter["gradients"] = counter.get("gradients", 0) + 1
+            return gradient * 2
+
         if "hook" in parts:
             self.linear.register_forward_hook(hook)
+            self.linear.register_forward_pre_hook(before)
+            self.linear.weight.register_hook(of_gradient)
+        self.optimiser = torch.optim.SGD(self.linear.parameters(), lr=0.1, momentum=0.9)
+        self.generator = torch.Generator().manual_seed(1)
+        self.row = self.total[:2]
         self.train(train)
 
     def forward(self, x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
@@ -156,6 +176,25 @@ class Layered(nn.Module):
 
     def do_default_dtype(self, x: Tensor) -> Tensor:
         torch.set_grad_enabled(torch.is_grad_enabled())
+        return x
+
+    def do_once(self, x: Tensor) -> Tensor:
+        if self.h is None:
+            self.h = torch.zeros(x.size(0), 3)
+        return x + self.h.sum()
+
+    def do_step(self, x: Tensor) -> Tensor:
+        with torch.enable_grad():
+            self.optimiser.zero_grad()
+            self.linear(x.detach()).sum().backward()
+        self.optimiser.step()
+        return x
+
+    def do_own_generator(self, x: Tensor) -> Tensor:
+        return x + torch.rand(3, generator=self.generator)
+
+    def do_view(self, x: Tensor) -> Tensor:
+        self.row.add_(1)
         return x
 
     def do_backward(self, x: Tensor) -> Tensor:
@@ -392,6 +431,12 @@ def test_streams_in_memory_and_their_methods_are_copied(call: Any) -> None:
     [
         (lambda: open(__file__), "TextIOWrapper"),  # noqa: SIM115 # closed by the test
         (lambda: (i for i in range(3)), "generator"),
+        (lambda: csv.writer(io.StringIO()), "writer"),
+        (lambda: sqlite3.connect(":memory:"), "Connection"),
+        (lambda: queue.SimpleQueue(), "SimpleQueue"),
+        (lambda: threading.Thread(target=int), "thread"),
+        (lambda: np.memmap(__file__, np.uint8, "r"), "memmap"),
+        (lambda: np.frombuffer(mmap.mmap(-1, 8), np.float32), "an array over a memoryview"),
         (lambda: torch.jit.script(lambda_free), "TorchScript"),
         (lambda: torch.ones(3, device="meta"), "meta"),
         (lambda: nn.LazyLinear(3), "lazy"),
@@ -405,6 +450,15 @@ def test_what_is_not_provably_copied_is_refused(call: Any, make: Any, reason: st
     with pytest.raises(NoCopyError, match=reason):
         Snapshot(call(takes_any, torch.ones(2, 3), held), 1 << 20)
     getattr(held, "close", lambda: None)()
+
+
+def test_a_tensor_that_lies_in_a_file_is_copied_out_of_it(call: Any, tmp_path: Path) -> None:
+    file = tmp_path / "weights"
+    mapped = torch.from_file(str(file), shared=True, size=6)
+    live = revived(call, takes_any, mapped.view(2, 3), nn.Parameter(mapped))
+    live.args[0].fill_(1)
+    assert live.args[1].tolist() == [1] * 6
+    assert file.read_bytes() == bytes(24)
 
 
 def lambda_free(x: Tensor) -> Tensor:

@@ -5,12 +5,14 @@ import contextlib
 import gc
 import logging
 import os
+import queue
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,35 @@ def torch_save_to_a_handle(path: Path, x: Tensor) -> None:
 
 
 @writer
+def torch_save_as_before_1_6(path: Path, x: Tensor) -> None:
+    getattr(torch, "sa" + "ve")(x, path, _use_new_zipfile_serialization=False)
+
+
+@writer
+def checkpoint_of_an_optimiser(path: Path, x: Tensor) -> None:
+    weight = nn.Parameter(x.clone())
+    optimiser = torch.optim.Adam([weight])
+    weight.sum().backward()
+    optimiser.step()
+    torch_save(path, {"optimiser": optimiser.state_dict()})
+
+
+@writer
+def script_module_save(path: Path, x: Tensor) -> None:
+    getattr(HANDLES["scripted"].module, "sa" + "ve")(str(path))
+
+
+@writer
+def script_function_save(path: Path, x: Tensor) -> None:
+    getattr(HANDLES["scripted"].function, "sa" + "ve")(str(path))
+
+
+@writer
+def torchs_own_writer(path: Path, x: Tensor) -> None:
+    getattr(torch._C, "PyTorch" + "FileWriter")(str(path)).write_end_of_file()
+
+
+@writer
 def jit_save(path: Path, x: Tensor) -> None:
     getattr(torch.jit, "sa" + "ve")(x, str(path))
 
@@ -59,6 +90,21 @@ def jit_save(path: Path, x: Tensor) -> None:
 @writer
 def numpy_save(path: Path, x: Tensor) -> None:
     getattr(np, "sa" + "ve")(path, x.numpy())
+
+
+@writer
+def numpy_savez(path: Path, x: Tensor) -> None:
+    getattr(np, "sa" + "vez")(path.with_suffix(".npz"), x.numpy())
+
+
+@writer
+def numpy_savez_compressed(path: Path, x: Tensor) -> None:
+    getattr(np, "sa" + "vez_compressed")(path.with_suffix(".npz"), x.numpy())
+
+
+@writer
+def numpy_savetxt(path: Path, x: Tensor) -> None:
+    getattr(np, "sa" + "vetxt")(path, x.numpy())
 
 
 @writer
@@ -129,6 +175,24 @@ def connection(path: Path, x: Tensor) -> None:
         plug.connect(("127.0.0.1", 9))
 
 
+class EventWriter:
+    """What TensorBoard's SummaryWriter does: events go to a thread that has the file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.events: queue.Queue[str] = queue.Queue()
+        self.file = getattr(folder.joinpath("events"), "op" + "en")("w")
+        self.thread = threading.Thread(target=self.events.get, daemon=True)
+        self.thread.start()
+
+
+@writer
+def summary_writer(path: Path, x: Tensor) -> None:
+    made = EventWriter(path.parent)
+    made.events.put("")
+    made.thread.join()
+    made.file.close()
+
+
 @writer
 def environment(path: Path, x: Tensor) -> None:
     os.environ["SHAPECHECK_TEST"] = "1"
@@ -149,7 +213,29 @@ def signal_handler(path: Path, x: Tensor) -> None:
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 
 
-ARMED = [False]
+class Kept:
+    """Handed on as it is, though a replay would refuse to copy what it holds."""
+
+    __module__ = "shapecheck.tests"
+
+
+def doubled(x: Tensor) -> Tensor:
+    return x * 2
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """What can be saved is there, and an optimiser's first step has imported what it needs."""
+    kept: Any = Kept()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        kept.module, kept.function = torch.jit.script(nn.Linear(3, 2)), torch.jit.script(doubled)
+    HANDLES["scripted"] = kept
+    weight = nn.Parameter(torch.ones(1))
+    weight.sum().backward()
+    torch.optim.Adam([weight]).step()
+
+
 PATH = [Path()]
 WHICH = [""]
 
@@ -284,8 +370,6 @@ def test_a_call_that_names_a_save_is_never_replayed(probe: Any) -> None:
 def test_printing_logging_and_warning_happen_once(
     probe: Any, capsys: Any, caplog: Any, recwarn: Any
 ) -> None:
-    import warnings
-
     def talks(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
         sys.stdout.write("out\n")
         sys.stderr.write("err\n")
