@@ -29,6 +29,7 @@ from shapecheck.runtime.judging.fields import check_fields
 from shapecheck.runtime.modes import recording
 from shapecheck.runtime.record import Record
 from shapecheck.runtime.replaying import replaying
+from shapecheck.runtime.stepping import Untraced
 
 if TYPE_CHECKING:
     from shapecheck.runtime.trials.probing import Probing
@@ -86,6 +87,13 @@ class Guard:
     ) -> Call | None:
         """Open a call and judge its arguments; None where it is not to be judged."""
         __tracebackhide__ = True
+        with Untraced():
+            return self._begin(contract, args, kwargs)
+
+    def _begin(
+        self, contract: Contract, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Call | None:
+        __tracebackhide__ = True
         if not self.enabled or replaying() or self._recorded(contract):
             return None
         try:
@@ -107,6 +115,11 @@ class Guard:
             self.record.internal_error(f"checking the arguments of {contract.name}")
         return call
 
+    def untried(self, contract: Contract, reason: str) -> None:
+        """Say why no law is tried on a call, where laws are tried at all."""
+        if self.probing is not None:
+            self.probing.leave(contract, reason)
+
     def _recorded(self, contract: Contract) -> bool:
         """True where torch records the call instead of running it; said once."""
         reason = recording()
@@ -117,9 +130,10 @@ class Guard:
     def end(self, call: Call, result: object) -> None:
         """Judge the return value."""
         __tracebackhide__ = True
-        declared = call.contract.declared.get("return")
-        if declared is not None:
-            self.judge(call, declared, result)
+        with Untraced():
+            declared = call.contract.declared.get("return")
+            if declared is not None:
+                self.judge(call, declared, result)
 
     def judge(self, call: Call, declared: Declared, value: object, line: int = 0) -> None:
         """Judge one value of a running call; `line` is a local variable's, or a `yield`'s.
@@ -296,7 +310,8 @@ class Guard:
     ) -> Any:
         """Make a call whose arguments were judged, with its state taken where it is to be tried."""
         __tracebackhide__ = True
-        pending = probing.before(call.contract, args, kwargs)
+        with Untraced():
+            pending = probing.before(call.contract, args, kwargs)
         try:
             result = body(*args, **kwargs)
             self.end(call, result)
@@ -305,7 +320,8 @@ class Guard:
                 probing.failed(pending)
             raise
         if pending is not None:
-            probing.after(pending, result)
+            with Untraced():
+                probing.after(pending, result)
         return result
 
 

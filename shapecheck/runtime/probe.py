@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.core.facts import Fact
+from shapecheck.core.site import Place
 from shapecheck.runtime.replaying import replaying
 from shapecheck.runtime.state.deny import Watch, end_watch, start_watch
 from shapecheck.runtime.state.memory import LazyError, NoCopyError
@@ -259,14 +260,14 @@ class Prober:
         self._quick.clear()
         self._digests.clear()
 
-    def leave(self, call: Call, reason: str) -> None:
-        """Do not try a call; say why, once for each function."""
-        self._skip(call, reason)
+    def leave(self, function: str, place: Place, reason: str) -> None:
+        """Say why calls of a function are not tried, each reason once."""
+        if (function, reason) not in self._skips:
+            self._skips.add((function, reason))
+            self._skipped.append(Skipped(function, place, reason))
 
     def _skip(self, call: Call, reason: str) -> None:
-        if (call.name, reason) not in self._skips:
-            self._skips.add((call.name, reason))
-            self._skipped.append(Skipped(call.name, call.place, reason))
+        self.leave(call.name, call.place, reason)
 
     def look(
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -234,3 +234,73 @@ def test_beside_another_failure(nets: pytest.Pytester) -> None:
         "-+ shapecheck: a law is broken as well -+",
         "`batch` should be independent, .*",
     ])  # fmt: skip
+
+
+KINDS = """
+from collections.abc import Iterator
+
+from jaxtyping import Float
+from torch import Tensor
+
+A = Float[Tensor, "batch d"]
+
+{}
+
+class Own(Tensor):
+    pass
+
+
+def generated(x: A) -> Iterator[A]:
+    yield x
+
+
+async def awaited(x: A) -> A:
+    return x
+
+
+def given(x: A, file: object) -> A:
+    return x
+"""
+PLAIN = ("compiled", "mapped", "traced", "symbolic", "faked", "empty", "kept", "under_a_mode")
+CALLS = """
+import asyncio
+
+import nets
+import pytest
+import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.utils.flop_counter import FlopCounterMode
+
+X = torch.randn(4, 3)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("twice", [1, 2])
+def test_all(twice, tmp_path):
+    torch.compile(nets.compiled, backend="eager")(X)
+    torch.vmap(nets.mapped)(torch.randn(2, 4, 3))
+    torch.jit.trace(nets.traced, (X,), check_trace=False)
+    torch.fx.symbolic_trace(nets.symbolic)
+    with FakeTensorMode() as mode:
+        fake = torch.randn(4, 3)
+    nets.faked(fake)
+    nets.empty(X.to("meta"))
+    nets.kept(X.as_subclass(nets.Own))
+    with FlopCounterMode(display=False):
+        nets.under_a_mode(X)
+    list(nets.generated(X))
+    asyncio.run(nets.awaited(X))
+    with open(tmp_path / "a", "w") as file:
+        nets.given(X, file)
+"""
+
+
+def test_what_is_never_called_again_is_said_once(nets: pytest.Pytester, golden: Golden) -> None:
+    plain = "\n".join(f"def {name}(x: A) -> A:\n    return x * 2\n" for name in PLAIN)
+    nets.makepyfile(nets=KINDS.format(plain), test_it=CALLS)
+    result = nets.runpytest_inprocess("--shapecheck-report")
+    result.assert_outcomes(passed=2)
+    said = [
+        line for line in result.outlines if re.match(r"not tried|shapecheck: (not|\d+ calls)", line)
+    ]
+    golden("laws_not_tried.txt", "\n".join(said))

@@ -45,6 +45,9 @@ class Judge(Protocol):
     def explain(self) -> Callable[[Violation], Finding]:
         """A violation as a finding."""
 
+    def untried(self, contract: Contract, reason: str) -> None:
+        """Say why no law is tried on a call."""
+
 
 def traced_twin(guard: Judge, contract: Contract, function: FunctionType) -> Callable[..., Any]:
     """The function as dynamo is to see it: judged while it is traced, and otherwise as it is.
@@ -54,6 +57,7 @@ def traced_twin(guard: Judge, contract: Contract, function: FunctionType) -> Cal
     """
 
     def arguments_seen(context: ComptimeContext) -> None:
+        guard.untried(contract, "inside torch.compile")
         _Traced(guard, contract, context).judge()
 
     def result_seen(context: ComptimeContext) -> None:

@@ -17,6 +17,7 @@ from shapecheck.runtime.judging.call import Call, pop, push
 if TYPE_CHECKING:
     from shapecheck.runtime.guard import Guard
 
+PAUSES = "a generator or coroutine"
 Check = Callable[[str, Any], None]
 
 
@@ -26,6 +27,8 @@ def generator(guard: Guard, function: FunctionType, contract: Contract) -> Calla
     def checked_call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         __tracebackhide__ = True
         call = guard.begin(contract, args, kwargs)
+        if call is not None:
+            guard.untried(contract, PAUSES)
         steps = function(*args, **kwargs)
         if call is None:
             return (yield from steps)
@@ -43,6 +46,8 @@ def coroutine(guard: Guard, function: FunctionType, contract: Contract) -> Calla
     async def checked_call(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         call = guard.begin(contract, args, kwargs)
+        if call is not None:
+            guard.untried(contract, PAUSES)
         if call is None:
             return await function(*args, **kwargs)
         result = await _Resumed(call, function(*args, **kwargs))
@@ -58,6 +63,8 @@ def async_generator(guard: Guard, function: FunctionType, contract: Contract) ->
     async def checked_call(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         __tracebackhide__ = True
         call = guard.begin(contract, args, kwargs)
+        if call is not None:
+            guard.untried(contract, PAUSES)
         steps = function(*args, **kwargs)
         check = _checking(guard, call, lambda: steps.ag_frame.f_lineno)
         resume: Any = steps.asend

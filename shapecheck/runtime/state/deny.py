@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.jit._script import RecursiveScriptModule
 
 from shapecheck.runtime.state.mute import muted
 
@@ -222,8 +223,8 @@ _REPLACED: tuple[tuple[Any, str, _Replacement], ...] = (
     (torch._C, "PyTorchFileWriter", _stopped),
     (torch.jit, "save", _stopped),
     (torch.jit.ScriptModule, "save", _stopped),
-    (torch.jit.RecursiveScriptModule, "save", _stopped),
-    (torch.jit.RecursiveScriptModule, "_save_for_lite_interpreter", _stopped),
+    (RecursiveScriptModule, "save", _stopped),
+    (RecursiveScriptModule, "_save_for_lite_interpreter", _stopped),
     (torch.jit.ScriptFunction, "save", _stopped),
     (torch.UntypedStorage, "from_file", _stopped),
     (torch.TypedStorage, "from_file", _stopped),

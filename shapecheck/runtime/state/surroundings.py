@@ -151,7 +151,8 @@ def why_not_here(arguments: list[Any]) -> str:
         return "under a global module hook"
     for value in arguments:
         if isinstance(value, torch.Tensor) and not _ordinary(value):
-            return f"called with a {type(value).__name__}"
+            meta = type(value) is torch.Tensor and "tensor without values"
+            return f"called with a {meta or type(value).__name__}"
     return ""
 
 

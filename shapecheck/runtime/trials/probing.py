@@ -10,9 +10,11 @@ from typing import Any
 
 from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.core.facts import Fact
+from shapecheck.core.site import Place
 from shapecheck.runtime.contract import Contract
 from shapecheck.runtime.judging.annotation import array_leaves, spec_of
 from shapecheck.runtime.probe import Pending, Prober
+from shapecheck.runtime.replaying import replaying
 from shapecheck.runtime.trials.bench import ProbeSettings
 from shapecheck.runtime.trials.laws import declared_laws, may_be_probed
 from shapecheck.runtime.trials.noted import Noted
@@ -95,6 +97,11 @@ class Probing:
         else:
             self.prober.failed(pending)
 
+    def leave(self, contract: Contract, reason: str) -> None:
+        """Say, once, why calls of a function are not tried."""
+        if self.enabled and not replaying():
+            self.prober.leave(contract.name, _place(contract), reason)
+
     def _note(
         self, contract: Contract, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Noted | None:
@@ -124,11 +131,11 @@ class Probing:
         if not leaves.inputs and not leaves.outputs:
             return None
         laws = {**self.laws, **declared_laws(function), **declared_laws(contract.wrapper)}
-        place = replace(contract.place, function=contract.name)
-        call = Call(function, args, kwargs, leaves.inputs, leaves.outputs, place, laws)
+        place = _place(contract)
         if not (may_be_probed(function) and may_be_probed(contract.wrapper)):
-            self.prober.leave(call, "turned off for this function")
+            self.leave(contract, "turned off for this function")
             return None
+        call = Call(function, args, kwargs, leaves.inputs, leaves.outputs, place, laws)
         marked = self._marked.get(function.__code__)
         if marked and (kind := self.prober.kind(call)) in marked:
             self.met.append(kind)
@@ -150,6 +157,10 @@ class Probing:
         if found is None:
             found = self._leaves[contract.code] = _leaves(contract)
         return found
+
+
+def _place(contract: Contract) -> Place:
+    return replace(contract.place, function=contract.name)
 
 
 def _leaves(contract: Contract) -> _Leaves:
