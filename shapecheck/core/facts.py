@@ -19,6 +19,7 @@ __all__ = [
     "Broadcast",
     "ClassAxis",
     "Fact",
+    "FlatIndex",
     "IndexShort",
     "LossSizes",
     "Masked",
@@ -164,6 +165,21 @@ class Picked(Fact):
 
 
 @dataclass(frozen=True)
+class FlatIndex(Fact):
+    """An index into axes of `sizes` that were flattened was divided by the size of `outer`.
+
+    `inner` is the last of them, whose entries stand side by side.
+    """
+
+    operation: str
+    operand: Operand
+    divisor: int
+    outer: AxisView
+    inner: AxisView
+    sizes: Shape
+
+
+@dataclass(frozen=True)
 class IndexShort(Fact):
     """A gather or scatter along `dim` whose index has size one along `position`, the operand more.
 
@@ -206,11 +222,15 @@ class Normalised(Fact):
 
 @dataclass(frozen=True)
 class Ordered(Fact):
-    """An operation that follows the order of an axis: `cumsum`, `diff`, windows, `x[1:]`."""
+    """An operation that follows the order of an axis: `cumsum`, `diff`, windows, `x[1:]`.
+
+    `shifted`: both `[:-1]` and `[1:]` were taken of the axis.
+    """
 
     operation: str
     operand: Operand
     position: int
+    shifted: bool = False
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,19 @@ class Witness:
 
 
 @dataclass(frozen=True)
+class StackView:
+    """The first axis of a recurrent state: layers times directions, and which were picked.
+
+    `picked` counts from the front. `whole` is True where the state was used in another way too.
+    """
+
+    layers: int
+    directions: int
+    picked: tuple[int, ...] = ()
+    whole: bool = False
+
+
+@dataclass(frozen=True)
 class AxisView:
     """One axis of one tensor, as far as tracking knows it.
 
@@ -73,7 +86,9 @@ class AxisView:
     tensor when it was made (`randn(n, n)`). `reads` are the operations that read it as something.
     `grown` says how a size of one came about (`None`, `unsqueeze`, `keepdim`, `written`), empty
     where the code did not ask for it. `normalised` is the place of the softmax over it. `half`
-    says that it is the outer (0) or inner (1) half of another axis that was taken apart.
+    says that it is the outer (0) or inner (1) half of another axis that was taken apart. `padded`
+    is where sequences of several lengths were padded along it, so that its end is not data;
+    `stack` says what the layers of a recurrent state are.
     """
 
     size: int
@@ -90,6 +105,8 @@ class AxisView:
     grown: str = ""
     normalised: Place | None = None
     half: tuple[int, int] | None = None
+    padded: Place | None = None
+    stack: StackView | None = None
 
     @property
     def label(self) -> str:

@@ -14,6 +14,7 @@ from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.plain import to_plain
 from shapecheck.core.site import Place
 
+_MAKERS = ("nn.Linear", "nn.Embedding", "nn.RNN", "nn.LSTM", "nn.GRU", "nn.LayerNorm")
 LAYERED = ("nn.RNN", "nn.LSTM", "nn.GRU")
 
 
@@ -62,8 +63,9 @@ def _places(value: object) -> Iterator[Place]:
         for item in value:
             yield from _places(item)
     elif is_dataclass(value):
-        for item in vars(value).values():
-            yield from _places(item)
+        for name, item in vars(value).items():
+            if name != "through":
+                yield from _places(item)
 
 
 def _shapes(fact: Fact) -> dict[str, Any]:
@@ -135,6 +137,11 @@ def proven(axis: AxisView, *roles: Role) -> bool:
 def holds(operand: Operand, role: Role) -> bool:
     """True where some axis of more than one index has the role."""
     return any(axis.role is role for axis in operand.axes if axis.size > 1)
+
+
+def featured(axis: AxisView) -> bool:
+    """True for the features that a layer made, or that names say are features."""
+    return axis.role is Role.FEATURE or axis.origin.startswith(_MAKERS)
 
 
 def read_as(axis: AxisView, *roles: Role) -> bool:

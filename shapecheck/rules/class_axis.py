@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shapecheck.core.axis import Role
-from shapecheck.core.facts import ClassAxis, Fact, Normalised, at_odds
+from shapecheck.core.facts import AxisView, ClassAxis, Fact, Normalised, at_odds
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
-from shapecheck.rules._axes import because, finding, line, named, read_as, shape, single
+from shapecheck.rules._axes import because, featured, finding, line, named, read_as, shape, single
 
 _CHOOSING = ("argmax", "max", "softmax", "log_softmax")
 _ASKED = ("all", "any", "cosine_similarity")
+_OF_VECTORS = ("cosine_similarity", "normalize")
 _LAYERS = ("linear", "softmax", "log_softmax")
 
 
@@ -72,6 +73,10 @@ def _normalised_elsewhere(fact: ClassAxis, at: int) -> Finding:
 def _over_batch(fact: Normalised) -> Iterator[Finding]:
     axes = fact.operand.axes
     axis = axes[fact.position]
+    if fact.operation in _OF_VECTORS and len(axes) > 2:
+        if not featured(axis) and featured(axes[-1]):
+            yield _beside_features(fact)
+        return
     others = [a for i, a in enumerate(axes) if i != fact.position and a.size > 1]
     classes = [i for i, a in enumerate(axes) if i != fact.position and read_as(a, Role.CLASS)]
     if fact.operation in _CHOOSING and classes and not read_as(axis, Role.CLASS):
@@ -101,6 +106,28 @@ def _over_batch(fact: Normalised) -> Iterator[Finding]:
         cause=because(axis, fact.place),
         remedy=f"dim={len(axes) - 1}",
     )
+
+
+def _beside_features(fact: Normalised) -> Finding:
+    last = len(fact.operand.axes) - 1
+    axis = fact.operand.axes[fact.position]
+    other = "" if axis.label == "?" else f", {named(axis)}"
+    dim = "dim left out" if fact.implicit else f"dim={fact.position}"
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"{fact.operation} with {dim} runs over axis {fact.position}{other}, but the features of a "
+        f"layer are axis {last}",
+        expected=f"dim={last}: one vector at each place",
+        actual=shape(fact.operand),
+        cause=f"axis {last} is what {_maker(fact.operand.axes[last])} gives",
+        remedy=f"dim={last}",
+    )
+
+
+def _maker(axis: AxisView) -> str:
+    return axis.origin if axis.origin.startswith("nn.") else "a layer"
 
 
 def _beside_classes(fact: Normalised, at: int) -> Finding:

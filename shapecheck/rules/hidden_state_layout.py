@@ -22,6 +22,7 @@ def check(fact: Fact) -> Iterator[Finding]:
         yield from _reshaped(fact)
     elif isinstance(fact, Picked):
         yield from _picked(fact)
+        yield from _left_out(fact)
 
 
 def _given(fact: AxisReading) -> Iterator[Finding]:
@@ -78,6 +79,39 @@ def _picked(fact: Picked) -> Iterator[Finding]:
         actual=shape(fact.operand),
         cause="the layers stand first in a state",
         remedy=f"{text}[{fact.index}]",
+    )
+
+
+def _left_out(fact: Picked) -> Iterator[Finding]:
+    """States of a stack of which the last layer, or one of its directions, is never looked at."""
+    stack = fact.operand.axes[fact.position].stack
+    if stack is None or stack.whole or not stack.picked or fact.index is None:
+        return
+    if fact.index % fact.operand.shape[fact.position] != stack.picked[0]:
+        return  # told once
+    last = (stack.layers - 1) * stack.directions
+    of_last = [index for index in stack.picked if index >= last]
+    text = fact.operand.text or "h_n"
+    if not of_last:
+        message = f"{text}[{fact.index}] is the state of another layer than the last: what the "
+        message += f"{stack.layers} layers give stands in {text}[-{stack.directions}:]"
+    elif stack.directions > len(of_last):
+        message = f"{text}[{fact.index}] is the state of one direction alone, and the other is "
+        message += "never looked at"
+    else:
+        return
+    both = f"torch.cat(({text}[-2], {text}[-1]), dim=-1)"
+    yield finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        message,
+        expected=both if stack.directions == 2 else f"{text}[-1]",
+        actual=f"{text} {fact.operand.shape}: {stack.layers} layers of {stack.directions} "
+        f"directions, of which {', '.join(map(str, stack.picked))} "
+        f"{'is' if len(stack.picked) == 1 else 'are'} used",
+        cause="the layers stand one after another along axis 0, each with its directions",
+        remedy=both if stack.directions == 2 else f"{text}[-1]",
     )
 
 

@@ -25,6 +25,7 @@ def _sum(fact: WeightedSum) -> Iterator[Finding]:
     """A product of matrices only where both axes are of one kind (attention over a sequence):
     soft assignments are normalised over clusters and summed over samples on purpose."""
     batch = fact.normalised.role is Role.BATCH
+    other = "the other " if named(fact.normalised) == named(fact.summed) else ""
     if fact.operation not in _PRODUCTS and not (fact.same_kind or batch):
         return
     yield finding(
@@ -32,8 +33,8 @@ def _sum(fact: WeightedSum) -> Iterator[Finding]:
         RULE.slug,
         Severity.ERROR if batch and fact.normalised.sure else Severity.WARNING,
         f"the weights add up to one over {named(fact.normalised)} of size {fact.normalised.size}, "
-        f"but the sum runs over {named(fact.summed)} of size {fact.summed.size}",
-        expected=f"a softmax over the axis that is summed, {named(fact.summed)}",
+        f"but the sum runs over {other}{named(fact.summed)} of size {fact.summed.size}",
+        expected=f"a softmax over the axis that is summed, {other}{named(fact.summed)}",
         actual=f"a softmax over {named(fact.normalised)} ({line(fact.normalised_at, fact.place)})",
         cause="the weights of what is added up do not add up to one",
     )

@@ -8,13 +8,16 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import Ordered
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
-from shapecheck.rules._axes import because, finding, named, shape
+from shapecheck.rules._axes import because, finding, line, named, shape
 
 
 def check(fact: Ordered) -> Iterator[Finding]:
     """Only where both are known for sure: the batch that is followed, the time that is not."""
     axes = fact.operand.axes
     batch = axes[fact.position]
+    if fact.shifted:
+        yield from _shifted(fact)
+        return
     time = [i for i, axis in enumerate(axes) if axis.role is Role.TIME and axis.sure]
     if batch.role is not Role.BATCH or not batch.sure or not time:
         return
@@ -28,6 +31,32 @@ def check(fact: Ordered) -> Iterator[Finding]:
         actual=shape(fact.operand),
         cause=f"samples have no order; {because(batch, fact.place)}",
         remedy=f"dim={time[0]}" if fact.operation != "__getitem__" else "",
+    )
+
+
+def _shifted(fact: Ordered) -> Iterator[Finding]:
+    """A layer reads the axis as the batch and another one as time, in the same call."""
+    axes = fact.operand.axes
+    batch = [w for w in axes[fact.position].reads if w.role is Role.BATCH]
+    places = {w.place for w in batch}
+    time = [
+        i
+        for i, axis in enumerate(axes)
+        if axis.role in (None, Role.TIME)
+        and any(w.role is Role.TIME and w.place in places for w in axis.reads)
+    ]
+    if not batch or not time or axes[fact.position].role not in (None, Role.BATCH):
+        return
+    yield finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"[:-1] and [1:] shift axis {fact.position} of {fact.operand.text or 'the tensor'} by one: "
+        "each sample is laid beside the next one",
+        expected=f"a shift along axis {time[0]}, time",
+        actual=shape(fact.operand),
+        cause=f"{batch[0].text} ({line(batch[0].place, fact.place)})",
+        remedy="[:, :-1] and [:, 1:]" if time[0] == 1 else "",
     )
 
 

@@ -17,11 +17,28 @@ from weakref import WeakValueDictionary
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisView, Witness
 from shapecheck.core.site import Place
+from shapecheck.core.tracked import StackView
 
 _serials = count(1)
 _living: WeakValueDictionary[int, Identity] = WeakValueDictionary()
 _MOST_WITNESSES = 12
 _MOST_BESIDE = 100
+
+
+class Stack:
+    """The layers and directions of one recurrent state, and how the code uses them."""
+
+    __slots__ = ("directions", "layers", "picked", "whole")
+
+    def __init__(self, layers: int, directions: int) -> None:
+        self.layers = layers
+        self.directions = directions
+        self.picked: set[int] = set()
+        self.whole = False
+
+    def view(self) -> StackView:
+        """As a plain value."""
+        return StackView(self.layers, self.directions, tuple(sorted(self.picked)), self.whole)
 
 
 class Identity:
@@ -32,7 +49,10 @@ class Identity:
     made (`randn(n, n)`), so that its name tells nothing about which of them is meant;
     `declared_in` is the call in which an annotation named it, apart from the others;
     `sliced` that parts of it were taken somewhere. `beside` are the axes that stood beside it
-    in one tensor of data (not in a weight): these are other axes, whatever their size.
+    in one tensor of data (not in a weight): these are other axes, whatever their size. `given` are
+    those of them in a tensor that was brought in or made, not computed, each with whether their
+    sizes differed there. `stack` is set for the layers of a recurrent state; `ends` which of
+    `x[:-1]` and `x[1:]` were taken.
     """
 
     __slots__ = (
@@ -41,6 +61,8 @@ class Identity:
         "children",
         "declared",
         "declared_in",
+        "ends",
+        "given",
         "names",
         "origin",
         "parent",
@@ -49,6 +71,7 @@ class Identity:
         "serial",
         "shared",
         "sliced",
+        "stack",
     )
 
     def __init__(self, origin: str = "", place: Place | None = None) -> None:
@@ -64,6 +87,9 @@ class Identity:
         self.shared = False
         self.sliced = False
         self.beside: set[int] = set()
+        self.given: dict[int, bool] = {}
+        self.stack: Stack | None = None
+        self.ends: set[str] = set()
         _living[self.serial] = self
 
     def witness(self, witness: Witness) -> None:
@@ -146,7 +172,8 @@ class Axis:
     `grown` says which construction made it, for an axis of size one. `normalised` is where a
     softmax ran over it, `product` what came in since: values that were multiplied (`times`), or
     logarithms added (`plus`). `unit` is where it was divided by its norm, `uniform` where a mask
-    was applied that is the same all along it, `masked` that one was which is not.
+    was applied that is the same all along it, `masked` that one was which is not. `padded` is
+    where sequences of several lengths were laid along it: its last indices are filled up.
     """
 
     parts: tuple[Part, ...]
@@ -156,6 +183,7 @@ class Axis:
     unit: Place | None = None
     uniform: Place | None = None
     masked: bool = False
+    padded: Place | None = None
 
     @property
     def size(self) -> int:
@@ -177,7 +205,7 @@ class Axis:
         held = self.grown or self.normalised or self.product or self.unit or self.uniform
         if not held and not self.masked:
             return self
-        return Axis(self.parts)
+        return Axis(self.parts, padded=self.padded)
 
     def with_size(self, size: int) -> Axis:
         """The same axis with fewer or more indices (a slice): its composition is lost."""
@@ -198,10 +226,12 @@ class Axes:
     `made_at` name the operation; `lost` are axes that a squeeze() without dim took away;
     `root` is the Axes it was derived from without changing values (views, casts), `reduced`
     the one that this is a sum or norm of, `reduced_by` says which; `packed` are the batch and the
-    time of a packed sequence.
+    time of a packed sequence; `stack` is that of the recurrent layer whose outputs these are;
+    `flat` says of indices into which axes, laid one after another, they lead.
     """
 
     __slots__ = (
+        "flat",
         "items",
         "lost",
         "made_at",
@@ -211,6 +241,7 @@ class Axes:
         "reduced_by",
         "root",
         "shape",
+        "stack",
         "state",
     )
 
@@ -232,6 +263,8 @@ class Axes:
         self.reduced: Axes | None = None
         self.reduced_by = ""
         self.packed: tuple[Axis, Axis] | None = None
+        self.stack: Stack | None = None
+        self.flat: tuple[Part, ...] = like.flat if like else ()
         self.root: Axes = like.root if like else self
         if len(self.items) > 1 and not weight:
             _stand_beside([axis.parts[0].identity for axis in self.items if len(axis.parts) == 1])
@@ -244,6 +277,16 @@ def _stand_beside(identities: list[Identity]) -> None:
     for one in identities:
         if len(one.beside) < _MOST_BESIDE:
             one.beside.update(other.serial for other in identities if other is not one)
+
+
+def given(axes: Axes) -> Axes:
+    """Note that these axes were given as those of one tensor: none is another of them."""
+    items = [axis for axis in axes.items if axis.single is not None and axis.size > 1]
+    for axis in items if len(items) > 1 else ():
+        for other in items:
+            if axis.single is not other.single and axis.single and other.single:
+                axis.single.given.setdefault(other.single.serial, axis.size != other.size)
+    return axes
 
 
 def parts_of(axis: Axis) -> Iterator[Identity]:
@@ -265,10 +308,12 @@ def refreshed(view: AxisView) -> AxisView:
     if view.parts:
         return replace(view, parts=tuple(refreshed(part) for part in view.parts))
     identity = _living.get(view.identity)
+    if identity is None and view.stack:  # what was picked since, nobody can tell
+        return replace(view, stack=replace(view.stack, whole=True))
     if identity is None:
         return view
     now = _identity_view(identity, view.size, None)
-    return replace(now, grown=view.grown, normalised=view.normalised)
+    return replace(now, grown=view.grown, normalised=view.normalised, padded=view.padded)
 
 
 def _identity_view(identity: Identity, size: int, axis: Axis | None) -> AxisView:
@@ -287,4 +332,6 @@ def _identity_view(identity: Identity, size: int, axis: Axis | None) -> AxisView
         grown=axis.grown if axis else "",
         normalised=axis.normalised if axis else None,
         half=(identity.parent[0].serial, identity.parent[1]) if identity.parent else None,
+        padded=axis.padded if axis else None,
+        stack=identity.stack.view() if identity.stack else None,
     )

@@ -24,6 +24,12 @@ def shape_of(tensor: Tensor) -> tuple[int, ...]:
     return tuple([int(size) for size in tensor.shape])
 
 
+# What leaves the layers of a recurrent state as they are, or picks one of them.
+_LAYER_BY_LAYER = frozenset(
+    ("__getitem__", "select", "shape", "size", "__len__", "detach", "clone", "contiguous", "to")
+)
+
+
 class Call:
     """An operation that has just run. `before` holds the axes of operands read beforehand."""
 
@@ -68,7 +74,14 @@ class Call:
 
     def track(self, value: Tensor) -> Axes:
         """The whole record of an operand."""
-        return self.tracker.before(value)
+        axes = self.tracker.before(value)
+        if axes.state is not None and self.name not in _LAYER_BY_LAYER and axes.items:
+            first = axes.items[0].single
+            if first is not None and first.stack is not None:
+                first.stack.whole = True
+        if axes.stack is not None:  # what the layer put out at each step says it all
+            axes.stack.whole = True
+        return axes
 
     def ints(self, position: int, name: str) -> tuple[int, ...] | None:
         """Integers given one by one or as a sequence from this position on."""

@@ -12,6 +12,7 @@ from torch import Tensor
 from shapecheck.core.facts import Broadcast, Masked
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
+from shapecheck.runtime.flow.flat import taken_apart
 from shapecheck.runtime.flow.meeting import aligned, meet
 from shapecheck.runtime.flow.ordered import follows
 from shapecheck.runtime.flow.register import flows
@@ -26,8 +27,7 @@ UNARY = (
     "signbit sin sinc sinh sqrt square tan tanh trunc "
     "celu elu gelu glu_ hardshrink hardsigmoid hardswish hardtanh leaky_relu logsigmoid mish "
     "prelu rrelu relu6 selu silu softplus softshrink softsign tanhshrink threshold "
-    "log_sigmoid dropout alpha_dropout feature_alpha_dropout dropout1d dropout2d dropout3d "
-    "feature_dropout i0 "
+    "log_sigmoid dropout alpha_dropout feature_alpha_dropout feature_dropout i0 "
     "__abs__ __neg__ __invert__ __pos__ "
     "bernoulli "
     "detach clone contiguous to cpu cuda type float double half bfloat16 int long short byte "
@@ -127,6 +127,7 @@ def binary(call: Call) -> Axes | None:
 
 def _with_scalar(call: Call, operand: Tensor, result: Axes) -> Axes:
     source = call.track(operand)
+    taken_apart(call, source)
     result.lost = source.lost
     if call.name in ("add", "clamp", "clamp_min", "__add__"):
         result.reduced, result.reduced_by = source.reduced, source.reduced_by

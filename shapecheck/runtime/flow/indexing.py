@@ -13,10 +13,11 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import Alignment, Picked
 from shapecheck.runtime.flow.axes import Axes, Axis, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
-from shapecheck.runtime.flow.meeting import differing, meet
-from shapecheck.runtime.flow.normalised import gathered
-from shapecheck.runtime.flow.ordered import follows, neighbours
+from shapecheck.runtime.flow.flat import flat_parts
+from shapecheck.runtime.flow.meeting import meet
+from shapecheck.runtime.flow.ordered import End, follows, neighbours, shifted
 from shapecheck.runtime.flow.register import flows
+from shapecheck.runtime.flow.states import layer, several
 
 FAMILY = "indexing"
 
@@ -28,7 +29,7 @@ class _Index:
     kept: list[Axis]
     picked: list[tuple[int, int | None]]
     selected: list[tuple[int, Axis, tuple[Axis, ...], bool]]  # place in kept, source, axes, mask
-    ordered: list[int] = field(default_factory=list)
+    ordered: list[tuple[int, End]] = field(default_factory=list)
 
 
 @flows(FAMILY, "__getitem__", index=True, dtypes=True, varies=True)
@@ -46,8 +47,11 @@ def getitem(call: Call) -> Axes:
         return call.unknown(shape)
     for position, value in laid.picked:
         pick(call, source, position, value)
-    for position in laid.ordered:
+    for _, one, *_ in laid.selected:
+        several(one)
+    for position, end in laid.ordered:
         follows(call, source, position)
+        shifted(call, source, position, end)
     if laid.selected:
         return call.new(axes)
     return call.moved(axes, source)
@@ -61,6 +65,7 @@ def pick(call: Call, source: Axes, position: int, value: int | None) -> None:
     role = axis.single.role()[0]
     if role is None and not axis.single.reads:
         return
+    layer(call, axis, value)
     inside = call.frames[0].f_code.co_qualname if call.frames else ""
     call.emit(
         Picked(
@@ -86,8 +91,9 @@ def _lay(call: Call, axes: tuple[Axis, ...], elements: list[Any]) -> _Index | No
         if isinstance(element, (bool, float, str)):
             return None
         if isinstance(element, slice):
-            if neighbours(element):
-                laid.ordered.append(at)
+            if end := neighbours(element):
+                laid.ordered.append((at, end))
+            several(axes[at], element)
             laid.kept.append(_sliced(axes[at], element))
             at += 1
             continue
@@ -240,64 +246,10 @@ def select(call: Call) -> Axes:
     return call.moved([a for i, a in enumerate(source.items) if i != at], source)
 
 
-@flows(FAMILY, "index_select narrow take_along_dim", varies=True)
-def along(call: Call) -> Axes:
-    """Some indices of one axis; the axis keeps its identity."""
-    source, shape = call.track(call.args[0]), shape_of(call.result)
-    if len(shape) != len(source.items):
-        return call.unknown(shape)
-    pairs = zip(source.items, shape, strict=True)
-    at = positive(call.get(2 if call.name == "take_along_dim" else 1, "dim") or 0, len(shape))
-    return call.new(
-        axis.with_size(size) if i != at or call.name == "narrow" else axis.chosen(size)
-        for i, (axis, size) in enumerate(pairs)
-    )
-
-
-@flows(FAMILY, "gather", varies=True)
-def gather(call: Call) -> Axes:
-    """The index's axes; those other than dim are the source's where the sizes agree."""
-    source, index = call.track(call.args[0]), call.get(2, "index")
-    at = positive(call.get(1, "dim"), max(len(source.items), 1))
-    axes = list(call.axes(index))
-    _laid_along(call, index, at)
-    gathered(call, source, call.track(index), at)
-    for i, axis in enumerate(axes):
-        old = source.items[i]
-        if not axis.evidence and (i == at or old.size == axis.size):
-            axes[i] = old.chosen(axis.size)
-    return call.new(axes)
-
-
-def _laid_along(call: Call, index: Tensor, at: int) -> None:
-    """The index of a gather or scatter lies along the source on all axes but one."""
-    for i in range(min(index.dim(), call.args[0].dim())):
-        if i != at:
-            differing(call, (call.args[0], i), (index, i), (0, 2))
-
-
 @flows(FAMILY, "masked_select nonzero take bincount unique unique_consecutive", varies=True)
 def flat_selection(call: Call) -> Axes | None:
     """How many come out depends on values: new axes."""
     return call.unknown(shape_of(call.result)) if isinstance(call.result, Tensor) else None
-
-
-@flows(
-    FAMILY,
-    "flip fliplr flipud roll rot90 scatter scatter_add index_add index_copy "
-    "index_fill masked_scatter fill_diagonal scatter_reduce select_scatter slice_scatter",
-)
-def in_place_of(call: Call) -> Axes:
-    """The first operand's axes; its entries are moved along them or replaced."""
-    source = call.track(call.args[0])
-    index = call.get(2, "index")
-    if call.name in ("scatter", "scatter_add") and isinstance(index, Tensor):
-        _laid_along(call, index, positive(call.get(1, "dim"), max(len(source.items), 1)))
-    if shape_of(call.result) != source.shape or call.name == "rot90":
-        return call.unknown(shape_of(call.result))
-    return call.new(
-        axis.plain() if call.name != "roll" else axis.chosen(axis.size) for axis in source.items
-    )
 
 
 @flows(FAMILY, "sort argsort msort")
@@ -317,7 +269,9 @@ def topk(call: Call) -> tuple[Axes, ...]:
         axes = [call.fresh(s) if i == at else source.items[i] for i, s in enumerate(shape)]
     else:
         axes = [a for i, a in enumerate(source.items) if i != at]
-    return (call.new(axes),) * len(call.result)
+    ranks = call.new(axes)
+    ranks.flat = flat_parts([source.items[at]]) if source.items else ()
+    return (call.new(axes), ranks)
 
 
 @flows(FAMILY, "unfold")

@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from shapecheck.core.axis import Role
+from shapecheck.core.facts import AxisReading
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.meeting import differing
@@ -52,6 +53,27 @@ def _layout(call: Call, x: Tensor, axes: tuple[Axis, ...], *, sized: bool = Fals
         order[at] = last or (Role.TIME if len(axes) == 5 and at == 2 else Role.WIDTH)
         text = f"{call.name} takes (batch, channel, …)"
         read(call, x, tuple(order), text, "input")
+
+
+@flows(FAMILY, "dropout1d dropout2d dropout3d", scalars=False)
+def channel_dropout(call: Call) -> Axes:
+    """(batch, channel, …): whole channels are dropped. The axes stay.
+
+    Nothing fails where steps stand at axis 1, so this convicts no other reading of it.
+    """
+    x = call.get(0, "input")
+    source = call.track(x)
+    axis = source.items[1].single if len(source.items) > 2 else None
+    if axis is not None:
+        contract = f"{call.name} takes (batch, channel, …) and drops whole channels"
+        operand = call.operand(x)
+        remedy = f"{operand.text or 'x'}.transpose(1, 2)"
+        call.emit(
+            AxisReading(
+                call.place, call.name, contract, "input", operand, 1, Role.CHANNEL, (), remedy
+            )
+        )
+    return call.new(source.items)
 
 
 def _resized(call: Call, axes: tuple[Axis, ...], shape: tuple[int, ...]) -> list[Axis]:

@@ -97,9 +97,10 @@ def similarity(call: Call) -> Axes:
     dim = call.get(2, "dim", 1) if call.name == "cosine_similarity" else -1
     if not axes or call.kwargs.get("keepdim"):
         return call.unknown(call.shape)
-    if call.name == "cosine_similarity" and len(axes) == 2:
+    if call.name == "cosine_similarity" and len(axes) > 1:
         at = positive(dim, len(axes))
-        call.emit(Normalised(call.place, call.name, call.operand(call.get(0, "x1")), at))
+        operand = call.described(call.new(axes), call.operand_text(0))
+        call.emit(Normalised(call.place, call.name, operand, at))
     del axes[positive(dim, len(axes))]
     return call.new(axes)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Ordered
-from shapecheck.runtime.flow.axes import Axes, Axis
+from shapecheck.runtime.flow.axes import Axes, Axis, agreed
 from shapecheck.runtime.flow.call import Call
+
+End = Literal["", "head", "tail"]
 
 
 def follows(call: Call, source: Axes, position: int) -> None:
@@ -18,12 +22,28 @@ def follows(call: Call, source: Axes, position: int) -> None:
         call.emit(Ordered(call.place, call.name, operand, position))
 
 
-def neighbours(element: slice) -> bool:
-    """True for `[1:]` and `[:-1]`, which lay each entry beside the one before it."""
-    return element.step is None and (
-        (element.start is None and element.stop == -1)
-        or (element.start == 1 and element.stop is None)
-    )
+def shifted(call: Call, source: Axes, position: int, end: End) -> None:
+    """Record a shift by one along what a layer reads as the batch: `x[:-1]` beside `y[1:]`.
+
+    One of the two alone leaves a sample out; it takes both to lay neighbours beside each other.
+    """
+    axis = source.items[position]
+    if axis.single is None or len(source.items) < 2 or axis.single.declared:
+        return
+    axis.single.ends.add(end)
+    if len(axis.single.ends) < 2 or agreed(axis.single.reads)[0] is not Role.BATCH:
+        return
+    operand = call.described(source, call.operand_text(0))
+    call.emit(Ordered(call.place, call.name, operand, position, shifted=True))
+
+
+def neighbours(element: slice) -> End:
+    """Which end stays of `[1:]` and `[:-1]`, which lay each entry beside the one before it."""
+    if element.step is not None:
+        return ""
+    if element.start is None and element.stop == -1:
+        return "head"
+    return "tail" if element.start == 1 and element.stop is None else ""
 
 
 def _role(axis: Axis) -> Role | None:

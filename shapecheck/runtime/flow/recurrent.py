@@ -12,7 +12,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisReading, StatePassed, Witness
-from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, view_of
+from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, Stack, view_of
 from shapecheck.runtime.flow.call import Call, shape_of
 
 Expected = tuple[Role | None, ...]
@@ -90,9 +90,11 @@ def _rnn_results(
     out, final = call.result
     finals = final if lstm else (final,)
     made_states = tuple(
-        _state(call, kind, s, slot, batch) for s, slot in zip(finals, ("h_n", "c_n"), strict=False)
+        _state(call, module, s, slot, batch)
+        for s, slot in zip(finals, ("h_n", "c_n"), strict=False)
     )
     made_out: Any = None
+    stack = made_states[0].items[0].parts[0].identity.stack
     if isinstance(out, Tensor):
         axes = [call.fresh(s) for s in shape_of(out)]
         old = call.axes(call.get(0, "input"))
@@ -101,16 +103,19 @@ def _rnn_results(
         if module.bidirectional:
             axes[-1] = _directions(call, axes[-1].size)
         made_out = Axes(axes, f"nn.{kind}", call.place)
+        made_out.stack = stack
     elif packed:
         data = call.new(call.fresh(s) for s in shape_of(out.data))
         data.packed = (batch, time) if batch is not None and time is not None else None
+        data.stack = stack
         made_out = (data, None, None, None)
     return (made_out, made_states if lstm else made_states[0])
 
 
-def _state(call: Call, kind: str, state: Tensor, slot: str, batch: Axis | None) -> Axes:
-    shape = shape_of(state)
+def _state(call: Call, module: nn.RNNBase, state: Tensor, slot: str, batch: Axis | None) -> Axes:
+    shape, kind = shape_of(state), type(module).__name__
     layers = Identity(f"{slot} of nn.{kind}", call.place)
+    layers.stack = Stack(module.num_layers, 1 + module.bidirectional)
     axes = [Axis((Part(layers, shape[0]),)), *(call.fresh(s) for s in shape[1:])]
     layers.witness(
         Witness(Role.LAYER, call.place, f"nn.{kind} returns {slot} as (layers, batch, hidden)")

@@ -8,9 +8,10 @@ from typing import Any
 from torch import Tensor
 
 from shapecheck.core.facts import Masked, Normalised, WeightedSum
-from shapecheck.runtime.flow.axes import Axes, Axis, view_of
+from shapecheck.runtime.flow.axes import Axes, Axis, parts_of, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.elementwise import binary
+from shapecheck.runtime.flow.flat import flat_parts
 from shapecheck.runtime.flow.meeting import differing
 from shapecheck.runtime.flow.register import flows
 
@@ -46,7 +47,19 @@ def reduction(call: Call) -> Any:
         call.emit(Normalised(call.place, call.name, operand, next(iter(dims))))
     if call.name in _WEIGHTED:
         _weighted_sum(call, source, dims, _WEIGHTED[call.name])
-    return result if isinstance(call.result, Tensor) else (result,) * len(call.result)
+    if isinstance(call.result, Tensor):
+        if call.name in ("argmax", "argmin"):
+            result.flat = flat_parts([source.items[i] for i in sorted(dims)])
+        return result
+    return (result, *(_indices(call, source, dims, axes) for _ in call.result[1:]))
+
+
+def _indices(call: Call, source: Axes, dims: set[int], axes: list[Axis]) -> Axes:
+    """The second result of `max` and its kin: where along the axis each of them stood."""
+    result = call.new(axes)
+    if call.name in ("max", "min", "median", "mode"):
+        result.flat = flat_parts([source.items[i] for i in sorted(dims)])
+    return result
 
 
 _CHOICES = ("argmax", "max")
@@ -101,7 +114,8 @@ def record_weighted_sum(call: Call, normalised: Axis, summed: Axis) -> None:
     if normalised.normalised is None or summed.size == 1 or summed.normalised:
         return
     a, b = normalised.single, summed.single
-    alike = a is not None and b is not None and (a is b or _same_role(normalised, summed))
+    alike = list(parts_of(normalised)) == list(parts_of(summed))
+    alike = alike or (a is not None and b is not None and _same_role(normalised, summed))
     call.emit(
         WeightedSum(
             call.place,
@@ -161,6 +175,10 @@ def unit_norm(call: Call) -> Axes:
     dim = call.get(2, "dim", 1)
     if axes and isinstance(dim, int):
         at = positive(dim, len(axes))
+        written = call.written is not None and call.written_argument(2, "dim", method=False)
+        if len(axes) > 2 and written is None:
+            operand = call.operand(call.get(0, "input"))
+            call.emit(Normalised(call.place, call.name, operand, at, implicit=True))
         axes[at] = replace(axes[at], unit=call.place)
     return call.new(axes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from shapecheck.core.axis import Role
@@ -63,6 +64,8 @@ def pad_packed(call: Call) -> Any:
     if data.packed is None or len(shape) != len(data.items) + 1:
         return None
     batch, time = data.packed
+    if data.shape[0] < shape[0] * shape[1]:  # some are shorter than others
+        time = replace(time, padded=call.place)
     order = (batch, time) if call.get(2, "batch_first", False) else (time, batch)
     front = [axis.plain().with_size(size) for axis, size in zip(order, shape, strict=False)]
     return (call.new((*front, *data.items[1:])), None)

@@ -7,6 +7,14 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "cosine along the words": """
+words = nn.Embedding(30, 6)
+a, b = torch.randint(0, 30, (4, 5)), torch.randint(0, 30, (4, 5))
+F.cosine_similarity(words(a), words(b))
+""",
+    "norm along the words": """
+F.normalize(nn.Linear(3, 6)(torch.randn(4, 5, 3)))
+""",
     "the largest score beside the classes": """
 logits, labels = torch.randn(5, 5), torch.randint(0, 5, (5,))
 F.cross_entropy(logits, labels)
@@ -41,6 +49,15 @@ probs = F.softmax(nn.Linear(4, n_classes)(torch.randn(batch_size, 4)), dim=0)
 }
 
 SILENT = {
+    "cosine along the features": """
+words = nn.Embedding(30, 6)
+a, b = torch.randint(0, 30, (4, 5)), torch.randint(0, 30, (4, 5))
+F.cosine_similarity(words(a), words(b), dim=-1), F.cosine_similarity(words(a).mT, words(b).mT)
+""",
+    "norm along channels": """
+F.normalize(nn.Conv2d(3, 6, 3)(torch.randn(4, 3, 8, 8)))
+F.normalize(nn.Linear(3, 6)(torch.randn(4, 5, 3)).transpose(1, 2))
+""",
     "both directions of similarities": """
 logits, labels = torch.randn(4, 8) @ torch.randn(8, 4), torch.arange(4)
 F.cross_entropy(logits, labels) + F.cross_entropy(logits.t(), labels)

@@ -7,6 +7,18 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "the first layer of a stack": """
+_, h = nn.GRU(3, 6, num_layers=2, batch_first=True)(torch.randn(4, 5, 3))
+nn.Linear(6, 2)(h[0])
+""",
+    "both directions of the first layer": """
+_, (h, _) = nn.LSTM(3, 6, 2, bidirectional=True)(torch.randn(5, 4, 3))
+torch.cat((h[0], h[1]), dim=1)
+""",
+    "one direction alone": """
+_, h = nn.GRU(3, 6, bidirectional=True, batch_first=True)(torch.randn(4, 5, 3))
+nn.Linear(6, 2)(h[-1])
+""",
     "reshaped by batch": """
 x = torch.randn(4, 5, 3)
 _, h = nn.GRU(3, 6, num_layers=2, batch_first=True)(x)
@@ -25,6 +37,29 @@ nn.GRU(3, 6, n_layers, batch_first=True)(torch.randn(batch_size, 5, 3), h0)
 }
 
 SILENT = {
+    "both directions of the last layer": """
+_, (h, c) = nn.LSTM(3, 6, 2, bidirectional=True)(torch.randn(5, 4, 3))
+torch.cat((h[-2], h[-1]), dim=1), torch.cat((c[2], c[3]), dim=1), torch.cat(tuple(h[-2:]), 1)
+""",
+    "every layer": """
+_, h = nn.GRU(3, 6, num_layers=3)(torch.randn(5, 4, 3))
+for i in range(3):
+    nn.Linear(6, 2)(h[i])
+""",
+    "one direction beside the outputs": """
+out, h = nn.GRU(3, 6, bidirectional=True)(torch.randn(5, 4, 3))
+torch.cat((h[0], out[0, :, 6:]), dim=1)
+""",
+    "a state that goes on, of which one is shown": """
+rnn = nn.GRU(3, 6, 2)
+_, h = rnn(torch.randn(5, 4, 3))
+shown = h[0]
+_, h = rnn(torch.randn(5, 4, 3), h)
+""",
+    "a shape that is asked for": """
+_, h = nn.GRU(3, 6, 2)(torch.randn(5, 4, 3))
+h[0].shape, h[0].size(1)
+""",
     "the last layer": """
 batch = 4
 _, (h, _) = nn.LSTM(3, 6, 2, batch_first=True)(torch.randn(batch, 5, 3))

@@ -7,6 +7,16 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "an einsum over the other positions": """
+q = nn.Linear(6, 6)(torch.randn(2, 5, 6))
+weights = torch.einsum("bid,bjd->bij", q, q).softmax(dim=1)
+torch.einsum("bij,bjd->bid", weights, q)
+""",
+    "positions of an image": """
+x = torch.randn(2, 4, 3, 3).flatten(2).transpose(1, 2)
+weights = torch.einsum("bid,bjd->bij", x, x).softmax(dim=1)
+torch.einsum("bij,bjd->bid", weights, x)
+""",
     "distributions over two axes": """
 student = F.log_softmax(torch.randn(4, 5), dim=0)
 F.kl_div(student, torch.randn(4, 5).softmax(dim=1))
@@ -48,6 +58,11 @@ q = torch.randn(batch, seq_len, dim)
 }
 
 SILENT = {
+    "an einsum over these positions": """
+x = torch.randn(2, 4, 3, 3).flatten(2).transpose(1, 2)
+weights = torch.einsum("bid,bjd->bij", x, x).softmax(dim=2)
+torch.einsum("bij,bjd->bid", weights, x)
+""",
     "distributions over one axis": """
 student = F.log_softmax(torch.randn(4, 5), dim=1)
 F.kl_div(student, torch.randn(4, 5).softmax(dim=1))

@@ -7,6 +7,11 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "a shift that the layer reads as the batch": """
+tokens = torch.randint(0, 9, (6, 5))
+out, _ = nn.LSTM(4, 9, batch_first=True)(nn.Embedding(9, 4)(tokens))
+F.cross_entropy(out[:-1].reshape(-1, 9), tokens[1:].reshape(-1))
+""",
     "a sum over environments": """
 num_envs, num_steps = 4, 6
 rewards = torch.rand(num_envs, num_steps)
@@ -24,6 +29,21 @@ windows = torch.randn(batch_size, seq_len).unfold(0, 3, 1)
 }
 
 SILENT = {
+    "a shift that the layer reads as time": """
+tokens = torch.randint(0, 9, (6, 5))
+out, _ = nn.LSTM(4, 9, batch_first=True)(nn.Embedding(9, 4)(tokens))
+F.cross_entropy(out[:, :-1].reshape(-1, 9), tokens[:, 1:].reshape(-1))
+""",
+    "a shift of time first": """
+tokens = torch.randint(0, 9, (6, 5))
+out, _ = nn.LSTM(4, 9)(nn.Embedding(9, 4)(tokens))
+F.cross_entropy(out[:-1].reshape(-1, 9), tokens[1:].reshape(-1))
+""",
+    "one sample left out": """
+tokens = torch.randint(0, 9, (6, 5))
+out, _ = nn.LSTM(4, 9, batch_first=True)(nn.Embedding(9, 4)(tokens))
+rest = out[1:]
+""",
     "a sum over steps": """
 num_envs, num_steps = 4, 6
 rewards = torch.rand(num_envs, num_steps)

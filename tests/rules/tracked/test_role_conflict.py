@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "whole steps dropped for channels": """
+x = nn.Embedding(9, 4)(torch.randint(0, 9, (6, 5)))
+nn.LSTM(4, 8, batch_first=True)(nn.Dropout1d(0.3)(x))
+""",
     "sizes of an array": """
 import numpy as np
 n_samples, seq_len, n_features = 6, 5, 3
@@ -114,6 +118,11 @@ F.mse_loss(pred, target)
 }
 
 SILENT = {
+    "whole channels dropped": """
+x = nn.Embedding(9, 4)(torch.randint(0, 9, (6, 5)))
+x = nn.Dropout1d(0.3)(x.transpose(1, 2)).transpose(1, 2)
+nn.LSTM(4, 8, batch_first=True)(x), nn.Dropout2d()(nn.Conv2d(3, 4, 3)(torch.randn(2, 3, 8, 8)))
+""",
     "sizes of an array, batch first": """
 import numpy as np
 n_samples, seq_len, n_features = 6, 5, 3

@@ -1,0 +1,46 @@
+"""Which layers and directions of a recurrent state the code picks."""
+
+from __future__ import annotations
+
+import ast
+
+from shapecheck.runtime.flow.axes import Axis, Stack
+from shapecheck.runtime.flow.call import Call
+
+_MEASURES = frozenset(("shape", "size", "dim", "ndim", "dtype", "device", "numel"))
+
+
+def layer(call: Call, axis: Axis, index: int | None) -> None:
+    """One index of an axis was picked. Whoever asks for its shape alone uses nothing of it."""
+    stack = _stack(axis)
+    if stack is None:
+        return
+    if index is None:
+        stack.whole = True
+    elif not _only_measured(call):
+        stack.picked.add(index % axis.size)
+
+
+def several(axis: Axis, element: slice | None = None) -> None:
+    """Some indices of an axis stayed: those of a slice, or nobody knows which."""
+    stack = _stack(axis)
+    if stack is None:
+        return
+    if element is None:
+        stack.whole = True
+        return
+    kept = range(*element.indices(axis.size))
+    if len(kept) < axis.size:
+        stack.picked.update(kept)
+
+
+def _stack(axis: Axis) -> Stack | None:
+    return axis.single.stack if axis.single is not None else None
+
+
+def _only_measured(call: Call) -> bool:
+    node, source = call.expression, call.source
+    if node is None or source is None:
+        return False
+    around = source.parent(node)
+    return isinstance(around, ast.Attribute) and around.attr in _MEASURES
