@@ -22,7 +22,7 @@ def muted(thread: int) -> Iterator[None]:
     streams: Any = (sys.stdout, sys.stderr)
     filters = warnings.filters
     always = torch.is_warn_always_enabled()
-    unraisable = _Unraisable(thread)
+    unraisable, shown = _Unraisable(thread), _Shown(thread)
     try:
         sys.unraisablehook = unraisable
         sys.stdout = _Stream(streams[0], thread)
@@ -31,12 +31,47 @@ def muted(thread: int) -> Iterator[None]:
         # shown stay as they are, and a warning that is ignored enters none.
         warnings.filters = [("ignore", None, Warning, None, 0)]
         torch.set_warn_always(True)  # or a first warning would be used up unseen
+        shown.begin()
         yield
     finally:
+        shown.end()
         torch.set_warn_always(always)
         warnings.filters = filters
         sys.stdout, sys.stderr = streams
         unraisable.end()
+
+
+class _Shown:
+    """Where warnings go that code asks for itself, with a filter of its own.
+
+    Below the point that `catch_warnings(record=True)` replaces: what code records it records.
+    """
+
+    def __init__(self, thread: int) -> None:
+        self._thread = thread
+        self._module: Any = warnings
+        self._before = self._module.showwarning, self._module._showwarnmsg_impl
+
+    def begin(self) -> None:
+        """Take the place of both ways by which warnings are shown."""
+        module = self._module
+        module.showwarning, module._showwarnmsg_impl = module._showwarning_orig, self
+
+    def end(self) -> None:
+        """Give both back."""
+        self._module.showwarning, self._module._showwarnmsg_impl = self._before
+
+    def __call__(self, message: Any) -> None:
+        if get_ident() == self._thread:
+            return
+        show, own = self._before
+        if show is self._module._showwarning_orig:
+            own(message)
+        else:
+            show(
+                message.message, message.category, message.filename, message.lineno,
+                message.file, message.line,
+            )  # fmt: skip
 
 
 class _Unraisable:

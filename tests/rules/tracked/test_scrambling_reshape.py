@@ -33,6 +33,13 @@ scores = torch.randn(batch_size, seq_len, n_tags).view(batch_size, n_tags, seq_l
 }
 
 SILENT = {
+    "flattened and unfolded": """
+batch, channels, size = 4, 2, 6
+x = torch.randn(batch, channels, size, size)
+flat = nn.Linear(channels * size * size, 8)(torch.flatten(x, 1)).view(batch, 2, 4)
+patches = F.unfold(x, 3, stride=3).view(batch, channels, 3, 3, -1)
+windows = torch.randn(batch, 12).unfold(1, 4, 2).reshape(-1, 4)
+""",
     "two directions taken apart": """
 out, _ = nn.GRU(4, 5, bidirectional=True)(torch.randn(6, 3, 4))
 out.view(6, 3, 2, 5).sum(dim=2)

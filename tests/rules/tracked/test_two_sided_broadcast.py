@@ -23,6 +23,17 @@ print(torch.where(torch.rand(batch, 1) > 0.5, torch.rand(batch), torch.rand(batc
 }
 
 SILENT = {
+    "pictures normalised by colour": """
+batch = 3
+mean, std = torch.rand(3, 1, 1), torch.rand(3, 1, 1)
+x = (torch.randn(batch, 3, 8, 8) - mean) / std
+""",
+    "outer products written out": """
+batch, d = 4, 4
+a, b = torch.randn(batch, d), torch.randn(batch, d)
+x = a.unsqueeze(2) * b.unsqueeze(1)
+y = a[0][:, None] * b[0][None, :]
+""",
     "bias and positions": """
 B, T, D = 4, 6, 8
 x = torch.randn(B, T, D) + torch.randn(T, D) + torch.randn(D)

@@ -356,6 +356,20 @@ def test_a_call_that_writes_is_never_replayed(probe: Any, tmp_path: Path) -> Non
     assert len(found) == 1
 
 
+@pytest.mark.parametrize("name", ["removal", "process", "thread", "environment", "summary_writer"])
+def test_a_call_with_any_other_effect_is_never_replayed(
+    name: str, probe: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHAPECHECK_TEST", "0")
+    file = tmp_path / "checkpoint.pt"
+    file.touch()
+    HANDLES["armed"] = flag = Flag()
+    flag.on = True
+    PATH[0], WHICH[0] = file, name
+    (only,) = probe(quiet_at_first, torch.randn(4, 3))
+    assert only.reason.startswith("the call ")
+
+
 def named_save(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
     if x.sum() > 1e9:
         torch.save(x, "never.pt")
@@ -383,6 +397,7 @@ def test_printing_logging_and_warning_happen_once(
     assert any(isinstance(t, Trial) and t.outcome == "held" for t in found)
     assert capsys.readouterr() == ("out\n", "err\n")
     assert caplog.messages == ["logged"]
+    assert [str(warning.message) for warning in recwarn] == ["warned"]
 
 
 def loops(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
@@ -409,6 +424,24 @@ def exits(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
     if HANDLES["armed"].is_set():
         sys.exit(3)
     return x
+
+
+class Panic(BaseException):
+    """What nobody expects."""
+
+    def __str__(self) -> str:
+        raise ValueError("it does not even say what it is")
+
+
+def panics(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
+    if x.size(0) != 4:
+        raise Panic
+    return x
+
+
+def test_a_replay_that_raises_anything_goes_no_further(probe: Any) -> None:
+    found = probe(panics, torch.randn(4, 3))
+    assert {t.outcome for t in found} >= {"fixed", "held"}
 
 
 def test_a_replay_that_exits_goes_no_further(call: Any) -> None:

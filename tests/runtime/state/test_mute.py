@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import warnings
 from typing import Any
 
 import pytest
@@ -57,3 +58,18 @@ def test_hooks_that_end_in_any_order_leave_none_behind(told: list[Any]) -> None:
     first.__exit__(None, None, None)
     second.__exit__(None, None, None)
     assert sys.unraisablehook is hook
+
+
+def test_warnings_that_code_records_are_recorded_and_others_are_not_shown() -> None:
+    with warnings.catch_warnings(record=True) as outside:
+        warnings.simplefilter("always")
+        with muted(threading.get_ident()):
+            with warnings.catch_warnings(record=True) as inside:
+                warnings.simplefilter("always")
+                warnings.warn("recorded", stacklevel=1)
+            with warnings.catch_warnings():
+                warnings.simplefilter("always")
+                warnings.warn("lost", stacklevel=1)
+        warnings.warn("heard", stacklevel=1)
+    assert [str(w.message) for w in inside] == ["recorded"]
+    assert [str(w.message) for w in outside] == ["heard"]

@@ -1,0 +1,48 @@
+"""Disturbance: whichever sample reads whichever other, it shows; what is no number equals itself."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from shapecheck.core.evidence import Skipped, Trial
+
+Probe = Callable[..., list[Trial | Skipped]]
+
+
+def tried(found: list[Trial | Skipped]) -> Trial:
+    (trial,) = (t for t in found if isinstance(t, Trial) and t.kind == "disturbance")
+    return trial
+
+
+@pytest.mark.parametrize("reader", range(4))
+@pytest.mark.parametrize("read", range(4))
+def test_one_sample_that_reads_one_other(probe: Probe, reader: int, read: int) -> None:
+    def reads(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
+        y = x * 2
+        y[reader] = y[reader] + x[read]
+        return y
+
+    trial = tried(probe(reads, torch.randn(4, 3)))
+    assert trial.outcome == ("held" if reader == read else "broken")
+    if reader != read:
+        assert trial.matrix is not None
+        moved = [(o, i) for o in range(4) for i in range(4) if o != i and trial.matrix[o][i]]
+        assert moved == [(reader, read)]
+
+
+def logarithm(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
+    return x.log() / (x > 0)
+
+
+def centred_logarithm(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
+    return x.log() + x.flip(0)
+
+
+def test_what_is_no_number_equals_itself(probe: Probe) -> None:
+    x = torch.tensor([[1.0, -1.0], [-2.0, 3.0], [0.0, -4.0]])
+    assert logarithm(x).isnan().any()
+    assert tried(probe(logarithm, x)).outcome == "held"
+    assert tried(probe(centred_logarithm, x)).outcome == "broken"
