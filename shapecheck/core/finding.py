@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from shapecheck.core.plain import from_plain, to_plain
@@ -14,6 +15,7 @@ from shapecheck.core.site import Place
 _WIDTH = 68  # of 80 columns, what pytest's `E` and the indentation of a `with` block leave
 _FIRST = 72  # a little more for the line that names the error
 _LABEL = 9
+_MOST_RELATED = 3
 _OURS = str(Path(__file__).parents[1])
 
 
@@ -39,6 +41,7 @@ class Finding:
     `bindings` are `batch=4 from x` texts. `notes` are further facts, one sentence each.
     `picture` is a small drawing (a dependency matrix), line by line. `evidence` holds shapes and
     names (plain values, never tensor values). `cites` are the other lines that the texts name.
+    `related` are findings that follow from this one: they say nothing of use before it is right.
     """
 
     slug: str
@@ -54,6 +57,7 @@ class Finding:
     picture: tuple[str, ...] = ()
     evidence: dict[str, Any] | None = None
     cites: tuple[Place, ...] = ()
+    related: tuple[Finding, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as JSON's types."""
@@ -74,8 +78,18 @@ class Finding:
             ("cause", self.cause),
             ("remedy", self.remedy),
             *(("note", note) for note in self.notes),
+            *(("follows", text) for text in self._followed()),
         ]
         return [(label, text) for label, text in rows if text]
+
+    def _followed(self) -> Iterator[str]:
+        for one in self.related[:_MOST_RELATED]:
+            at = one.place
+            file = "" if at.file == self.place.file else f" of {PurePath(at.file).name}"
+            here = file == "" and at.line == self.place.line
+            yield f"{'' if here else f'line {at.line}{file}: '}{one.message} [{one.slug}]"
+        if len(self.related) > _MOST_RELATED:
+            yield f"and {len(self.related) - _MOST_RELATED} more"
 
     def lines(self, taken: int = 0) -> list[str]:
         """The finding as plain text: what is wrong, expected before actual, cause, remedy.

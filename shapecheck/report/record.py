@@ -50,4 +50,5 @@ def finding_record(finding: Finding) -> dict[str, Any]:
         "column": place["column"],
         "function": place["function"],
         **data,
+        "related": [finding_record(one) for one in finding.related],
     }

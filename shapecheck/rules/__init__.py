@@ -10,6 +10,9 @@ from pkgutil import iter_modules
 
 from shapecheck.core.finding import Finding
 from shapecheck.core.rule import Rule
+from shapecheck.rules._by_cause import by_cause
+
+__all__ = ["by_cause", "catalogue", "judge", "judged", "page"]
 
 
 @cache
@@ -34,7 +37,13 @@ def page(slug: str) -> str:
 
 def judge(evidence: Iterable[object]) -> Iterator[Finding]:
     """What the rules find in the evidence: each piece goes to the rules that judge its class."""
+    return (finding for finding, _ in judged(evidence))
+
+
+def judged(evidence: Iterable[object]) -> Iterator[tuple[Finding, object]]:
+    """What the rules find, each finding with the piece of evidence that shows it."""
     for piece in evidence:
         for rule in catalogue().values():
             if isinstance(piece, rule.judges):
-                yield from rule.check(piece)
+                for finding in rule.check(piece):
+                    yield finding, piece

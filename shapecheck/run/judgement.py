@@ -10,15 +10,14 @@ import re
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from shapecheck.core.finding import Finding, Severity
+from shapecheck.core.finding import Finding
 from shapecheck.core.plain import from_plain, to_plain
 from shapecheck.core.site import Place
-from shapecheck.rules import judge
+from shapecheck.rules import by_cause, judged
 from shapecheck.source.suppressions import Suppressions, read_suppressions
 from shapecheck.source.units import read_units
 
 T = TypeVar("T")
-_TRIED = frozenset(("batch-mixing", "batch-size-fixed", "batch-position"))
 _VERBATIM = ("shown", "printed")  # output, which may be written into a chapter
 _CELL = re.compile(r"(?<=\.ipynb):cell \d+$")
 
@@ -36,16 +35,16 @@ class Judgement:
         self._suppressions: dict[str, tuple[Suppressions, ...]] = {}
 
     def findings(self, evidence: Iterable[object]) -> tuple[Finding, ...]:
-        """What the rules find, one for each fault and line, most severe first."""
-        found: dict[tuple[str, str, int], Finding] = {}
-        for finding in judge(evidence):
+        """What the rules find, one for each cause, most severe first."""
+        found: dict[tuple[str, str, int], tuple[Finding, object]] = {}
+        for finding, piece in judged(evidence):
             if not self._wanted(finding):
                 continue
             place = finding.place
             key = (finding.slug, place.file, place.line)
-            if key not in found or finding.severity.rank < found[key].severity.rank:
-                found[key] = finding
-        told = _once(list(found.values()))
+            if key not in found or finding.severity.rank < found[key][0].severity.rank:
+                found[key] = (finding, piece)
+        told = by_cause(list(found.values()))
         return tuple(self.shown(finding) for finding in sorted(told, key=_order))
 
     def shown(self, value: T) -> T:
@@ -66,18 +65,6 @@ class Judgement:
         if file not in self._suppressions:
             self._suppressions[file] = _suppressions(file)
         return any(found.covering(slug, place.line) for found in self._suppressions[file])
-
-
-def _once(findings: list[Finding]) -> list[Finding]:
-    """The findings without the trials that only show again what an error on their line says.
-
-    That a layer reads the batch as time is seen as it runs; that samples then mix follows.
-    """
-    wrong = [f.place for f in findings if f.severity is Severity.ERROR and f.slug not in _TRIED]
-    lines = {(place.file, place.line) for place in wrong}
-    return [
-        f for f in findings if f.slug not in _TRIED or (f.place.file, f.place.line) not in lines
-    ]
 
 
 def _order(finding: Finding) -> tuple[int, str, int, int]:

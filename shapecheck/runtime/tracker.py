@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -25,6 +26,7 @@ from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.factories import brought_in, declare
 from shapecheck.runtime.flow.frames import Frames, IsUsers, is_users
 from shapecheck.runtime.flow.holding import Holding
+from shapecheck.runtime.flow.lineage import Lineage, tensors_among
 from shapecheck.runtime.flow.meaning import from_words
 from shapecheck.runtime.flow.memory import NOTHING, Hanging, frozen, gist, refresh, shapes_of
 from shapecheck.runtime.flow.raised import raised
@@ -64,6 +66,7 @@ class Tracker(TorchFunctionMode):
         flows, passed_by = table()
         self._flows: dict[Any, Flow] = {**dict.fromkeys(passed_by, SILENT), **flows}
         self._held = Holding()
+        self._lineage = Lineage()
         self._memo: dict[Any, Any] = {}
         self._facts: dict[Any, Fact] = {}
         self._recent: dict[int, Axes] = {}
@@ -149,6 +152,7 @@ class Tracker(TorchFunctionMode):
         name = flow.name
         self.sizes.used = []
         call = Call(self, name, args, kwargs, result, self.frames.chain(frame, 6))
+        self._given(args, kwargs)
         try:
             made = flow.rule(call)
         except Exception:
@@ -157,9 +161,13 @@ class Tracker(TorchFunctionMode):
         if flow.reads:
             return made
         made = self._checked(call, made, result)
+        self._lineage.made(made, call.place)
         if isinstance(made, Axes) and flow is not UNKNOWN and type(result) is Tensor:
             self._note_memory(result, made)
         return made
+
+    def _given(self, args: Any, kwargs: dict[str, Any]) -> None:
+        self._lineage.given(map(self.before, tensors_among([*args, *kwargs.values()])))
 
     def _note_memory(self, result: Tensor, made: Axes) -> None:
         try:
@@ -196,6 +204,7 @@ class Tracker(TorchFunctionMode):
     def _remember(self, key: Any, made: Any, used: tuple[Use, ...] = ()) -> None:
         if len(self._memo) >= _MOST_REMEMBERED:
             self._memo.clear()
+            self._lineage.clear()
         if not used:
             self._memo[key] = made
             return
@@ -220,7 +229,9 @@ class Tracker(TorchFunctionMode):
             call = Call(
                 self, f"nn.{kind.__name__}", args, kwargs, result, self.frames.chain(frame, 6)
             )
+            self._given(args, kwargs)
             made = self._checked(call, contract(call, module), result)
+            self._lineage.made(made, call.place)
             self._remember(key, made)
         self._attach(result, made)
 
@@ -308,8 +319,8 @@ class Tracker(TorchFunctionMode):
     def emit(self, fact: Fact) -> None:
         """Record a fact, once for each line and kind of operands."""
         key = (type(fact), fact.place, gist(fact))
-        if len(self._facts) < _MOST_FACTS:
-            self._facts.setdefault(key, fact)
+        if len(self._facts) < _MOST_FACTS and key not in self._facts:
+            self._facts[key] = replace(fact, through=tuple(self._lineage.now))
 
     def guarded(self, action: Any, *args: Any) -> Any:
         """Do something of ours: it is not followed, and its failure is kept, not raised."""

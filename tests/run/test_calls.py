@@ -85,4 +85,5 @@ def test_what_an_error_says_is_not_said_again(program: Program, command: Command
     )
     program(layer.replace("x + self.gate(x).amax(dim=0)", "self.gate(x)[0]"))
     found = report(command("run", "homework.py", "--format", "json"))["findings"]
-    assert [(f["slug"], f["line"]) for f in found if f["line"] == 17] == [("role-conflict", 17)]
+    assert [(f["slug"], f["line"]) for f in found] == [("role-conflict", 17)]
+    assert "batch-mixing" in [f["slug"] for f in found[0]["related"]]
