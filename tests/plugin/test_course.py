@@ -150,6 +150,48 @@ def test_a_batch_of_three_shows_what_the_printed_model_hides(
     golden("course_as_printed.txt", message(str(result.stdout)))
 
 
+def test_one_sample_is_enough_to_find_what_the_printed_model_hides(
+    course: Course, golden: Golden
+) -> None:
+    project = course()
+    project.makepyfile(
+        test_it="""
+        from course.as_printed import AsPrinted
+        from course.data import one_wave
+
+        def test_one():
+            x, _ = one_wave()
+            model = AsPrinted()
+            model(x, *model.init_hidden())
+        """
+    )
+    result = project.runpytest_inprocess("--tb=short")
+    result.assert_outcomes(failed=1)
+    golden("course_as_printed_latent.txt", message(str(result.stdout)))
+
+
+def test_the_family_passes_with_its_laws_shown(course: Course, golden: Golden) -> None:
+    project = course()
+    project.makepyfile(
+        test_it="""
+        import pytest
+        from course.data import waves
+        from course.family import FAMILY, build
+
+        @pytest.mark.parametrize("name", FAMILY)
+        def test_three_waves(name):
+            x, _ = waves(3)
+            model = build(name)
+            prediction, *state = model(x, *model.init_hidden(3))
+            assert prediction.shape == (3, 10, 1)
+        """
+    )
+    result = project.runpytest_inprocess("--shapecheck-report")
+    result.assert_outcomes(passed=6)
+    laws = str(result.stdout).partition("= shapecheck: laws =")[2].partition("\n")[2]
+    golden("course_family_laws.txt", re.sub(r"\n=+.*", "", laws))
+
+
 BIT_EQUAL = """
 import torch
 from course.data import waves

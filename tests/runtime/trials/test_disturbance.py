@@ -1,4 +1,4 @@
-"""Disturbance: whichever sample reads whichever other, it shows; what is no number equals itself."""
+"""Whichever sample reads whichever other, it shows; what is no number equals itself."""
 
 from collections.abc import Callable
 
