@@ -20,6 +20,7 @@ from shapecheck.pytest_plugin.summary import Outcome, once
 from shapecheck.runtime.guard import Guard
 from shapecheck.runtime.importer import AlreadyImported, ImportHook, Rewriting
 from shapecheck.runtime.running.children import Children
+from shapecheck.runtime.stepping import pass_over
 from shapecheck.runtime.threads import limit_torch_threads, torch_threads
 from shapecheck.settings import Settings
 
@@ -140,6 +141,10 @@ class Run:
             wrong = missing(self._config, self._hook.packages, self._hook.seen)
             if wrong:
                 raise pytest.UsageError(wrong)
+
+    def pytest_enter_pdb(self, pdb: object) -> None:
+        """Stepping goes from the user's call to the user's function."""
+        pass_over(pdb)
 
     def outcome(self) -> Outcome:
         """What this process saw so far, as plain values."""

@@ -21,6 +21,7 @@ from shapecheck.runtime.judging.accept_array import NotExpressible
 from shapecheck.runtime.judging.call import running_here
 from shapecheck.runtime.judging.written import GLOBALS, code_at
 from shapecheck.runtime.replaying import replaying_threads
+from shapecheck.runtime.stepping import Untraced
 
 Parameters = Mapping[str, inspect.Parameter]
 ReturnJudged = Callable[[dict[str, Any], dict[str, Any], Any], Any]
@@ -74,6 +75,7 @@ def compiled(
     names = {
         **GLOBALS,
         "__builtins__": vars(builtins),
+        "__name__": __name__,  # by which a debugger knows that this is not the user's
         "__function": function,
         "__guard": guard,
         "__tally": contract.tally,
@@ -113,14 +115,20 @@ class _Compiler:
     def _early(self, *args: Any, **kwargs: Any) -> Any:
         """One of the first calls: judged, until it pays to write code."""
         __tracebackhide__ = True
+        with Untraced():  # from here on a debugger passes over us
+            target = self._target()
+        return target(*args, **kwargs)
+
+    def _target(self) -> Callable[..., Any]:
+        """Who takes this call: the judge, or the wrapper once its code is written."""
         made = self._made() if self._made is not None else None
         assert made is not None, "the wrapper runs"
         self._calls += 1
         if self._calls > _AFTER and made.__globals__["__guard"].enabled:
             self._settle(made)
-            return made(*args, **kwargs)
+            return made
         judged: Callable[..., Any] = made.__globals__["__judged"]
-        return judged(*args, **kwargs)
+        return judged
 
     def _settle(self, made: FunctionType) -> None:
         """Give the wrapper its final code."""

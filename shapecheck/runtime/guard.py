@@ -76,11 +76,12 @@ class Guard:
 
     def _wrapped(self, target: Any, watched: bool = False) -> Any:
         """The target under the guard; as it is where our own machinery fails on it."""
-        try:
-            return self._wrap(target, watched)
-        except Exception:
-            self.record.internal_error(f"preparing to check {target!r}")
-            return target
+        with Untraced():
+            try:
+                return self._wrap(target, watched)
+            except Exception:
+                self.record.internal_error(f"preparing to check {target!r}")
+                return target
 
     def begin(
         self, contract: Contract, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -223,7 +224,8 @@ class Guard:
 
         def judged(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            args, kwargs = as_called(parameters, args, kwargs)
+            with Untraced():
+                args, kwargs = as_called(parameters, args, kwargs)
             return guard.judged(contract, function, args, kwargs)
 
         def return_judged(arguments: dict[str, Any], sizes: dict[str, Any], result: Any) -> Any:

@@ -1,6 +1,6 @@
 """Measure everything that shapecheck costs, beside its peers, and write docs/benchmarks.md.
 
-    python -m tests.benchmarks [--rounds 5] [--only calls,imports,…] [--page docs/benchmarks.md]
+    python -m tests.benchmarks [--rounds 3] [--only calls,imports,…] [--page docs/benchmarks.md]
 
 `make bench` installs the peers (the dependency group `peers`) into a folder of their own first. A
 row whose peer is missing says so.
@@ -40,7 +40,7 @@ Section = Callable[[Path, int], list[str]]
 
 
 @click.command()
-@click.option("--rounds", default=5, show_default=True, help="Rounds of each measurement.")
+@click.option("--rounds", default=3, show_default=True, help="Rounds of each measurement.")
 @click.option("--only", default="", help="Sections, with commas.")
 @click.option("--page", default=str(ROOT / "docs" / "benchmarks.md"), help="Where to write.")
 def main(rounds: int, only: str, page: str) -> None:
@@ -63,6 +63,7 @@ def _written(page: Path, section: list[str]) -> None:
     """Put one section into the page; the others stay as they are."""
     old = page.read_text(encoding="utf-8").split("\n## ")[1:] if page.exists() else []
     sections = {f"## {text}".splitlines()[0]: f"## {text}".rstrip() for text in old}
+    sections.pop(section[0], None)  # the order is that of the last whole run
     sections[section[0]] = "\n".join(section)
     text = "\n\n".join(["\n".join(_head()), *sections.values()])
     page.write_text(text + "\n", encoding="utf-8")
@@ -173,7 +174,7 @@ def imports(folder: Path, rounds: int) -> list[str]:
 def hooks(folder: Path, rounds: int) -> list[str]:
     """Importing a module of many functions under a hook, and calling each of them once."""
     rows = []
-    for count in (10, 100, 1000) if rounds > 2 else (10, 1000):
+    for count in (10, 1000):
         taken = in_turns(_hooked(folder, count), rounds, timed=printed)
         bare = taken.pop("bare")
         theirs = taken.get(HOOK)
@@ -284,7 +285,7 @@ def ledger(folder: Path, rounds: int) -> list[str]:
         "its tests once": Command(words, weather),
         "the ledger": Command((*words, "--shapecheck-verify", report), weather),
     }
-    taken = in_turns(commands, max(1, rounds // 2))
+    taken = in_turns(commands, 1, unseen=0)  # it takes as long as many runs
     mutants = json.loads((folder / "ledger.json").read_text(encoding="utf-8"))["mutants"]
     rows = tables.command_rows(taken, "its tests once")
     return [
@@ -300,12 +301,12 @@ def ledger(folder: Path, rounds: int) -> list[str]:
 
 SECTIONS: dict[str, Section] = {
     "calls": calls,
+    "hooks": hooks,
     "imports": imports,
     "collecting": collecting,
     "tests": tests,
     "tracking": tracking,
     "ledger": ledger,
-    "hooks": hooks,
 }
 
 if __name__ == "__main__":

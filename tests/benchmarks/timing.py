@@ -43,9 +43,13 @@ class Command:
 
 
 def environment(folders: Sequence[Path] = ()) -> dict[str, str]:
-    """This process' environment with one thread and these folders importable."""
+    """This process' environment with one thread and these folders importable.
+
+    Byte code is kept, as it is for users: else each run would compile our modules, not torch's.
+    """
     path = os.pathsep.join([*map(str, folders), str(ROOT)])
-    return {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": path}
+    kept = {name: v for name, v in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "OMP_NUM_THREADS": "1", "PYTHONPATH": path}
 
 
 def seconds(command: Command) -> float:
@@ -80,12 +84,14 @@ def in_turns(
     commands: Mapping[str, Command],
     rounds: int,
     timed: Callable[[Command], float] = seconds,
+    *,
+    unseen: int = 1,
 ) -> dict[str, Taken]:
-    """Each command once a round, after one round that does not count (it fills caches)."""
+    """Each command once a round, after `unseen` rounds that do not count (they fill caches)."""
     taken: dict[str, list[float]] = {name: [] for name in commands}
-    for number in range(rounds + 1):
+    for number in range(unseen + rounds):
         for name, command in commands.items():
             once = timed(command)
-            if number:
+            if number >= unseen:
                 taken[name].append(once)
     return {name: Taken(tuple(rounds_of)) for name, rounds_of in taken.items()}
