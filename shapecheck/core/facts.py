@@ -19,8 +19,6 @@ __all__ = [
     "Broadcast",
     "ClassAxis",
     "Fact",
-    "FlatIndex",
-    "IndexShort",
     "LossSizes",
     "Masked",
     "Normalised",
@@ -165,36 +163,6 @@ class Picked(Fact):
 
 
 @dataclass(frozen=True)
-class FlatIndex(Fact):
-    """An index into axes of `sizes` that were flattened was divided by the size of `outer`.
-
-    `inner` is the last of them, whose entries stand side by side.
-    """
-
-    operation: str
-    operand: Operand
-    divisor: int
-    outer: AxisView
-    inner: AxisView
-    sizes: Shape
-
-
-@dataclass(frozen=True)
-class IndexShort(Fact):
-    """A gather or scatter along `dim` whose index has size one along `position`, the operand more.
-
-    `elsewhere`: along `dim` the index has as many entries as the operand has along `position`.
-    """
-
-    operation: str
-    operand: Operand
-    index: Operand
-    dim: int
-    position: int
-    elsewhere: bool = False
-
-
-@dataclass(frozen=True)
 class Squeezed(Fact):
     """A squeeze without dim. `removed` are the axes that went, `at_risk` would at size one.
 
@@ -279,6 +247,7 @@ class Masked(Fact):
     """A mask was applied. `discarded`: the result is not used; `after_softmax`: too late.
 
     `uniform`: a softmax ran over axis `-1`, along which the mask of that line is the same.
+    `hides`: the mask of that line denies each query what stands before it, and nothing after it.
     """
 
     operation: str
@@ -288,6 +257,7 @@ class Masked(Fact):
     after_softmax: Place | None = None
     fill: float | None = None
     uniform: Place | None = None
+    hides: Place | None = None
 
 
 @dataclass(frozen=True)

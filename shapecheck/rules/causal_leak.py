@@ -5,13 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shapecheck.core.evidence import Trial
+from shapecheck.core.facts import Masked
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
+from shapecheck.core.site import Place
+from shapecheck.rules._axes import finding as found
+from shapecheck.rules._axes import line, shape
 from shapecheck.rules._trial import at_fault, finding
 
 
-def check(trial: Trial) -> Iterator[Finding]:
-    """Fires where outputs up to t moved although inputs up to t were kept."""
+def check(evidence: object) -> Iterator[Finding]:
+    """Fires where outputs up to t moved although inputs up to t were kept, and at masks that hide
+    the past alone."""
+    if isinstance(evidence, Masked) and evidence.hides is not None:
+        yield _hides_past(evidence, evidence.hides)
+    if isinstance(evidence, Trial):
+        yield from _tried(evidence)
+
+
+def _hides_past(fact: Masked, where: Place) -> Finding:
+    return found(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"the mask ({line(where, fact.place)}) hides the past: each query is denied what stands "
+        "before it, and nothing that stands after it",
+        expected="a triangular mask that hides the future",
+        actual=shape(fact.operand),
+        cause="some functions take True for what is hidden, others for what is seen; tril and triu "
+        "are exchanged as easily",
+    )
+
+
+def _tried(trial: Trial) -> Iterator[Finding]:
     if trial.kind == "dependency" and trial.outcome == "broken":
         yield _backwards(trial)
     if trial.kind != "disturbance" or trial.law not in ("causal", "anticausal"):
@@ -53,6 +79,6 @@ RULE = Rule(
     "causal-leak",
     Severity.ERROR,
     "An output declared causal depends on what comes later.",
-    Trial,
+    object,
     check,
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shapecheck.core.facts import FlatIndex
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
+from shapecheck.core.sums import FlatIndex
 from shapecheck.rules._axes import finding, named
 
 _REST = ("__mod__", "remainder", "fmod")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shapecheck.core.facts import IndexShort
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
+from shapecheck.core.sums import IndexShort
 from shapecheck.rules._axes import finding, named, shape
 
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from shapecheck.core.axis import Role
 from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call, shape_of
+from shapecheck.runtime.flow.hiding import given
 from shapecheck.runtime.flow.recurrent import read
 
 
@@ -40,6 +41,7 @@ def multihead(call: Call, module: nn.MultiheadAttention) -> Any:
     if key is not query:
         _sequence(call, kind, module.batch_first, "key", key)
     _padding(call, kind, call.get(3, "key_padding_mask"), "key_padding_mask")
+    given(call, call.get(5, "attn_mask"), query, true_hides=True)
     out, weights = call.result
     return (_like(call, kind, query, out), _weights(call, module, weights))
 
@@ -99,6 +101,7 @@ def _stack(call: Call, kind: str, batch_first: bool) -> Any:
     if not isinstance(x, Tensor):
         return None
     _sequence(call, kind, batch_first, "tgt" if decoder else "src", x)
+    given(call, call.get(2, "tgt_mask") if decoder else _source_mask(call), x, true_hides=True)
     if decoder:
         _sequence(call, kind, batch_first, "memory", call.get(1, "memory"))
         _padding(call, kind, call.kwargs.get("tgt_key_padding_mask"), "tgt_key_padding_mask")
@@ -106,6 +109,10 @@ def _stack(call: Call, kind: str, batch_first: bool) -> Any:
     else:
         _padding(call, kind, call.get(2, "src_key_padding_mask"), "src_key_padding_mask")
     return _like(call, kind, x, call.result)
+
+
+def _source_mask(call: Call) -> Any:
+    return call.get(1, "mask", call.kwargs.get("src_mask"))
 
 
 def transformer(call: Call, module: nn.Transformer) -> Any:
@@ -117,6 +124,8 @@ def transformer(call: Call, module: nn.Transformer) -> Any:
     _sequence(call, "Transformer", module.batch_first, "tgt", tgt)
     for name in ("src_key_padding_mask", "tgt_key_padding_mask", "memory_key_padding_mask"):
         _padding(call, "Transformer", call.kwargs.get(name), name)
+    given(call, call.get(2, "src_mask"), src, true_hides=True)
+    given(call, call.get(3, "tgt_mask"), tgt, true_hides=True)
     return _like(call, "Transformer", tgt, call.result)
 
 

@@ -18,6 +18,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisView, Witness
 from shapecheck.core.site import Place
 from shapecheck.core.tracked import StackView
+from shapecheck.runtime.flow.marks import NONE, Marks
 
 _serials = count(1)
 _living: WeakValueDictionary[int, Identity] = WeakValueDictionary()
@@ -227,7 +228,8 @@ class Axes:
     `root` is the Axes it was derived from without changing values (views, casts), `reduced`
     the one that this is a sum or norm of, `reduced_by` says which; `packed` are the batch and the
     time of a packed sequence; `stack` is that of the recurrent layer whose outputs these are;
-    `flat` says of indices into which axes, laid one after another, they lead.
+    `flat` says of indices into which axes, laid one after another, they lead, `marks` more of how
+    it came about.
     """
 
     __slots__ = (
@@ -236,6 +238,7 @@ class Axes:
         "lost",
         "made_at",
         "made_by",
+        "marks",
         "packed",
         "reduced",
         "reduced_by",
@@ -265,6 +268,7 @@ class Axes:
         self.packed: tuple[Axis, Axis] | None = None
         self.stack: Stack | None = None
         self.flat: tuple[Part, ...] = like.flat if like else ()
+        self.marks: Marks = like.marks if like else NONE
         self.root: Axes = like.root if like else self
         if len(self.items) > 1 and not weight:
             _stand_beside([axis.parts[0].identity for axis in self.items if len(axis.parts) == 1])

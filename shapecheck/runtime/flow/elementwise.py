@@ -10,12 +10,16 @@ from typing import Any
 from torch import Tensor
 
 from shapecheck.core.facts import Broadcast, Masked
+from shapecheck.runtime.flow.averages import added, divided
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.flat import taken_apart
+from shapecheck.runtime.flow.hiding import filled
+from shapecheck.runtime.flow.marks import NONE
 from shapecheck.runtime.flow.meeting import aligned, meet
 from shapecheck.runtime.flow.ordered import follows
 from shapecheck.runtime.flow.register import flows
+from shapecheck.runtime.flow.tables import used
 
 FAMILY = "elementwise"
 
@@ -60,9 +64,12 @@ def unary(call: Call) -> Any:
     if call.name in _SAME_VALUES:
         return call.moved(source.items, source)
     if call.name in _CHANGES_SCALE:
-        return call.new(axis.plain() for axis in source.items)
+        result = call.new(axis.plain() for axis in source.items)
+        result.marks = replace(NONE, pairs=source.marks.pairs)
+        return result
     result = call.new(source.items)
     result.lost = source.lost
+    result.marks = replace(source.marks, factors=(), average=None)
     return result
 
 
@@ -113,8 +120,11 @@ def binary(call: Call) -> Axes | None:
         _masked(call)
         axes = _uniform(call, axes)
     result = call.new(axes)
+    filled(call, [t for _, t in tensors], result)
     if len(tensors) == 1:
         return _with_scalar(call, tensors[0][1], result)
+    if len(tensors) == 2:
+        _two(call, call.track(tensors[0][1]), call.track(tensors[1][1]), result)
     if call.name in _WAYS:
         result.items = _normalised_by_sum(call, tensors, result.items)
     elif call.name in _PRODUCTS:
@@ -125,10 +135,22 @@ def binary(call: Call) -> Axes | None:
     return result
 
 
+def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
+    """What the operands were before says whether they may meet."""
+    used(call, left, right)
+    if call.name in _WAYS:
+        divided(call, left, right, result)
+    elif call.name in _PRODUCTS:
+        result.marks = replace(NONE, factors=(left, right))
+    elif call.name in _SUMS:
+        added(call, left, right)
+
+
 def _with_scalar(call: Call, operand: Tensor, result: Axes) -> Axes:
     source = call.track(operand)
     taken_apart(call, source)
     result.lost = source.lost
+    result.marks = replace(source.marks, factors=(), hides=result.marks.hides or source.marks.hides)
     if call.name in ("add", "clamp", "clamp_min", "__add__"):
         result.reduced, result.reduced_by = source.reduced, source.reduced_by
     return result

@@ -6,7 +6,7 @@ import ast
 from itertools import accumulate
 from operator import mul
 
-from shapecheck.core.facts import FlatIndex
+from shapecheck.core.sums import FlatIndex
 from shapecheck.runtime.flow.axes import Axes, Axis, Part, view_of
 from shapecheck.runtime.flow.call import Call
 

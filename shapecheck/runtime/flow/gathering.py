@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from shapecheck.core.facts import IndexShort
+from shapecheck.core.sums import IndexShort
 from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.meeting import differing

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Alignment, Picked
+from shapecheck.core.sums import StatisticWritten
 from shapecheck.runtime.flow.axes import Axes, Axis, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.flat import flat_parts
@@ -18,8 +19,10 @@ from shapecheck.runtime.flow.meeting import meet
 from shapecheck.runtime.flow.ordered import End, follows, neighbours, shifted
 from shapecheck.runtime.flow.register import flows
 from shapecheck.runtime.flow.states import layer, several
+from shapecheck.runtime.flow.tables import indexed
 
 FAMILY = "indexing"
+_STATISTICS = ("mean", "median", "std", "var", "max", "min", "amax", "amin")
 
 
 @dataclass
@@ -53,7 +56,9 @@ def getitem(call: Call) -> Axes:
         follows(call, source, position)
         shifted(call, source, position, end)
     if laid.selected:
-        return call.new(axes)
+        result = call.new(axes)
+        indexed(call, source, elements, result)
+        return result
     return call.moved(axes, source)
 
 
@@ -218,6 +223,7 @@ def setitem(call: Call) -> Axes | None:
         laid = _lay(call, target.items, elements)
         if laid is not None and not laid.selected:
             _written(call, target, laid, call.track(value))
+            _statistic(call, target, laid, call.track(value))
     return call.track(call.args[0]) if isinstance(call.result, Tensor) else None
 
 
@@ -234,6 +240,21 @@ def _written(call: Call, target: Axes, laid: _Index, value: Axes) -> None:
             views = (view_of(place), view_of(own))
             positions = (at, i + len(value.items))
             call.emit(Alignment(call.place, call.name, *operands, views, positions, "displaced"))
+
+
+def _statistic(call: Call, target: Axes, laid: _Index, value: Axes) -> None:
+    """One number, taken over all axes of a tensor, fills an axis that this tensor has."""
+    source = value.reduced
+    if source is None or value.items or len(source.items) < 2 or not laid.picked:
+        return
+    if source.root is target.root or value.reduced_by not in _STATISTICS:
+        return
+    own = [axis.single for axis in source.items if axis.size > 1]
+    kept = [axis for axis in laid.kept if axis.size > 1]
+    if kept and len(kept) < len(own) and all(axis.single in own for axis in kept):
+        operands = (call.described(source), call.described(target, call.operand_text(0)))
+        axis, by = view_of(kept[0]), value.reduced_by
+        call.emit(StatisticWritten(call.place, *operands, axis, by))
 
 
 @flows(FAMILY, "select")

@@ -7,8 +7,10 @@ from torch import Tensor
 from shapecheck.core.facts import Normalised
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
+from shapecheck.runtime.flow.hiding import given
 from shapecheck.runtime.flow.meeting import both, differing, meet
 from shapecheck.runtime.flow.normalised import contracted
+from shapecheck.runtime.flow.pooled import classified
 from shapecheck.runtime.flow.reduce import record_weighted_sum
 from shapecheck.runtime.flow.register import flows
 
@@ -67,6 +69,7 @@ def linear(call: Call) -> Axes:
     differing(call, (x, -1), (weight, -1))
     result = call.new((*(axis.plain() for axis in a[:-1]), *w[:-1]))
     result.lost = call.track(x).lost
+    classified(call, call.track(x))
     return result
 
 
@@ -174,4 +177,5 @@ def _sums(call: Call, found: dict[str, Axis], output: str) -> None:
 def attention(call: Call) -> Axes:
     """(…, L, E) with keys and values (…, S, E), (…, S, V): (…, L, V)."""
     q, v = call.axes(call.get(0, "query")), call.axes(call.get(2, "value"))
+    given(call, call.get(3, "attn_mask"), call.get(0, "query"), true_hides=False)
     return call.new((*meet(call, q[:-2], v[:-2]), q[-2], v[-1]))

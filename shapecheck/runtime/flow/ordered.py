@@ -31,7 +31,7 @@ def shifted(call: Call, source: Axes, position: int, end: End) -> None:
     if axis.single is None or len(source.items) < 2 or axis.single.declared:
         return
     axis.single.ends.add(end)
-    if len(axis.single.ends) < 2 or agreed(axis.single.reads)[0] is not Role.BATCH:
+    if len(axis.single.ends) < 2 or agreed(axis.single.reads) != (Role.BATCH, True):
         return
     operand = call.described(source, call.operand_text(0))
     call.emit(Ordered(call.place, call.name, operand, position, shifted=True))

@@ -8,12 +8,17 @@ from typing import Any
 from torch import Tensor
 
 from shapecheck.core.facts import Masked, Normalised, WeightedSum
+from shapecheck.runtime.flow.averages import reduced
 from shapecheck.runtime.flow.axes import Axes, Axis, parts_of, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.elementwise import binary
 from shapecheck.runtime.flow.flat import flat_parts
+from shapecheck.runtime.flow.hiding import attends
+from shapecheck.runtime.flow.marks import NONE
 from shapecheck.runtime.flow.meeting import differing
+from shapecheck.runtime.flow.pooled import pools
 from shapecheck.runtime.flow.register import flows
+from shapecheck.runtime.flow.tables import averaged
 
 FAMILY = "reductions"
 
@@ -41,6 +46,9 @@ def reduction(call: Call) -> Any:
             axes.append(call.fresh(1, grown="keepdim"))
     result = call.new(axes)
     result.reduced, result.reduced_by = source, call.name
+    reduced(call, source, dims, result)
+    averaged(call, source, dims)
+    pools(call, source, dims, result)
     compared = call.name in ("all", "any") and source.made_by in _COMPARISONS
     if (compared or call.name in _CHOICES) and len(dims) == 1 and len(source.items) > 1:
         operand = call.operand(call.get(0, "input"))
@@ -147,6 +155,7 @@ def softmax(call: Call) -> Axes:
         return call.new(())
     at = positive(_implicit(len(source.items)) if dim is None else int(dim), len(source.items))
     call.emit(Normalised(call.place, call.name, call.operand(operand), at, implicit=dim is None))
+    attends(call, source, at)
     where = source.items[at].uniform
     if where is not None and at == len(source.items) - 1:
         scores = call.operand(operand)
@@ -193,4 +202,6 @@ def normalising(call: Call) -> Axes:
     x, weight = call.get(0, "input"), call.get(2, "weight")
     if call.name == "layer_norm" and isinstance(weight, Tensor) and weight.dim() == 1:
         differing(call, (x, -1), (weight, -1))
-    return call.new(a.plain() for a in call.axes(call.get(0, "input")))
+    result = call.new(a.plain() for a in call.axes(call.get(0, "input")))
+    result.marks = replace(NONE, pooled=call.track(x).marks.pooled)
+    return result

@@ -1,0 +1,100 @@
+"""What tracking saw of sums, averages and indices that run along another axis than they seem to.
+
+Plain frozen values, as all facts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shapecheck.core.facts import Fact
+from shapecheck.core.site import Place
+from shapecheck.core.tracked import AxisView, Operand, Shape
+
+
+@dataclass(frozen=True)
+class FlatIndex(Fact):
+    """An index into axes of `sizes` that were flattened was divided by the size of `outer`.
+
+    `inner` is the last of them, whose entries stand side by side.
+    """
+
+    operation: str
+    operand: Operand
+    divisor: int
+    outer: AxisView
+    inner: AxisView
+    sizes: Shape
+
+
+@dataclass(frozen=True)
+class IndexShort(Fact):
+    """A gather or scatter along `dim` whose index has size one along `position`, the operand more.
+
+    `elsewhere`: along `dim` the index has as many entries as the operand has along `position`.
+    """
+
+    operation: str
+    operand: Operand
+    index: Operand
+    dim: int
+    position: int
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True)
+class MeanCount(Fact):
+    """A weighted sum over `axis` was divided by the sum of its weights over `counted`.
+
+    `total`: the weights were summed over both.
+    """
+
+    operation: str
+    numerator: Operand
+    denominator: Operand
+    axis: AxisView
+    counted: AxisView
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class TermsApart(Fact):
+    """Two numbers were added: the one averages over `axes[0]`, the other adds that axis up and
+    averages over `axes[1]`. `texts` and `places` are those of the two averages."""
+
+    operation: str
+    texts: tuple[str, str]
+    places: tuple[Place, Place]
+    axes: tuple[AxisView, AxisView]
+
+
+@dataclass(frozen=True)
+class PairsMade(Fact):
+    """An index of samples, laid along another axis of `text`, made a table of all pairs of samples
+    (at `made`), which is now used as one entry a sample."""
+
+    operation: str
+    operand: Operand
+    text: str
+    made: Place
+
+
+@dataclass(frozen=True)
+class PooledAxis(Fact):
+    """A reduction took axis `over`, which a layer read as the batch, and left `kept`, its time; a
+    linear layer takes the result."""
+
+    operation: str
+    operand: Operand
+    over: int
+    kept: int
+
+
+@dataclass(frozen=True)
+class StatisticWritten(Fact):
+    """One number, `statistic` of all axes of `operand`, was written along one of these axes."""
+
+    operand: Operand
+    target: Operand
+    axis: AxisView
+    statistic: str

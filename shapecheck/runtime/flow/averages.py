@@ -1,0 +1,106 @@
+"""Averages: what a weighted sum is divided by, and which axis each of two losses averages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from shapecheck.core.sums import MeanCount, TermsApart
+from shapecheck.runtime.flow.axes import Axes, Identity, view_of
+from shapecheck.runtime.flow.call import Call
+from shapecheck.runtime.flow.marks import Average, Summed
+
+_SUMS = ("sum", "nansum")
+
+
+def reduced(call: Call, source: Axes, dims: set[int], result: Axes) -> None:
+    """A sum or mean is remembered, and what a mean of everything is the mean of."""
+    if call.name not in (*_SUMS, "mean", "nanmean"):
+        return
+    done = Summed(source, frozenset(dims), call.name)
+    result.marks = replace(source.marks, factors=(), average=None, summed=done)
+    if call.name == "mean" and not result.items:
+        average(call, source, result)
+
+
+def average(call: Call, source: Axes, result: Axes) -> None:
+    """A number that is the mean of all entries of `source`."""
+    text = call.operand_text(0)
+    found = Average(source.items, source.marks.summed, call.place, text)
+    result.marks = replace(result.marks, average=found)
+
+
+def divided(call: Call, numerator: Axes, denominator: Axes, result: Axes) -> None:
+    """A weighted sum over the sum of its weights: both must run over the same axes."""
+    above, below = numerator.marks.summed, denominator.marks.summed
+    if above is None or below is None or above.by not in _SUMS or below.by not in _SUMS:
+        return
+    weights = next((f for f in above.source.marks.factors if f.root is below.source.root), None)
+    if weights is None:
+        return
+    shift = len(above.source.items) - len(weights.items)
+    ran = _identities(weights, {i - shift for i in above.dims})
+    counted = _identities(below.source, set(below.dims))
+    more = counted - ran
+    if not ran or not more or _product(ran, weights) is None:
+        return
+    if ran < counted and sum(axis.size > 1 for axis in result.items) < 2:
+        return  # a share of the total, to be added up
+    missing = next(a for a in below.source.items if a.single is not None and a.single in more)
+    right = next(a for a in weights.items if a.single is not None and a.single in ran)
+    call.emit(
+        MeanCount(
+            call.place,
+            call.name,
+            call.described(numerator, call.operand_text(0)),
+            call.described(denominator, call.operand_text(1)),
+            view_of(right),
+            view_of(missing),
+            ran < counted,
+        )
+    )
+
+
+def _identities(axes: Axes, dims: set[int]) -> set[Identity]:
+    return {
+        axis.single
+        for i, axis in enumerate(axes.items)
+        if i in dims and axis.single is not None and axis.size > 1
+    }
+
+
+def _product(ran: set[Identity], weights: Axes) -> Axes | None:
+    """The weights, where each axis is told apart from the others."""
+    singles = [axis.single for axis in weights.items if axis.size > 1]
+    return weights if len(set(singles)) == len(singles) and None not in singles else None
+
+
+def added(call: Call, left: Axes, right: Axes) -> None:
+    """Two numbers make a loss: what one averages over, the other must not add up for others."""
+    one, other = left.marks.average, right.marks.average
+    if one is None or other is None:
+        return
+    for first, second in ((one, other), (other, one)):
+        over = _added_up(first, second)
+        if over is not None:
+            position = next(i for i, a in enumerate(first.axes) if a.single is over)
+            views = (view_of(first.axes[position]), view_of(second.axes[0]))
+            texts, places = (first.text, second.text), (first.place, second.place)
+            call.emit(TermsApart(call.place, call.name, texts, places, views))
+            return
+
+
+def _added_up(first: Average, second: Average) -> Identity | None:
+    """The axis that one term is averaged over and the other summed over, to be averaged over
+    another axis."""
+    before = second.before
+    if before is None or before.by not in _SUMS or len(second.axes) != 1:
+        return None
+    averaged = {axis.single for axis in first.axes if axis.single is not None and axis.size > 1}
+    gone = {
+        axis.single
+        for i, axis in enumerate(before.source.items)
+        if i in before.dims and axis.single is not None
+    }
+    last = second.axes[0].single
+    common = averaged & gone
+    return next(iter(common)) if common and last not in averaged else None

@@ -1,0 +1,94 @@
+"""What a triangular mask of attention hides: the future, or the past."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from shapecheck.core.facts import Masked
+from shapecheck.runtime.flow.axes import Axes
+from shapecheck.runtime.flow.call import Call
+
+_FAR_BELOW = -100.0
+_MOST = 4096
+_BACKWARDS = re.compile(r"backward|bwd|revers|anti|right_to_left|rtl|future", re.IGNORECASE)
+_ADDS = frozenset(("add", "__add__", "__radd__", "__iadd__"))
+
+
+def filled(call: Call, operands: list[Tensor], result: Axes) -> None:
+    """Scores were masked: by a fill, a choice or a sum with what is far below zero."""
+    hidden = _hidden(call, operands)
+    if hidden is not None and hides_past(hidden) and not _said(call):
+        result.marks = replace(result.marks, hides=call.place)
+
+
+def _hidden(call: Call, operands: list[Tensor]) -> Tensor | None:
+    """Where the mask hides, as a matrix of truths; None where there is no such mask."""
+    if call.name == "masked_fill":
+        value, mask = call.get(2, "value"), call.get(1, "mask")
+        far = isinstance(value, (int, float)) and value <= _FAR_BELOW
+        return mask if far and isinstance(mask, Tensor) else None
+    if call.name == "where" and len(call.args) == 3:
+        mask, _, other = call.args
+        if isinstance(other, Tensor):
+            other = other.item() if other.dim() == 0 else None
+        below = isinstance(other, (int, float)) and other <= _FAR_BELOW
+        return ~mask if below and isinstance(mask, Tensor) and mask.dtype is torch.bool else None
+    if call.name in _ADDS and len(operands) == 2:
+        return next((m for t in operands if (m := _far_below(t)) is not None), None)
+    return None
+
+
+def _far_below(mask: Tensor) -> Tensor | None:
+    if not _square(mask) or mask.requires_grad or not mask.is_floating_point():
+        return None
+    return mask <= _FAR_BELOW
+
+
+def _square(mask: Tensor) -> bool:
+    if not 2 <= mask.dim() <= 4 or mask.shape[-1] != mask.shape[-2]:
+        return False
+    return 3 <= mask.shape[-1] <= _MOST and mask.numel() == mask.shape[-1] ** 2
+
+
+def hides_past(hidden: Tensor) -> bool:
+    """True where every query is denied what stands before it, and nothing that stands after it."""
+    if hidden.dtype is not torch.bool or not _square(hidden):
+        return False
+    matrix = hidden.reshape(hidden.shape[-2:])
+    below = torch.ones_like(matrix).tril(-1)
+    return bool(matrix[below].all()) and not bool(matrix[below.t()].any())
+
+
+def attends(call: Call, scores: Axes, at: int) -> None:
+    """A softmax over the last axis of scores that were masked so."""
+    if scores.marks.hides is not None and at == len(scores.items) - 1:
+        operand = call.described(scores, call.operand_text(0))
+        call.emit(Masked(call.place, call.name, operand, operand, hides=scores.marks.hides))
+
+
+def given(call: Call, mask: Any, scores: Tensor, *, true_hides: bool) -> None:
+    """A layer or function of attention was given a mask."""
+    if not isinstance(mask, Tensor) or not _square(mask):
+        return
+    if mask.dtype is torch.bool:
+        hidden = mask if true_hides else ~mask
+    elif mask.is_floating_point() and not mask.requires_grad:
+        hidden = mask <= _FAR_BELOW
+    else:
+        return
+    if hides_past(hidden) and not _said(call):
+        operand = call.operand(scores)
+        call.emit(Masked(call.place, call.name, operand, call.operand(mask), hides=call.place))
+
+
+def _said(call: Call) -> bool:
+    """True where the code says that it goes backwards."""
+    names = [frame.f_code.co_qualname for frame in call.frames]
+    node, source = call.expression, call.source
+    line = source.lines[node.lineno - 1] if source and node and hasattr(node, "lineno") else ""
+    return any(_BACKWARDS.search(text) for text in (*names, line))

@@ -1,0 +1,65 @@
+"""What is remembered of how a tensor came about: products, sums, tables of pairs, masks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shapecheck.core.site import Place
+
+if TYPE_CHECKING:
+    from shapecheck.runtime.flow.axes import Axes, Axis, Identity
+
+
+@dataclass(frozen=True)
+class Summed:
+    """A sum (or mean) of `source` over its axes `dims`."""
+
+    source: Axes
+    dims: frozenset[int]
+    by: str
+
+
+@dataclass(frozen=True)
+class Average:
+    """A number: the mean over `axes` of what had been summed before, if it had."""
+
+    axes: tuple[Axis, ...]
+    before: Summed | None
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Rows of `axis` by entries that an index of the same axis picked: a table of all pairs."""
+
+    axis: Identity
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """A layer read axis `over` as the batch and `kept` as time, and `over` was reduced away."""
+
+    source: Axes
+    over: int
+    kept: int
+    by: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Marks of one tensor. Views and casts keep them; what else does is said where it is done."""
+
+    factors: tuple[Axes, ...] = ()
+    summed: Summed | None = None
+    average: Average | None = None
+    pairs: Pairs | None = None
+    pooled: Pooled | None = None
+    hides: Place | None = None
+
+
+NONE = Marks()

@@ -1,0 +1,54 @@
+"""batch-pooled: where it fires, and what looks alike and is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+FIRES = {
+    "attention time first, pooled batch first": """
+words = nn.Embedding(50, 32)(torch.randint(0, 50, (16, 21)))
+attended, _ = nn.MultiheadAttention(32, 4)(words, words, words)
+nn.Linear(32, 5)(nn.LayerNorm(32)(words + attended).mean(dim=1))
+""",
+    "a recurrent layer batch first, pooled time first": """
+out, _ = nn.GRU(3, 6, batch_first=True)(torch.randn(9, 4, 3))
+nn.Linear(6, 2)(torch.relu(out.max(dim=0).values))
+""",
+}
+
+SILENT = {
+    "pooled over time": """
+words = nn.Embedding(50, 32)(torch.randint(0, 50, (16, 21)))
+attended, _ = nn.MultiheadAttention(32, 4, batch_first=True)(words, words, words)
+nn.Linear(32, 5)(attended.mean(dim=1))
+out, _ = nn.GRU(3, 6)(torch.randn(9, 4, 3))
+nn.Linear(6, 2)(out.mean(dim=0))
+""",
+    "an error by step": """
+out, _ = nn.GRU(3, 6)(torch.randn(9, 4, 3))
+((out - torch.randn(9, 4, 6)) ** 2).mean(dim=1)
+""",
+    "one of the samples, then a mean": """
+out, _ = nn.GRU(3, 6)(torch.randn(9, 4, 3))
+nn.Linear(6, 2)(out[-1].mean(dim=0))
+""",
+    "read both ways on purpose": """
+x = torch.randn(9, 4, 8)
+rows, columns = nn.MultiheadAttention(8, 2), nn.MultiheadAttention(8, 2)
+x = rows(x, x, x)[0].transpose(0, 1)
+x = columns(x, x, x)[0]
+nn.Linear(8, 2)(x.mean(dim=1))
+""",
+}
+
+
+@pytest.mark.parametrize("program", FIRES.values(), ids=FIRES.keys())
+def test_it_fires(program: str, seen: Any) -> None:
+    assert "batch-pooled" in [finding.slug for finding in seen(program)]
+
+
+@pytest.mark.parametrize("program", SILENT.values(), ids=SILENT.keys())
+def test_it_is_silent_on_what_looks_alike(program: str, seen: Any) -> None:
+    assert [str(finding) for finding in seen(program)] == []

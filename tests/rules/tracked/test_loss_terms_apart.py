@@ -1,0 +1,50 @@
+"""loss-terms-apart: where it fires, and what looks alike and is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+FIRES = {
+    "a divergence over the batch": """
+x = torch.rand(24, 64)
+mu = nn.Linear(64, 8)(x)
+rec = F.mse_loss(nn.Linear(8, 64)(mu), x, reduction="none").sum(1)
+loss = rec.mean() + 0.5 * (mu**2).sum(dim=0).mean()
+""",
+    "beside a loss that is a mean": """
+x = torch.rand(24, 64)
+mu = nn.Linear(64, 8)(x)
+loss = F.mse_loss(nn.Linear(8, 64)(mu), x) + torch.mean(-0.5 * torch.sum(mu**2, dim=0))
+""",
+}
+
+SILENT = {
+    "a divergence over the features": """
+x = torch.rand(24, 64)
+mu = nn.Linear(64, 8)(x)
+rec = F.mse_loss(nn.Linear(8, 64)(mu), x, reduction="none").sum(1)
+loss = rec.mean() + 0.5 * (mu**2).sum(dim=1).mean()
+""",
+    "sums beside means": """
+x = torch.rand(24, 64)
+mu = nn.Linear(64, 8)(x)
+loss = F.mse_loss(nn.Linear(8, 64)(mu), x) + (mu**2).sum() + (mu**2).mean(0).sum()
+""",
+    "both summed over the batch": """
+x = torch.rand(24, 64)
+mu = nn.Linear(64, 8)(x)
+loss = (x**2).sum(0).mean() + (mu**2).sum(0).mean()
+""",
+}
+
+
+@pytest.mark.parametrize("program", FIRES.values(), ids=FIRES.keys())
+def test_it_fires(program: str, seen: Any) -> None:
+    assert "loss-terms-apart" in [finding.slug for finding in seen(program)]
+
+
+@pytest.mark.parametrize("program", SILENT.values(), ids=SILENT.keys())
+def test_it_is_silent_on_what_looks_alike(program: str, seen: Any) -> None:
+    assert [str(finding) for finding in seen(program)] == []
