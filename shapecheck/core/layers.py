@@ -15,6 +15,14 @@ Settings = Mapping[str, Any]
 RECURRENT = ("RNN", "LSTM", "GRU")
 CELLS = ("RNNCell", "LSTMCell", "GRUCell")
 
+# The sizes that a layer was built with, by the axis that they name in what it reads.
+BUILT_WITH = {
+    "input_size": "input_size",
+    "in_features": "in_features",
+    "in_channels": "in_channels",
+    "num_features": "num_features",
+    "embed": "embed_dim",
+}
 # The attributes of a layer that decide what it reads.
 SETTINGS = (
     "batch_first",
@@ -49,7 +57,7 @@ def describe(layer: str, settings: Settings) -> str:
     """A layer with the setting that decides the order of its axes: `nn.LSTM(batch_first=False)`."""
     if "batch_first" in settings:
         return f"nn.{layer}(batch_first={bool(settings['batch_first'])})"
-    return f"nn.{layer}"
+    return f"F.{layer}" if layer.islower() else f"nn.{layer}"
 
 
 def _recurrent(layer: str, s: Settings, ranks: Mapping[str, int]) -> dict[str, str]:
@@ -100,14 +108,27 @@ def _layer_norm(layer: str, s: Settings, ranks: Mapping[str, int]) -> dict[str, 
 
 def _attention(layer: str, s: Settings, ranks: Mapping[str, int]) -> dict[str, str]:
     order = "batch {}" if s.get("batch_first") else "{} batch"
-    if ranks.get("query") == 2:
+    batched = ranks.get("query") != 2
+    if not batched:
         order = "{}"
     sizes = (s["embed_dim"], s.get("kdim", s["embed_dim"]), s.get("vdim", s["embed_dim"]))
     places = ("target", "source", "source")
-    return {
+    contract = {
         name: f"{order.format(place)} embed={size}"
         for name, place, size in zip(("query", "key", "value"), places, sizes, strict=True)
     }
+    contract["key_padding_mask"] = "batch source" if batched else "source"
+    if ranks.get("attn_mask") == 2:
+        contract["attn_mask"] = "target source"
+    return contract
+
+
+def _class_numbers(layer: str, s: Settings, ranks: Mapping[str, int]) -> dict[str, str]:
+    """Losses that read the classes at axis 1 of the scores, where targets are class numbers."""
+    if ranks.get("input", 0) < 2 or ranks.get("input") == ranks.get("target"):
+        return {}  # one sample alone; a probability for each class
+    rest = " *places" if ranks["input"] > 2 else ""
+    return {"input": f"batch classes{rest}", "target": f"batch{rest}"}
 
 
 _SPACE = {1: "length", 2: "height width", 3: "depth height width"}
@@ -119,4 +140,5 @@ _FAMILIES: dict[tuple[str, ...], Callable[[str, Settings, Mapping[str, int]], di
     ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"): _batch_norm,
     ("LayerNorm",): _layer_norm,
     ("MultiheadAttention",): _attention,
+    ("CrossEntropyLoss", "NLLLoss", "cross_entropy", "nll_loss"): _class_numbers,
 }

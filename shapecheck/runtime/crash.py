@@ -152,37 +152,41 @@ def _declared_axes(value: torch.Tensor, call: Call | None) -> tuple[str, ...]:
 
 
 def _layer(after: list[TracebackType]) -> tuple[str, tuple[Argument, ...]]:
-    """The first layer of torch.nn below the user's line, what it reads and what it was given."""
-    for trace in after:
+    """The first layer or loss of torch below the user's line, what it reads, what it was given."""
+    for at, trace in enumerate(after):
         frame = trace.tb_frame
         module = frame.f_locals.get("self")
-        if frame.f_code.co_name != "forward" or not isinstance(module, torch.nn.Module):
+        name, settings = frame.f_code.co_name, {}
+        if name == "forward" and isinstance(module, torch.nn.Module):
+            name = type(module).__name__
+            settings = {s: getattr(module, s) for s in SETTINGS if hasattr(module, s)}
+        elif frame.f_globals is not vars(torch.nn.functional):
             continue
-        layer = type(module).__name__
-        settings = {s: getattr(module, s) for s in SETTINGS if hasattr(module, s)}
-        given = _given(frame)
-        ranks = {name: value.dim() for name, value in given.items()}
-        contract = layer_contract(layer, settings, ranks)
+        given = _given(frame, after[at - 1].tb_frame if at else None)
+        contract = layer_contract(name, settings, {n: value.dim() for n, value in given.items()})
         if contract:
             inputs = tuple(
-                Argument(_reads(name, contract[name]), observe(given[name]))
-                for name in contract
-                if name in given
+                Argument(_reads(argument, contract[argument]), observe(given[argument]))
+                for argument in contract
+                if argument in given
             )
-            return describe(layer, settings), inputs
+            return describe(name, settings), inputs
     return "", ()
 
 
-def _given(frame: FrameType) -> dict[str, torch.Tensor]:
-    """The tensors passed to a layer's forward, tuples taken apart (`hx[0]`).
+def _given(frame: FrameType, caller: FrameType | None) -> dict[str, torch.Tensor]:
+    """The tensors passed to a layer's forward, or to a function; tuples taken apart (`hx[0]`).
 
     torch's own forward rebinds its parameters on the way (it adds a batch axis to unbatched
-    input), so a value is what the parameter holds when the error came.
+    input, and puts time first), so they are read from the call above it where that is torch's.
     """
+    held = {name: frame.f_locals.get(name) for name in inspect.getargs(frame.f_code).args}
+    if caller is not None and caller.f_code.co_name in ("inner", "_call_impl"):
+        passed, named = caller.f_locals.get("args"), caller.f_locals.get("kwargs")
+        if isinstance(passed, tuple) and isinstance(named, dict):
+            held |= dict(zip([n for n in held if n != "self"], passed, strict=False)) | named
     given: dict[str, torch.Tensor] = {}
-    parameters = inspect.getargs(frame.f_code).args
-    for name in parameters:
-        value = frame.f_locals.get(name)
+    for name, value in held.items():
         if isinstance(value, torch.Tensor):
             given[name] = value
         elif isinstance(value, tuple):

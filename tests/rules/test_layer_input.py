@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from shapecheck.check import explain_crash
@@ -14,7 +15,7 @@ from shapecheck.core.finding import Finding
 
 
 def crash(run: Callable[[], Any]) -> Finding | None:
-    with pytest.raises((RuntimeError, ValueError, IndexError)) as raised:
+    with pytest.raises((RuntimeError, ValueError, IndexError, AssertionError)) as raised:
         run()
     return explain_crash(raised.value)
 
@@ -90,3 +91,59 @@ def test_an_error_of_the_user_is_not_explained() -> None:
     assert explain_crash(KeyError("size")) is None
     assert crash(fail) is None
     assert crash(lambda: Own()(torch.zeros(2))) is None
+
+
+def test_a_size_is_told_as_a_size_and_mended_first() -> None:
+    layer, x = nn.Linear(400, 120), torch.zeros(8, 256)
+    finding = crash(lambda: layer(x))
+    assert finding is not None
+    assert finding.message == (
+        "nn.Linear was built for in_features=400, but axis 1 of `x` has size 256"
+    )
+    assert finding.remedy == "build the layer with in_features=256"
+    assert nn.Linear(256, 120)(x).shape == (8, 120)
+
+
+def test_where_one_axis_is_read_an_order_that_fits_stands_second() -> None:
+    layer, x = nn.Linear(4, 2), torch.zeros(4, 5, 3)
+    finding = crash(lambda: layer(x))
+    assert finding is not None
+    assert finding.remedy == (
+        "build the layer with in_features=3, or x.permute(1, 2, 0) gives (5, 3, 4)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("shape", "moved", "step"),
+    [
+        ((20, 9, 6), (20, 6, 9), ".transpose(1, 2)"),
+        ((2, 8, 9, 6), (2, 6, 8, 9), ".movedim(3, 1)"),
+    ],
+)
+@pytest.mark.parametrize("loss", [nn.CrossEntropyLoss(), nn.NLLLoss()], ids=["ce", "nll"])
+@pytest.mark.parametrize("functional", [False, True])
+def test_classes_at_the_last_axis(
+    shape: tuple[int, ...], moved: tuple[int, ...], step: str, loss: nn.Module, functional: bool
+) -> None:
+    scores, tags = torch.zeros(shape), torch.zeros(shape[:-1], dtype=torch.long)
+    criterion = F.cross_entropy if functional else loss
+    finding = crash(lambda: criterion(scores, tags))
+    assert finding is not None
+    at = len(shape) - 1
+    assert finding.message.endswith(
+        f"reads the classes at axis 1 of scores, but they are at axis {at}"
+    )
+    assert finding.remedy == f"scores{step} gives {moved}"
+    assert criterion(scores.movedim(-1, 1), tags).dim() == 0
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_a_mask_of_padding_the_other_way_round(batch_first: bool) -> None:
+    attention = nn.MultiheadAttention(8, 2, batch_first=batch_first)
+    x = torch.zeros((6, 13, 8) if batch_first else (13, 6, 8))
+    pad = torch.zeros(13, 6, dtype=torch.bool)
+    finding = crash(lambda: attention(x, x, x, key_padding_mask=pad))
+    assert finding is not None
+    assert finding.expected == "pad (batch=6, source=13)"
+    assert finding.remedy == "pad.transpose(0, 1) gives (6, 13)"
+    assert attention(x, x, x, key_padding_mask=pad.transpose(0, 1))[0].shape == x.shape
