@@ -156,6 +156,9 @@ def _elsewhere(fact: Alignment) -> Finding:
             f"{fact.operation} meets {_composed(left)} with {_composed(right)}: flattened otherwise"
         )
         cause = "the same axes were flattened in two orders, so other elements meet"
+    elif fact.elsewhere == "given":
+        message = f"{fact.operation} lays {_place(fact, 0)} along {_place(fact, 1)}"
+        cause = "the two were given as different axes of one tensor; here their sizes are equal"
     elif fact.elsewhere == "apart":
         message = f"{fact.operation} lays {named(left)} along {named(right)}"
         cause = "they are two axes of one tensor, and only today their sizes are equal"
@@ -171,7 +174,9 @@ def _elsewhere(fact: Alignment) -> Finding:
             f"{large.text or 'the other'} has {_other(own)} at another axis; the sizes are equal"
         )
     else:
-        message = f"{fact.operation} lays {_other(left)} along {_other(right)}: axes are exchanged"
+        message = (
+            f"{fact.operation} lays {_place(fact, 0)} along {_place(fact, 1)}: axes are exchanged"
+        )
         cause = "both operands have both axes, the other way round"
     return finding(
         fact,
@@ -210,7 +215,15 @@ def _known(fact: Alignment) -> bool:
     if fact.elsewhere == "role":
         return left.sure and right.sure
     told = left.names or left.role or right.sure or left.parts
-    return fact.elsewhere not in ("apart", "regrouped") and bool(told)
+    return fact.elsewhere not in ("apart", "given", "regrouped") and bool(told)
+
+
+def _place(fact: Alignment, which: int) -> str:
+    """One of the two axes in words: by name, or by where it stands in its operand."""
+    operand, axis = (fact.left, fact.right)[which], fact.axes[which]
+    if axis.label != "?":
+        return named(axis)
+    return f"axis {fact.positions[which]} of {operand.text or ('one', 'the other')[which]}"
 
 
 def _other(axis: AxisView) -> str:

@@ -97,19 +97,22 @@ def _permutation(fact: Reshape) -> str:
 
 def _misplaced(fact: Reshape, slug: str) -> Finding:
     at = fact.misplaced[0]
-    wanted = fact.wanted[at]
-    assert wanted is not None
     return finding(
         fact,
         slug,
         Severity.ERROR,
-        f"{fact.operation} puts the size of {named(wanted)} where {_held(fact.held[at])} lies: "
+        f"{fact.operation} puts the size of {_said(fact, at)} where {_held(fact.held[at])} lies: "
         "the data moves across axes",
-        expected=f"axis {at} to be {named(wanted)}, the size that {fact.texts[at]} gives",
+        expected=f"axis {at} to be {_said(fact, at)}, the size that {fact.texts[at]} gives",
         actual=f"{shape(fact.source)} read in memory order as {fact.target}",
         cause="view and reshape keep the order in memory; they do not exchange axes",
         remedy=remedy(fact),
     )
+
+
+def _said(fact: Reshape, at: int) -> str:
+    wanted = fact.wanted[at]
+    return fact.texts[at] if wanted is None or wanted.label == "?" else named(wanted)
 
 
 def _held(axis: AxisView) -> str:

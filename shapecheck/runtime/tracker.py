@@ -21,7 +21,7 @@ from torch.overrides import TorchFunctionMode
 from shapecheck.core.evidence import Skipped
 from shapecheck.core.facts import AxisView, Fact, Witness
 from shapecheck.core.site import Place
-from shapecheck.runtime.flow.axes import Axes, learn, view_of
+from shapecheck.runtime.flow.axes import Axes, given, learn, view_of
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.factories import brought_in, declare
 from shapecheck.runtime.flow.frames import Frames, IsUsers, is_users
@@ -266,7 +266,7 @@ class Tracker(TorchFunctionMode):
         axes = self._memo.get(key)
         if axes is None or self._held.living_with(axes):  # two living tensors are not the same
             call = Call(self, "", (), {}, tensor, [] if frame is None else [frame])
-            axes = brought_in(call, tensor) or call.unknown(shape)
+            axes = given(brought_in(call, tensor) or call.unknown(shape))
             axes.made_by = ""
             self._remember(key, axes)
         self.hold(tensor, axes)

@@ -34,6 +34,15 @@ def along(call: Call, node: ast.expr | None, size: int) -> Axis | None:
     return None if identity is None else Axis((Part(identity, size),))
 
 
+def repeated(call: Call, node: ast.expr | None) -> bool:
+    """True for a list of one thing done several times: `[net(x) for _ in range(passes)]`."""
+    source = call.source
+    loop = _loop(source, node) if source is not None and node is not None else None
+    if source is None or loop is None or not isinstance(loop[0], ast.Call):
+        return False
+    return _called(loop[0]) == "range" and not _uses(source, *loop)
+
+
 def _loop(source: Source, node: ast.expr) -> tuple[ast.expr, ast.AST] | None:
     """What the items of a list were made from, one by one, and what was made of each."""
     if isinstance(node, ast.Call) and len(node.args) == 1 and _called(node) in _WRAPPERS:
@@ -84,6 +93,12 @@ def _before(source: Source, node: ast.Name) -> list[ast.AST]:
             inside = id(source.parent(given)) in around or isinstance(way, ast.For)
             found.append(way if inside else ast.Pass())
     return found
+
+
+def assigned(source: Source, name: ast.Name) -> ast.expr | None:
+    """The expression that a variable was given last before this line."""
+    ways = _before(source, name)
+    return ways[-1] if ways and isinstance(ways[-1], ast.expr) else None
 
 
 def _ancestors(source: Source, node: ast.AST) -> Iterator[ast.AST]:

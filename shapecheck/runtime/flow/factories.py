@@ -11,7 +11,8 @@ from typing import Any
 from torch import Tensor
 
 from shapecheck.core.site import Place
-from shapecheck.runtime.flow.axes import Axes, Axis, Part, learn
+from shapecheck.runtime.flow.arrays import reshaped
+from shapecheck.runtime.flow.axes import Axes, Axis, Part, given, learn
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.counting import along
 from shapecheck.runtime.flow.definitions import definitions_of, unconverted
@@ -86,6 +87,7 @@ def named(call: Call, nodes: Sequence[ast.expr], shape: tuple[int, ...]) -> list
 
 def commented(call: Call, axes: Axes) -> Axes:
     """Names from a shape comment at the end of the line, where it fits the result's rank."""
+    given(axes)
     node, source = call.expression, call.source
     if node is None or source is None or not isinstance(node, ast.expr):
         return axes
@@ -154,6 +156,8 @@ def literal(call: Call) -> Axes | None:
         return None
     shape = shape_of(call.result)
     node = call.written
+    given_as = node.args[0] if node is not None and node.args else None
+    reshaped(call, call.get(1 if call.name == "new_tensor" else 0, "data"), given_as)
     known = _behind(call, node.args[0], shape) if node is not None and node.args else None
     return commented(call, call.unknown(shape) if known is None else call.new(known))
 
@@ -168,6 +172,8 @@ def brought_in(call: Call, tensor: Tensor) -> Axes | None:
         variables = _variables(call)
         name = next((n for n, value in variables.items() if value is tensor), None)
         node = ast.Name(name) if name is not None else None
+    elif isinstance(array := unconverted(node), ast.Name):
+        reshaped(call, _variables(call).get(array.id), array)
     known = _behind(call, node, shape) if isinstance(node, ast.expr) and shape else None
     return None if known is None else Axes(known)
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
-from shapecheck.runtime.flow.counting import along
+from shapecheck.runtime.flow.counting import along, repeated
 from shapecheck.runtime.flow.meeting import both, meet
 from shapecheck.runtime.flow.register import flows
 
@@ -51,6 +51,10 @@ def cat(call: Call) -> Axes:
 def _joined(call: Call, column: list[Axis], size: int) -> Axis:
     """The axis along which tensors were joined: theirs, if they agree."""
     known = [axis for axis in column if axis.evidence and axis.single is not None]
+    if len(column) > 1 and column[0].size > 1 and all(a == column[0] for a in column):
+        argument = call.written_argument(0, "tensors", method=False)
+        if repeated(call, argument):  # the whole, several times, if it is a part of something
+            return Axis((*call.fresh(len(column)).parts, *column[0].parts))
     if any(axis.evidence and axis.single is None for axis in column) or not known:
         return call.fresh(size)
     first = known[0]

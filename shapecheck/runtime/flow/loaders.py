@@ -16,7 +16,7 @@ from torch.utils.data.dataloader import _BaseDataLoaderIter, _SingleProcessDataL
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Witness
 from shapecheck.core.site import Place
-from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part
+from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, given
 
 if TYPE_CHECKING:
     from shapecheck.runtime.tracker import Tracker
@@ -155,7 +155,7 @@ class Loaders:
         axes = batch.made.get(key)
         if axes is None:
             first = Axis((Part(batch.identity, int(data.shape[0])),))
-            axes = batch.made[key] = Axes((first, *inner), "DataLoader", batch.place)
+            axes = batch.made[key] = given(Axes((first, *inner), "DataLoader", batch.place))
         return axes
 
 

@@ -121,7 +121,7 @@ def _elsewhere(call: Call, left: tuple[Axes, int], right: tuple[Axes, int]) -> s
     an axis that its input has elsewhere. `displaced`: the axis of one operand stands elsewhere in
     the other, where nothing meets it. `role`: likewise an axis of its role. `apart`: the two were
     declared under different names in one call, or stood beside one another in one tensor under
-    different names. Empty where none holds.
+    different names; `given` in a tensor that was given, not computed. Empty where none holds.
     """
     one, other = left[0], right[0]
     a, b = one.items[left[1]].single, other.items[right[1]].single
@@ -141,6 +141,8 @@ def _elsewhere(call: Call, left: tuple[Axes, int], right: tuple[Axes, int]) -> s
         return "role" if _meaning(a) is not _meaning(b) else ""
     if call.name not in _CONTRACTIONS and (_role_unmet(other, one, a) and _meaning(b)):
         return "role" if _meaning(a) is not _meaning(b) else ""
+    if call.name not in _CONTRACTIONS and _given_apart(a, b):
+        return "given"
     return "apart" if _apart(a, b) else ""
 
 
@@ -183,6 +185,18 @@ def _role_unmet(large: Axes, small: Axes, own: Identity) -> bool:
         return False
     same = [axis.single for axis in large.items if axis.single and _meaning(axis.single) is role]
     return len(same) == 1 and same[0] is not own and _unmet(large, small, same[0])
+
+
+def _given_apart(a: Identity, b: Identity) -> bool:
+    """True for two axes of one tensor that came with other sizes, or of which one is the batch.
+
+    Two axes of a square that is given may be one set (an adjacency, distances): not those.
+    """
+    if b.serial not in a.given or at_odds(a.role()[0], b.role()[0]):
+        return False
+    batches = [identity.role() == (Role.BATCH, True) for identity in (a, b)]
+    unnamed = [identity.role()[0] is not Role.BATCH for identity in (a, b)]
+    return a.given[b.serial] or (any(batches) and any(unnamed))
 
 
 def _apart(a: Identity, b: Identity) -> bool:

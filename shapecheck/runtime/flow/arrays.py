@@ -1,0 +1,93 @@
+"""What numpy did to an array before a tensor was made of it, as far as the array still tells.
+
+A reshaped array is a view: its `base` is the array as it was, with the shape it had.
+"""
+
+from __future__ import annotations
+
+import ast
+from math import prod
+from typing import Any
+
+from shapecheck.core.facts import Reshape
+from shapecheck.core.site import Place
+from shapecheck.runtime.flow.axes import Axes
+from shapecheck.runtime.flow.call import Call
+from shapecheck.runtime.flow.counting import assigned
+from shapecheck.runtime.flow.factoring import permuted, regrouped
+from shapecheck.runtime.flow.reading import text_of
+
+_COUNTS = ("arange", "linspace", "meshgrid")
+_MOST_STEPS = 6
+
+
+def reshaped(call: Call, array: Any, given: ast.expr | None) -> None:
+    """Record a reshape by numpy that asks for the sizes in another order than they have.
+
+    `given` is the array as it is written where a tensor is made of it.
+    """
+    shape, base = _shape(array), getattr(array, "base", None)
+    before = _shape(base)
+    if base is None or shape is None or before is None or prod(shape) != prod(before):
+        return
+    if not (array.flags.c_contiguous and base.flags.c_contiguous) or 0 in shape:
+        return
+    source = call.unknown(before)
+    turned, mixed = permuted(source.items, shape), regrouped(source.items, shape)
+    if not (turned or mixed):
+        return
+    place, text, counted = _written(call, given)
+    operand = Call.described(Axes(source.items, "numpy"), text)
+    call.emit(
+        Reshape(
+            place=place,
+            operation="reshape",
+            source=operand,
+            target=shape,
+            texts=("",) * len(shape),
+            held=(),
+            wanted=(None,) * len(shape),
+            permuted=turned,
+            regrouped=mixed,
+            counted=counted,
+        )
+    )
+
+
+def _shape(array: Any) -> tuple[int, ...] | None:
+    """The shape of a numpy array; None for anything else."""
+    if type(array).__module__ != "numpy" or not hasattr(array, "flags"):
+        return None
+    shape = getattr(array, "shape", None)
+    return shape if isinstance(shape, tuple) else None
+
+
+def _written(call: Call, given: ast.expr | None) -> tuple[Place, str, bool]:
+    """The line of the reshape, what is reshaped as written, and whether it is a count."""
+    first = text_of(given)
+    for _ in range(_MOST_STEPS):
+        found = _reshape_in(given)
+        if found is not None:
+            names = (n.attr for n in ast.walk(found) if isinstance(n, ast.Attribute))
+            place = Place(call.place.file, found.lineno, found.col_offset, call.place.function)
+            return place, text_of(_subject(found)), any(name in _COUNTS for name in names)
+        names_in = ast.walk(given) if given is not None else iter(())
+        name = next((n for n in names_in if isinstance(n, ast.Name)), None)
+        given = assigned(call.source, name) if name is not None and call.source else None
+    return call.place, first, False
+
+
+def _reshape_in(node: ast.expr | None) -> ast.Call | None:
+    for one in ast.walk(node) if node is not None else ():
+        called = one.func if isinstance(one, ast.Call) else None
+        if isinstance(called, ast.Attribute) and called.attr == "reshape":
+            assert isinstance(one, ast.Call)
+            return one
+    return None
+
+
+def _subject(node: ast.Call) -> ast.expr:
+    assert isinstance(node.func, ast.Attribute)
+    base = node.func.value
+    module = isinstance(base, ast.Name) and base.id in ("np", "numpy")
+    return node.args[0] if module and node.args else base

@@ -1,0 +1,213 @@
+"""Elements that meet in another order, found by where axes come from: what fires, what looks alike.
+
+Axes are known here by identity and by how they came about; hardly any has a name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+_LOADER = "from torch.utils.data import DataLoader, TensorDataset\n"
+COLLATE = """
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+
+def collate(batch):
+    xs, ys = zip(*batch)
+    return torch.stack(xs, dim={dim}), torch.tensor(ys)
+
+data = [(torch.randn(6, 3), 1.0) for _ in range(12)]
+for x, y in DataLoader(data, batch_size=6, collate_fn=collate):
+    nn.GRU(3, 4, batch_first={first})(x)
+"""
+
+FIRES = {
+    ("role-conflict", "steps of a decoder, flattened before the batch"): """
+target = torch.randint(0, 5, (8, 7))
+steps = []
+for t in range(1, target.shape[1]):
+    steps.append(nn.Embedding(9, 5)(target[:, t]))
+F.cross_entropy(torch.stack(steps).view(-1, 5), target[:, 1:].reshape(-1))
+""",
+    ("role-conflict", "two batches flattened in two orders"): """
+stream = torch.randint(0, 5, (90,))
+x = torch.stack([stream[i * 6 : i * 6 + 6] for i in range(6)])
+y = torch.stack([stream[i * 6 + 1 : i * 6 + 7] for i in range(6)])
+F.cross_entropy(F.one_hot(x, 5).float().view(-1, 5), y.t().reshape(-1))
+""",
+    ("role-conflict", "sizes without a common boundary"): """
+F.cross_entropy(torch.randn(6, 8, 5).view(-1, 5), torch.randint(0, 5, (8, 6)).view(-1))
+""",
+    ("role-conflict", "beams beside beams laid out otherwise"): """
+x = torch.randn(4, 3)
+x.repeat(5, 1) * x.repeat_interleave(5, 0)
+""",
+    ("role-conflict", "outputs stacked in front of the samples they are compared with"): """
+def run(x):
+    return F.mse_loss(torch.stack([x[:, t] * 2 for t in range(x.size(1))]), x)
+run(torch.randn(5, 5))
+""",
+    ("role-conflict", "counts of columns laid along rows"): """
+docs = torch.randint(0, 9, (32, 8))
+ids = docs[:8]
+mask = (ids > 0).float()
+(nn.Embedding(9, 4)(ids) * mask.unsqueeze(-1)).sum(1) / mask.sum(0).unsqueeze(1)
+""",
+    ("role-conflict", "statistics of a loader's columns laid along its rows"): _LOADER
+    + """
+import torch
+for (x,) in DataLoader(TensorDataset(torch.randn(16, 4)), batch_size=4):
+    x.sum(1) - x.mean(0)
+""",
+    ("role-conflict", "samples stacked along axis 1 by collate_fn"): COLLATE.format(
+        dim=1, first=True
+    ),
+    ("two-sided-broadcast", "columns of one list of records"): """
+batch = [(torch.randn(4), 0.5) for _ in range(6)]
+states, rewards = zip(*batch)
+values = nn.Linear(4, 3)(torch.stack(states)).max(dim=1, keepdim=True)[0]
+(torch.tensor(rewards) + values).mean()
+""",
+    ("two-sided-broadcast", "columns picked out of records"): """
+transitions = [(torch.randn(4), 0.5) for _ in range(6)]
+states = torch.stack([t[0] for t in transitions])
+rewards = torch.tensor([t[1] for t in transitions])
+(nn.Linear(4, 1)(states) - rewards).pow(2).mean()
+""",
+    ("scrambling-reshape", "heads merged without a transpose, the size inferred"): """
+def merge(x, heads, width):
+    x = torch.softmax(x, -1) @ x.transpose(-2, -1) @ x
+    return x.contiguous().view(x.size(0), -1, heads * width)
+merge(torch.randn(5, 4, 12, 8), 4, 8)
+""",
+    ("scrambling-reshape", "windows viewed time first"): """
+windows = [[float(i + t) for t in range(6)] for i in range(4)]
+seq_len, batch_size = 6, 4
+x = torch.tensor(windows).view(seq_len, batch_size, 1)
+""",
+    ("scrambling-reshape", "windows viewed time first by numbers, then read so"): """
+x = torch.tensor([[0.1 * t for t in range(6)] for i in range(4)]).view(6, 4, 1)
+nn.GRU(1, 3)(x)
+""",
+    ("scrambling-reshape", "stochastic passes viewed samples first"): """
+def predict(net, x, passes):
+    found = []
+    for _ in range(passes):
+        found.append(net(x))
+    return torch.cat(found, dim=0).view(len(x), passes, -1).mean(dim=1)
+predict(nn.Linear(2, 3), torch.randn(9, 2)[:6], 4)
+""",
+    ("scrambling-reshape", "images reshaped by numpy"): """
+import numpy as np
+images = np.random.rand(6, 12, 12, 3).astype(np.float32)
+images = images.reshape(-1, 3, 12, 12)
+x = torch.tensor(images)
+""",
+}
+
+SILENT = {
+    "steps of a decoder, the target turned": """
+target = torch.randint(0, 5, (8, 7))
+steps = []
+for t in range(1, target.shape[1]):
+    steps.append(nn.Embedding(9, 5)(target[:, t]))
+F.cross_entropy(torch.stack(steps).view(-1, 5), target[:, 1:].t().reshape(-1))
+F.cross_entropy(torch.stack(steps, dim=1).view(-1, 5), target[:, 1:].reshape(-1))
+""",
+    "all pairs": """
+x = torch.randn(4, 3)
+x.repeat(4, 1) - x.repeat_interleave(4, 0)
+a = x.unsqueeze(1).expand(-1, 4, -1).reshape(16, 3)
+b = x.unsqueeze(0).expand(4, -1, -1).reshape(16, 3)
+(a - b).norm(dim=1)
+y = torch.randn(5, 3)
+x.repeat_interleave(5, 0) * y.repeat(4, 1)
+""",
+    "beams laid out in one way": """
+x = torch.randn(4, 3)
+x.repeat_interleave(5, 0) * torch.randn(4, 5, 3).view(20, 3)
+""",
+    "pixels of images merged in steps": """
+x, y = torch.randn(4, 6, 8, 3), torch.randn(4, 48, 3)
+(x.flatten(0, 2) - y.flatten(0, 1)).mean()
+""",
+    "an adjacency that was given": """
+a = (torch.rand(6, 6) > 0.5).float()
+degree = a.sum(0) + a.sum(1)
+part = a[:4, :4]
+part.sum(0) + part.sum(1)
+""",
+    "a kernel of the training samples beside all": """
+k = torch.rand(6, 9)
+y = torch.ones(6)
+(k[:, :6] * y[:, None] * y[None]).sum()
+""",
+    "samples stacked along the batch by collate_fn": COLLATE.format(dim=0, first=True),
+    "samples stacked time first by collate_fn": COLLATE.format(dim=1, first=False),
+    "columns of one list of records, laid along each other": """
+batch = [(torch.randn(4), 0.5) for _ in range(6)]
+states, rewards = zip(*batch)
+values = nn.Linear(4, 3)(torch.stack(states)).max(dim=1)[0]
+(torch.tensor(rewards) + values).mean()
+rows = list(zip(*batch))
+rewards = torch.tensor(rows[1]).unsqueeze(1) + nn.Linear(4, 1)(torch.stack(rows[0]))
+""",
+    "several passes of one input": """
+n_samples = 4
+x = torch.randn(6, 3)
+passes = torch.stack([nn.Dropout()(x) for _ in range(n_samples)])
+passes.mean(0), passes.var(0)
+torch.cat([nn.Dropout()(x) for _ in range(n_samples)]).view(n_samples, 6, 3)
+""",
+    "heads turned before they are merged": """
+def merge(x, heads, width):
+    x = torch.softmax(x, -1) @ x.transpose(-2, -1) @ x
+    return x.transpose(1, 2).contiguous().view(x.size(0), -1, heads * width)
+merge(torch.randn(5, 4, 12, 8), 4, 8)
+""",
+    "heads folded into a batch of the width of a head": """
+steps, batch, dim, heads = 10, 4, 32, 8
+q = nn.Linear(dim, dim)(torch.randn(steps, batch, dim))
+q.contiguous().view(steps, batch * heads, dim // heads).transpose(0, 1)
+""",
+    "a lesson on views": """
+x = torch.randn(2, 3, 4)
+x.view(4, 6), x.view(6, 4), x.view(2, -1), torch.randn(2, 3).view(3, 2)
+""",
+    "patches merged and split": """
+x = nn.Conv2d(3, 8, 1)(torch.randn(2, 3, 8, 8))
+p = x.view(2, 8, 2, 4, 2, 4).permute(0, 2, 4, 1, 3, 5).reshape(2, 4, -1)
+g = x.view(2, 4, -1).std(-1)
+""",
+    "images put in order by numpy": """
+import numpy as np
+flat = np.random.rand(6, 3 * 8 * 8).astype(np.float32)
+x = torch.tensor(flat.reshape(6, 3, 8, 8))
+y = torch.tensor(np.transpose(flat.reshape(6, 3, 8, 8), (0, 2, 3, 1)))
+z = torch.tensor(np.arange(24).reshape(2, 3, 4).reshape(4, 3, 2))
+""",
+    "rewards gathered step by step": """
+rewards, log_probs = [], []
+for step in range(7):
+    log_probs.append(torch.randn(()))
+    rewards.append(0.5)
+returns, total = [], 0.0
+for r in reversed(rewards):
+    total = r + 0.9 * total
+    returns.insert(0, total)
+(torch.stack(log_probs) * torch.tensor(returns)).sum()
+""",
+}
+
+
+@pytest.mark.parametrize(("case", "program"), FIRES.items(), ids=[name for _, name in FIRES])
+def test_it_fires(case: tuple[str, str], program: str, seen: Any) -> None:
+    assert case[0] in [finding.slug for finding in seen(program)]
+
+
+@pytest.mark.parametrize("program", SILENT.values(), ids=SILENT.keys())
+def test_it_is_silent_on_what_looks_alike(program: str, seen: Any) -> None:
+    assert [str(finding) for finding in seen(program)] == []
