@@ -71,16 +71,21 @@ class Copier:
         kind = type(value)
         if kind in ATOMS:
             return value
-        key = id(value)
-        if key in self._memo:
-            return self._memo[key]
+        key, memo = id(value), self._memo
+        if key in memo:
+            return memo[key]
         self._left -= 1
         if self._left < 0:
             raise NoCopyError("state of too many objects")
         try:
-            return self._remember(value, self._fresh(value, kind))
+            copied = self._fresh(value, kind)
         except RecursionError:
             raise NoCopyError("state nested too deeply") from None
+        if key in memo:  # it was remembered before it grew
+            return memo[key]
+        memo[key] = copied
+        self._originals.append(value)
+        return copied
 
     def _remember(self, value: Any, copied: Any) -> Any:
         if id(value) not in self._memo:
