@@ -1,0 +1,93 @@
+"""Which other sizes are tried, and what is said where an axis cannot have another."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from shapecheck.core.evidence import Skipped, Trial
+
+Probe = Callable[..., list[Trial | Skipped]]
+
+
+def size_trials(found: list[Trial | Skipped]) -> dict[str, Trial]:
+    return {t.axis: t for t in found if isinstance(t, Trial) and t.kind == "shape"}
+
+
+@pytest.mark.parametrize(("batch", "seq"), [(1, 5), (2, 6), (3, 3), (6, 4)])
+def test_a_batch_is_tried_at_one_and_at_a_size_of_its_own(
+    probe: Probe, batch: int, seq: int
+) -> None:
+    def doubled(x: Float[Tensor, "batch seq 6"]) -> Float[Tensor, "batch seq 6"]:
+        return x * 2
+
+    said = size_trials(probe(doubled, torch.randn(batch, seq, 6)))["batch"]
+    assert said.outcome == "held"
+    sizes = [int(size) for size in said.detail.rpartition("sizes ")[2].split(", ")]
+    assert (1 in sizes) == (batch != 1)
+    assert all(math.gcd(sizes[0], other) == 1 for other in {batch, seq, 6} - {1})
+    assert sizes[0] > 1
+
+
+class Kept(nn.Module):
+    """A state of an earlier batch, which the next has to fit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.h = torch.zeros(4, 3)
+
+    def forward(self, x: Float[Tensor, "batch 3"]) -> Float[Tensor, "batch 3"]:
+        return x + self.h
+
+
+def of_lengths(
+    x: Float[Tensor, "batch time d"], lengths: Int[Tensor, "batch"]
+) -> Float[Tensor, "batch d"]:
+    packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True)
+    return nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)[0].sum(1)
+
+
+def given_two(x: Float[Tensor, "batch d"], batch_size: int, d: int) -> Float[Tensor, "batch d"]:
+    return x.view(batch_size, d)
+
+
+class Linear(nn.Linear):
+    def forward(self, x: Float[Tensor, "batch features"]) -> Float[Tensor, "batch out"]:
+        return super().forward(x)
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "axis", "outcome", "said"),
+    [
+        (Linear(3, 2), (torch.randn(4, 3),), "features", "fixed", "fixed by weights"),
+        (Kept(), (torch.randn(4, 3),), "batch", "fixed", "fixed by state"),
+        (
+            of_lengths, (torch.randn(3, 4, 2), torch.tensor([4, 3, 1])),
+            "time", "skipped", "holds lengths",
+        ),
+        (given_two, (torch.randn(4, 3), 4, 3), "batch", "held", "follow sizes"),
+    ],
+    ids=["weights", "state", "lengths", "a number that moves along"],
+)  # fmt: skip
+def test_what_an_axis_is_fixed_by(
+    probe: Probe, function: Any, given: tuple[Any, ...], axis: str, outcome: str, said: str
+) -> None:
+    trial = size_trials(probe(function, *given))[axis]
+    assert trial.outcome == outcome
+    assert said in trial.detail
+
+
+def test_rounding_at_another_size_is_no_finding(probe: Probe) -> None:
+    """Only shapes are compared there: values differ by batch size in every matrix product."""
+    torch.manual_seed(0)
+    big = nn.Linear(257, 129)
+
+    def product(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch out"]:
+        return torch.tanh(big(x) * 1e4)
+
+    found = [t for t in probe(product, torch.randn(7, 257)) if isinstance(t, Trial)]
+    assert {t.outcome for t in found if t.axis == "batch"} == {"held"}
