@@ -23,7 +23,7 @@ def sure(trial: Trial, severity: Severity = Severity.ERROR) -> Severity:
     if trial.witnesses:
         return max(severity, _undeclared(trial), key=lambda each: each.rank)
     hint = role_of(trial.axis)
-    weak = hint is not None and hint.weak
+    weak = (hint is not None and hint.weak) or (trial.law_by == "name" and not is_batch(trial.axis))
     return Severity.WARNING if weak and severity is Severity.ERROR else severity
 
 

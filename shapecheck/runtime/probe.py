@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,10 +25,12 @@ from shapecheck.runtime.state.snapshot import Snapshot
 from shapecheck.runtime.state.surroundings import why_not_here
 from shapecheck.runtime.trials.alignment import Alignments
 from shapecheck.runtime.trials.bench import Bench, ProbeSettings
+from shapecheck.runtime.trials.crossed import crossed
 from shapecheck.runtime.trials.first_break import recorded
 from shapecheck.runtime.trials.masks import masking
 from shapecheck.runtime.trials.noted import Noted
 from shapecheck.runtime.trials.probed import Call, Path, bound, expanded, named_axes, tensor_at
+from shapecheck.runtime.trials.standardising import at_odds
 from shapecheck.runtime.trials.tracked import tracked
 from shapecheck.runtime.trials.tried import Trials
 from shapecheck.runtime.watchdog import Watchdog
@@ -180,7 +182,7 @@ class Prober:
             if bench.slowest <= self.settings.most_seconds:  # many times slower when watched
                 found += tracked(bench)
             if any(isinstance(trial, Trial) for trial in found) and not bench.exhausted:
-                found += self._recorded(bench)
+                found += self._recorded(bench, found)
             return found
         except NoCopyError as error:
             return [Skipped(call.name, call.place, f"cannot copy {error}")]
@@ -190,11 +192,15 @@ class Prober:
         finally:
             watchdog.close()
 
-    def _recorded(self, bench: Bench) -> Iterator[Trial]:
+    def _recorded(self, bench: Bench, found: Iterable[object]) -> Iterator[Trial]:
         """What one replay with every operation recorded tells, and others beside it."""
         done, recording = recorded(bench, {}, calm=False)
         if done.ok:
             yield from masking(bench, done, recording)
+            yield from crossed(bench, recording)
+            tried = [t for t in found if isinstance(t, Trial) and not t.excuse]
+            told = [t.first_break for t in tried if t.first_break and t.outcome == "broken"]
+            yield from at_odds(bench, recording, told)
             yield from Alignments(bench, recording).trials()
 
     def _slow(self, pending: Pending) -> list[Trial | Skipped | Fact]:

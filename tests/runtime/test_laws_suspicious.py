@@ -47,7 +47,8 @@ def graph_attention(
 
 @case
 def graph_walk() -> Case:
-    return random_walk, (torch.rand(5, 5) > 0.4).float()
+    directed = torch.rand(5, 5) > 0.4  # an edge of the graph counts for both its ends
+    return random_walk, (directed | directed.T).float()
 
 
 @case

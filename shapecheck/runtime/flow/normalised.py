@@ -64,7 +64,8 @@ def gathered(call: Call, source: Axes, index: Axes, at: int) -> None:
         return
     along = index.items[one[0]]
     spread = along.single is None or along.single.origin.startswith(("expand", "repeat"))
-    same = along.single is source.items[one[0]].single
+    # Attention over steps may be picked by class; nothing but a class has a log-likelihood.
+    same = along.single is source.items[one[0]].single and source.made_by != "log_softmax"
     if index.items[at].size == 1 and along.size == source.shape[one[0]] and not (spread or same):
         _emit(call, source, index, one, one, at)
 

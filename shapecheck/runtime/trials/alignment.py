@@ -149,9 +149,22 @@ class Alignments:
         for (one, first), (other, second) in combinations(operands, 2):
             if first and second and not first & second:
                 how = _out_of_place(one, first, other, second, size)
+                if how == "displaced" and self._as_pairs(size, one, first, other, second):
+                    continue
                 if how:
                     return how
         return None if still else ""
+
+    def _as_pairs(
+        self, size: int, one: Tensor, first: set[Held], other: Tensor, second: set[Held]
+    ) -> bool:
+        """True where one operand leaves room for the other's indices: all pairs of one axis.
+
+        Room is an axis of size one of its own. No other axis that is declared has the size.
+        """
+        roomy = any(_room(one, held) for held in second) or any(_room(other, h) for h in first)
+        declared = [name for name in self.bench.names() if self.bench.size(name) == size]
+        return roomy and len(declared) < 2
 
     def _trial(self, axis: str, size: int, step: Step, how: str) -> Trial:
         call = self.bench.call
@@ -227,6 +240,11 @@ def _copied(tensor: Tensor, held: Held, size: int) -> bool:
         return False
     rows = rows.reshape(-1, size, held.inner, *rows.shape[1:])
     return bool((rows == rows[:1, :, :1]).all())
+
+
+def _room(tensor: Tensor, held: Held) -> bool:
+    """True where the tensor has an axis of size one at that position."""
+    return -held.position <= tensor.dim() and tensor.shape[held.position] == 1
 
 
 def _varies(tensor: Tensor, held: Held) -> bool:

@@ -22,6 +22,7 @@ from shapecheck.runtime.trials.first_break import (
     masking,
     reads,
 )
+from shapecheck.runtime.trials.insistence import Insistence
 from shapecheck.runtime.trials.probed import Leaf, Path, positions
 from shapecheck.runtime.trials.recorder import Step
 
@@ -202,12 +203,15 @@ class Disturbance:
         if found is None:
             return self._trial("broken", excuse=otherwise, **facts)
         step = (None if self.law == "independent" else masking(found)) or found.step
+        excuse = self.excuse(found)
+        insists = self.insists(found, excuse, few, path, at)
         return self._trial(
             "broken",
+            detail=f"{excuse}, but {insists}" if insists else "",
             first_break=step.place,
             operation=described(step),
             reads=reads(step.module),
-            excuse=self.excuse(found),
+            excuse="" if insists else excuse,
             remedy=self._remedy(step, found, few),
             **facts,
         )
@@ -215,6 +219,14 @@ class Disturbance:
     def excuse(self, found: Break) -> str:
         """Why the mixing that starts here is meant, or ""."""
         return excuse_for(found, self.size)
+
+    def insists(
+        self, found: Break, excuse: str, few: Mapping[Kept, Change], path: Path, at: int
+    ) -> str:
+        """Why mixing that would be excused is a slip after all, or ""."""
+        if not excuse or self.law != "independent" or self.start:
+            return ""
+        return Insistence(self.bench, self.axis).why(found, excuse, few, path, at)
 
     def _remedy(self, step: Step, found: Break, few: Mapping[Kept, Change]) -> str:
         """`batch_first` the other way round, if the law holds with it."""

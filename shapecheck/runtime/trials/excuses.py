@@ -14,13 +14,14 @@ from shapecheck.runtime.trials.recorder import Step
 _NORMS = frozenset((
     "batch_norm", "native_batch_norm", "sync_batch_norm",
 ))  # fmt: skip
-_CENTRES = frozenset((
+CENTRES = frozenset((
     "mean", "median", "nanmean", "nanmedian", "min", "amin", "quantile", "nanquantile",
     "mode",
 ))  # fmt: skip
-_SPREADS = frozenset((
+SPREADS = frozenset((
     "std", "var", "max", "amax", "aminmax", "quantile", "nanquantile",
 ))  # fmt: skip
+_MOMENTS = frozenset(("mean", "std", "var", "nanmean"))
 _BOTH = frozenset((
     "var_mean", "std_mean", "aminmax",
 ))  # fmt: skip
@@ -56,6 +57,9 @@ _REJECTS = frozenset((
     "poisson", "binomial", "_standard_gamma", "_sample_dirichlet", "standard_gamma",
 ))  # fmt: skip
 _NEW_AXIS = frozenset({"unsqueeze", "__getitem__"})
+_DESCRIBED = "the samples are described by statistics of their own"
+_SCALED = "the samples are scaled by statistics of their own"
+OWN_STATISTICS = frozenset((_DESCRIBED, _SCALED))
 
 
 def excuse_for(found: Break, size: int) -> str:
@@ -68,6 +72,8 @@ def excuse_for(found: Break, size: int) -> str:
         return "how much is drawn at random depends on the data"
     if any(_pairs(step, found, size) for step in path):
         return "the samples are compared with each other, pair by pair"
+    if _balanced(path):
+        return "rows and columns are scaled in turn, to balance both"
     if any(step.name in _FITS for step in path):
         return "the call fits something to all samples"
     if _random_partner(found.step, found):
@@ -75,10 +81,20 @@ def excuse_for(found: Break, size: int) -> str:
     if _at_odds(found):
         return ""
     if found.step.name in _SPREAD_OR_COUNT or _ranks(found.step):
-        return "the samples are described by statistics of their own"
+        return _DESCRIBED
     if _own_statistics(found):
-        return "the samples are scaled by statistics of their own"
+        return _SCALED
     return ""
+
+
+def _balanced(path: list[Step]) -> bool:
+    """Sinkhorn's iteration: sums over one axis, then over the other, of tensors of one shape."""
+    if path[0].name not in ("sum", "logsumexp"):
+        return False
+    sums = [(step.shapes[0], summed(step)) for step in path if step.name == path[0].name]
+    alone = [(shape, dims) for shape, dims in sums if dims is not None and len(dims) == 1]
+    same = {dims for shape, dims in alone if shape == path[0].shapes[0] and len(shape) > 1}
+    return len(same) > 1 and len(alone) > 2
 
 
 def _ranks(step: Step) -> bool:
@@ -131,7 +147,7 @@ def _adds_axes(steps: list[Step]) -> bool:
 def _own_statistics(found: Break) -> bool:
     """`x - x.mean(0)`, `x / x.std(0)`, `(x - x.min(0)) / …`: centred or scaled by itself."""
     name = found.step.name
-    if name not in _CENTRES | _SPREADS | _BOTH:
+    if name not in CENTRES | SPREADS | _BOTH:
         return False
     steps, source = found.recording.steps, found.step.sources[:1]
     carried = {found.number}
@@ -140,9 +156,9 @@ def _own_statistics(found: Break) -> bool:
         if not step.parents & carried:
             continue
         own = bool(set(step.sources) & set(source)) or _of_same_origin(found, step, carried)
-        if own and name in _CENTRES | _BOTH and step.name in _SUBTRACTIONS:
+        if own and name in CENTRES | _BOTH and step.name in _SUBTRACTIONS:
             return True
-        if own and name in _SPREADS | _BOTH and step.name in _DIVISIONS:
+        if own and name in SPREADS | _BOTH and step.name in _DIVISIONS:
             return True
         if step.name in _CARRY:
             carried.add(at)
@@ -157,22 +173,25 @@ def _at_odds(found: Break) -> bool:
     `(x - x.mean(0)) / x.std(1)`: whichever is meant, the other is not. Axes that contain the
     others are fine: centred for each feature, scaled as a whole.
     """
-    steps, mine = found.recording.steps, _over(found.step)
-    if mine is None or not found.step.sources:
+    steps, mine = found.recording.steps, over(found.step)
+    if mine is None or not found.step.sources or found.step.name not in _MOMENTS:
         return False
     for step in steps:
-        theirs = _over(step)
+        theirs = over(step) if step.name in _MOMENTS else None
         same = theirs is not None and step.sources[:1] == found.step.sources[:1]
-        other_kind = (step.name in _CENTRES) != (found.step.name in _CENTRES)
+        other_kind = (step.name in CENTRES) != (found.step.name in CENTRES)
         if same and other_kind and theirs is not None and not (mine <= theirs or theirs <= mine):
             return True
     return False
 
 
-def _over(step: Step) -> frozenset[int] | None:
-    """The axes that a mean, a standard deviation or a variance is taken over."""
-    if step.name not in ("mean", "std", "var", "nanmean") or not step.shapes:
-        return None
+def over(step: Step) -> frozenset[int] | None:
+    """The axes that a statistic is taken over; None for what is none."""
+    return summed(step) if step.name in CENTRES | SPREADS and len(step.shapes) == 1 else None
+
+
+def summed(step: Step) -> frozenset[int] | None:
+    """The axes that a reduction runs over."""
     plain = step.options.get("args") or (None,)
     dims = step.options.get("dim", plain[0])
     rank = len(step.shapes[0])

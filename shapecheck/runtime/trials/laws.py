@@ -7,6 +7,16 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from shapecheck.core.axis import Role, role_of
+from shapecheck.runtime.trials.constructed import stem
+
+# What a thing is called of which there are several side by side and that is one sample by itself.
+_SAMPLES = frozenset((
+    "cloud", "pair", "image", "picture", "photo", "molecule", "graph", "clip", "video",
+    "utterance", "recording", "story", "episode", "rollout", "trajectory", "document", "article",
+    "review", "patient", "example", "instance", "game", "board", "puzzle", "scan", "caption",
+    "prompt", "dialogue", "conversation", "session", "protein", "tree", "scene", "env",
+    "environment", "song", "customer", "case", "trial", "tile", "crop", "digit", "chain", "world",
+))  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -71,3 +81,8 @@ def law_of(axis: str, declared: Mapping[str, str], *, confirmed: bool) -> str:
     if hint is None or hint.role is not Role.BATCH:
         return ""
     return "independent" if confirmed or not hint.weak else ""
+
+
+def counts_samples(axis: str) -> bool:
+    """True for what one sample may be called: `image`, `molecule`. It needs a second witness."""
+    return stem(axis) in _SAMPLES

@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from torch import Tensor
+from torch import Tensor, nn
 
-from shapecheck.core.axis import AxisKind
-from shapecheck.core.evidence import Skipped
+from shapecheck.core.axis import AxisKind, Role, role_of
+from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.core.facts import Alignment, AxisView, Fact, Operand, ReturnedAxis
 from shapecheck.runtime.blame import only_return
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part
 from shapecheck.runtime.state.snapshot import Live
 from shapecheck.runtime.tracker import Tracker
 from shapecheck.runtime.trials.bench import Bench
-from shapecheck.runtime.trials.probed import Leaf, bound, tensor_at
+from shapecheck.runtime.trials.constructed import sizes_of, stem
+from shapecheck.runtime.trials.insistence import UNORDERED
+from shapecheck.runtime.trials.pooling import Pooling
+from shapecheck.runtime.trials.probed import Leaf, bound, follow, tensor_at
 
 
-def tracked(bench: Bench) -> Iterator[Fact | Skipped]:
+def tracked(bench: Bench) -> Iterator[Fact | Trial | Skipped]:
     """The facts of one replay, in which the declared axes carry their declared names.
 
     What the code reads and how it combines axes does not hang on values, so one replay is enough.
     """
-    tracker = Tracker()
+    tracker = Pooling()
     known: dict[str, Identity] = {}
 
-    def follow(live: Live) -> Tracker:
+    def watch(live: Live) -> Tracker:
         for leaf, tensor in _declared(bench, live):
             names = [axis.name or axis.text for axis in leaf.spec.lay(tensor.dim())]
             _share(tracker, tensor, names, known)
             tracker.name_axes(tensor, names, bench.call.place)
+        _own_tensors(bench, live, tracker, known)
         return tracker
 
-    done = bench.run(calm=False, mode=follow, keep=True)
-    facts = tracker.facts()
+    done = bench.run(calm=False, mode=watch, keep=True)
+    facts = tuple(fact for fact in tracker.facts() if not _of_one_kind(fact, tracker.tables))
     yield from facts
     met = any(isinstance(fact, Alignment) for fact in facts)  # that line tells it already
     for leaf in () if met else bench.call.outputs:
@@ -42,9 +46,22 @@ def tracked(bench: Bench) -> Iterator[Fact | Skipped]:
         views = tracker.axes_of(tensor) if tensor is not None else ()
         if views and leaf.spec.accepts_rank(len(views)):
             yield from _mistaken(bench, leaf, views, known)
+    yield from _pooled(bench, tracker, known)
     for error in tracker.errors:
         said = error.strip().splitlines()[-1]
         yield Skipped(bench.call.name, bench.call.place, f"shapecheck failed: {said}")
+
+
+def _of_one_kind(fact: Fact, tables: Mapping[int, str]) -> bool:
+    """True for two axes that the author calls alike: the one of data, the other of a square table.
+
+    `score[:, :, None] + moves + emission[:, None, :]`: all pairs of what moves from and to.
+    """
+    if not isinstance(fact, Alignment):
+        return False
+    words = [tables.get(axis.identity, "") for axis in fact.axes]
+    named = [{stem(name) for name in axis.names} for axis in fact.axes]
+    return any(word in names for word, names in zip(words, reversed(named), strict=True) if word)
 
 
 def _mistaken(
@@ -76,6 +93,57 @@ def _share(tracker: Tracker, tensor: Tensor, names: list[str], known: dict[str, 
             identity.shared = identity.shared or names.count(name) > 1
         items.append(Axis((Part(identity, size),)))
     tracker.hold(tensor, Axes(items))
+
+
+def _own_tensors(bench: Bench, live: Live, tracker: Pooling, known: dict[str, Identity]) -> None:
+    """Tie the axes of a module's own tensors to those declared under the constructor's names."""
+    owner = next(iter(live.args), None)
+    if not isinstance(owner, nn.Module):
+        return
+    declared = {stem(name): name for name, identity in known.items() if not identity.shared}
+    for path, words in sizes_of(owner).items():
+        held = follow(owner, tuple(path.split(".")))
+        if isinstance(held, nn.Module):
+            weight = getattr(held, "weight", None)
+            if isinstance(weight, Tensor) and weight.dim() > 1 and words and words[0]:
+                tracker.made_for[id(weight)] = words[0]
+                name = declared.get(stem(words[0]))
+                if name and weight.shape[1] == bench.size(name):
+                    _tie(tracker, weight, {1: known[name]})
+        elif isinstance(held, Tensor) and held.dim() == len(words):
+            named = {i: declared.get(stem(word), "") for i, word in enumerate(words) if word}
+            tied = {i: known[n] for i, n in named.items() if n and held.shape[i] == bench.size(n)}
+            if len(set(map(id, tied.values()))) < len(tied):  # a square: from and to
+                tied = {i: Identity("weight") for i in tied}
+                tracker.tables |= {tied[i].serial: stem(words[i]) for i in tied}
+            _tie(tracker, held, tied)
+
+
+def _tie(tracker: Tracker, tensor: Tensor, tied: dict[int, Identity]) -> None:
+    items = [
+        Axis((Part(tied.get(i) or Identity("weight"), size),))
+        for i, size in enumerate(tensor.shape)
+    ]
+    if tied:
+        tracker.hold(tensor, Axes(items, weight=True))
+
+
+def _pooled(bench: Bench, tracker: Pooling, known: dict[str, Identity]) -> Iterator[Trial]:
+    """Layers that read an axis of positions after the axis that they were made for was reduced."""
+    names = {identity.serial: name for name, identity in known.items() if not identity.shared}
+    for read in tracker.read:
+        name = names.get(read.axis.serial, "")
+        hint, made = role_of(name), role_of(read.made_for)
+        place = hint is not None and hint.role in (Role.TIME, Role.BATCH)
+        if not name or not (place or stem(name) in UNORDERED) or stem(name) == stem(read.made_for):
+            continue
+        if hint is None or made is None or hint.role is not made.role:
+            call = bench.call
+            yield Trial(
+                call.name, call.place, "alignment", name, "", "broken", pattern="pooled",
+                seen_sizes=(bench.size(name),), first_break=read.place, operation=read.operation,
+                detail=read.made_for,
+            )  # fmt: skip
 
 
 def _declared(bench: Bench, live: Live) -> Iterator[tuple[Leaf, Tensor]]:

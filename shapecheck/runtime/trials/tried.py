@@ -11,9 +11,9 @@ from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.runtime.replay import Replayed
 from shapecheck.runtime.trials.bench import Bench, same
 from shapecheck.runtime.trials.disturbance import WAYS, Disturbance, carried_twice
-from shapecheck.runtime.trials.laws import called_causal, law_of
+from shapecheck.runtime.trials.laws import called_causal, counts_samples, law_of
 from shapecheck.runtime.trials.order import order_trial
-from shapecheck.runtime.trials.probed import Path
+from shapecheck.runtime.trials.probed import Path, positions
 from shapecheck.runtime.trials.sizes import Resize, ShapeTrials
 
 
@@ -60,6 +60,8 @@ class Trials:
         by_name = not law and self._called_causal(axis)
         if by_name:
             law = "causal"
+        elif not law and self._in_front(axis):
+            law, by_name = "independent", True
         if law == "mixes":
             return [self._note(axis, law, "declared to mix")]
         twice = carried_twice(self.bench, axis, base)
@@ -77,7 +79,7 @@ class Trials:
             found += [replace(t, law_by="name") for t in tried] if by_name else tried
         # A size fixed by weights or state has a row of theirs for each place, rightly.
         free = not any(trial.outcome in ("broken", "fixed") for trial in found)
-        if law == "independent" and free:
+        if law == "independent" and free and not by_name:
             found += order_trial(self.bench, axis, base)
         if (not law or by_name) and hint is not None and hint.role is Role.TIME:
             found += self._dependency(axis, base)
@@ -125,6 +127,24 @@ class Trials:
         flags = {**self.bench.snapshot.arguments(), **vars(owner)} if kind else {}
         flags = flags or self.bench.snapshot.arguments()
         return not any(v is False and "causal" in k.lower() for k, v in flags.items())
+
+    def _in_front(self, axis: str) -> bool:
+        """True for what samples may be called, in front of everything that carries it.
+
+        In a model, or in front of two axes or more: rows of a table may be meant to meet.
+        """
+        if not counts_samples(axis):
+            return False
+        leaves = [(leaf.spec, self.bench.rank(leaf)) for leaf in self.bench.inputs]
+        leaves += [
+            (leaf.spec, self.observed[leaf.path].dim())
+            for leaf in self.call.outputs
+            if leaf.path in self.observed
+        ]
+        found = [(where, rank) for spec, rank in leaves if (where := positions(spec, rank, axis))]
+        model = self.call.function.__name__ == "forward"
+        deep = any(rank > 2 for _, rank in found)
+        return (model or deep) and all(where == (0,) for where, _ in found)
 
     def _confirmed(self, axis: str) -> bool:
         """True where something beside its one letter says that an axis is a batch."""

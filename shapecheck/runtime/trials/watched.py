@@ -163,6 +163,10 @@ class _Law(Disturbance):
         """Why the mixing that starts here may be meant, or ""."""
         return may_be_meant(found, self.size, self._within)
 
+    def insists(self, *given: object) -> str:
+        """Nothing: nobody declared what the other axes are."""
+        return ""
+
 
 def carriers_of(kept: Kept) -> dict[Path, Samples]:
     """The tensors of a call that carry its samples, and where; the best witnessed first.

@@ -1,0 +1,54 @@
+"""A tensor meets its own sums, or is summed, along the other of two axes of one size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shapecheck.core.evidence import Trial
+from shapecheck.core.finding import Finding, Severity
+from shapecheck.core.rule import Rule
+from shapecheck.rules._trial import finding
+
+
+def check(trial: Trial) -> Iterator[Finding]:
+    """Fires where values, not sizes, show that rows meet what was taken of columns."""
+    if trial.kind != "alignment":
+        return
+    if trial.pattern == "crossed":
+        yield _laid_across(trial)
+    elif trial.pattern == "unsummed":
+        yield _summed_across(trial)
+
+
+def _laid_across(trial: Trial) -> Finding:
+    statistic, _, where = trial.detail.partition(", ")
+    return finding(
+        trial,
+        RULE.slug,
+        RULE.severity,
+        f"a tensor meets its own {statistic} {where}: rows meet what was taken of others",
+        expected=f"{statistic} with that axis kept at size one (keepdim=True)",
+        actual=trial.operation,
+        cause="the two axes have one size in this call, so no size tells them apart",
+    )
+
+
+def _summed_across(trial: Trial) -> Finding:
+    return finding(
+        trial,
+        RULE.slug,
+        RULE.severity,
+        f"the weights' {trial.detail}, but the sum runs over their other axis",
+        expected="the sum over the axis along which the weights add up to one",
+        actual=trial.operation,
+        cause="both axes of the weights have one name and one size",
+    )
+
+
+RULE = Rule(
+    "crossed-sums",
+    Severity.WARNING,
+    "A tensor meets its own sums, or is summed, along the other of two axes of one size.",
+    Trial,
+    check,
+)

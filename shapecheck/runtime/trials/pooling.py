@@ -1,0 +1,74 @@
+"""A tracker that also notes what a layer reads where another axis of its size was reduced away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from shapecheck.core.site import Place
+from shapecheck.runtime.flow.axes import Axes, Identity
+from shapecheck.runtime.tracker import Tracker
+
+_MOST = 1_000
+
+
+@dataclass(frozen=True)
+class Read:
+    """A layer, made for `made_for` features by its constructor's word, read `axis` instead of one
+    that was reduced away."""
+
+    axis: Identity
+    made_for: str
+    place: Place
+    operation: str
+
+
+class Pooling(Tracker):
+    """Follows axes; `read` are the layers that read what a reduction left over.
+
+    `made_for` says for a weight, by id, how its constructor called the size that it reads, and
+    `tables` for an axis of a square table, by serial number, how both of its sizes are called.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made_for: dict[int, str] = {}
+        self.tables: dict[int, str] = {}
+        self.read: list[Read] = []
+        self._reduced: dict[tuple[int, ...], tuple[str, set[int]]] = {}
+
+    def _follow(
+        self, flow: Any, func: Any, args: Any, kwargs: Any, result: Any, frame: Any
+    ) -> None:
+        super()._follow(flow, func, args, kwargs, result, frame)
+        if flow.family == "reductions":
+            self._left_over(flow.name, result)
+        elif func is torch.nn.functional.linear and frame is not None:
+            place = self.frames.place(frame.f_code, frame.f_lasti)
+            self._looked(args[0], args[1] if len(args) > 1 else (kwargs or {})["weight"], place)
+
+    def _left_over(self, name: str, result: Any) -> None:
+        first = result if isinstance(result, Tensor) else result[0]
+        axes = self.axes_held(first) if isinstance(first, Tensor) else None
+        if axes is None or axes.reduced is None or len(self._reduced) > _MOST:
+            return
+        kept = set(_identities(axes))
+        gone = {a.size for a in axes.reduced.items if a.single is None or id(a.single) not in kept}
+        self._reduced[_identities(axes)] = (name, gone)
+
+    def _looked(self, x: Tensor, weight: Tensor, place: Place) -> None:
+        axes, made_for = self.axes_held(x), self.made_for.get(id(weight))
+        if axes is None or not axes.items or not made_for:
+            return
+        name, gone = self._reduced.get(_identities(axes), ("", set()))
+        last = axes.items[-1].single
+        if last is not None and weight.shape[-1] in gone:
+            operation = f"{name}, then linear: {tuple(x.shape)}"
+            self.read.append(Read(last, made_for, place, operation))
+
+
+def _identities(axes: Axes) -> tuple[int, ...]:
+    return tuple(id(axis.single) for axis in axes.items)
