@@ -65,6 +65,7 @@ class Verify:
         self._seconds: dict[str, float] = {}
         self.ledger: Ledger | None = None
         self._said = ""
+        self._part = ""  # why the ledger is not whole
 
     def pytest_runtest_logreport(self, report: TestReport) -> None:
         """Keep how long each test takes: the fast ones are asked about mutants first."""
@@ -81,26 +82,32 @@ class Verify:
         if exitstatus != pytest.ExitCode.OK:
             self._said = f"nothing was verified: {_FAILING}"
             return
+        folder = Path(self._config.invocation_params.dir)
+        progress = Progress(_stream(self._config))
+        supervisor = Supervisor(self._command, self._seconds, progress.show, folder)
         try:
-            with Progress(_stream(self._config)) as progress:
-                supervisor = Supervisor(
-                    self._command,
-                    self._seconds,
-                    progress.show,
-                    Path(self._config.invocation_params.dir),
-                )
+            with progress:
                 self.ledger = supervisor.run().with_findings(self._findings())
         except WorkerFailed as failed:
             self._said = f"nothing was verified: {failed}"
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
             return
         except KeyboardInterrupt:
-            self._said = "nothing was verified: interrupted; no file was changed"
             session.exitstatus = pytest.ExitCode.INTERRUPTED
+            self._interrupted(supervisor.so_far("interrupted before it was tried"))
             return
         self._write(self.ledger)
         if self._fail_under is not None and self.ledger.percent < self._fail_under:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _interrupted(self, ledger: Ledger | None) -> None:
+        """Keep what is known by now."""
+        if ledger is None:
+            self._said = "nothing was verified: interrupted; no file was changed"
+            return
+        self.ledger = ledger.with_findings(self._findings())
+        self._part = "interrupted: the other sites were not tried; no file was changed"
+        self._write(self.ledger)
 
     def _findings(self) -> list[Finding]:
         """What the run found, in files as sites name them."""
@@ -145,6 +152,9 @@ class Verify:
         if terminalreporter.verbosity > 0:
             terminalreporter.write(every_site(*given) + "\n")
         terminalreporter.write(as_table(*given))
+        if self._part:
+            terminalreporter.write_line(self._part, red=True)
+            return
         wanted = self._fail_under
         if wanted is not None and self.ledger.percent < wanted:
             terminalreporter.write_line(

@@ -303,6 +303,9 @@ def test_taking_tests_from_the_tutorial_leaves_their_sites_not_reached(
 INTERRUPTS = """
 import os, signal, torch
 
+def row(x):
+    return x.unsqueeze(0)
+
 def column(x):
     y = x.unsqueeze(1)
     if y.shape != (3, 1):
@@ -316,7 +319,10 @@ def column(x):
 """
 INTERRUPTS_TESTS = """
 import torch
-from interrupts import column
+from interrupts import column, row
+
+def test_row():
+    assert row(torch.ones(3)).shape == (1, 3)
 
 def test_column():
     assert column(torch.ones(3)).shape == (3, 1)
@@ -336,12 +342,21 @@ def test_ctrl_c_in_the_midst_of_a_mutant_leaves_nothing_behind(
     monkeypatch.setenv("TMPDIR", str(temporary))
     before = {f: f.read_bytes() for f in pytester.path.glob("*.py")}
     words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--shapecheck-verify"]
+    words += ["--shapecheck-ledger=ledger.json"]
     with subprocess.Popen(
         words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         said = process.communicate()[0]
     assert process.returncode == pytest.ExitCode.INTERRUPTED, said
-    assert "nothing was verified: interrupted; no file was changed" in said
+    assert "interrupted: the other sites were not tried; no file was changed" in said
+    told = {
+        e["site"]["place"]["function"]: (e["verdict"], e["reason"])
+        for e in ledger(pytester)["entries"]
+    }
+    assert told == {
+        "row": ("verified", ""),
+        "column": ("not verifiable", "interrupted before it was tried"),
+    }
     with pytest.raises(ProcessLookupError):  # the worker is gone as well, though it would not go
         os.killpg(process.pid, 0)
     assert {f: f.read_bytes() for f in pytester.path.glob("*.py")} == before

@@ -40,13 +40,13 @@ class Supervisor:
         self._seconds = dict(seconds)
         self._told = told
         self._cwd = cwd
+        self._state, self._began = State(), time.monotonic()
 
     def run(self) -> Ledger:
         """The ledger. Raises WorkerFailed. On any exception no worker is left behind."""
-        began = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="shapecheck-") as folder:
             file = Path(folder) / "journal"
-            state, reader, idle = State(), Reader(file), 0
+            state, reader, idle = self._state, Reader(file), 0
             Journal(file).write("first_run", seconds=self._seconds)
             self._read(state, reader)
             while not state.done:
@@ -55,7 +55,19 @@ class Supervisor:
                 idle = 0 if news else idle + 1
                 if state.failed or idle >= _MOST_STARTS_WITHOUT_NEWS:
                     raise WorkerFailed(state.failed or _last_words(error))
-        return _ledger(state, time.monotonic() - began)
+        return _ledger(state, time.monotonic() - self._began)
+
+    def so_far(self, reason: str) -> Ledger | None:
+        """What a run that was cut short came to, with the reason for the sites it did not get to.
+
+        None where it got to none.
+        """
+        entries = self._state.entries
+        if not entries:
+            return None
+        rest = Ledger.untried(self._state.sites, reason).entries
+        both = tuple(entries.get(number, untried) for number, untried in enumerate(rest))
+        return Ledger(both, as_left_out(self._state), time.monotonic() - self._began)
 
     def _one_worker(
         self, file: Path, folder: str, error: Path, state: State, reader: Reader
@@ -77,7 +89,8 @@ class Supervisor:
             finally:
                 process.kill()
                 process.wait()
-        news = self._read(state, reader) or news
+                last = self._read(state, reader)
+        news = last or news
         if state.doing is not None and not state.done:
             Journal(file).write("died", how=how)
             self._read(state, reader)
