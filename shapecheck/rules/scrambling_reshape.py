@@ -136,14 +136,18 @@ def _crossed(fact: Reshape, severity: Severity) -> Finding:
 
 
 def _severity(fact: Reshape) -> Severity | None:
-    """How sure: axes with proven roles, or only with names; None where nothing is known."""
+    """How sure: axes with proven roles, or only with names, or read as samples or steps later on.
+
+    None where nothing is known.
+    """
     axes = [axis for axis in fact.source.axes if axis.size > 1]
     roles = {axis.role for axis in axes if axis.sure or _read(axis)}
     if roles & {Role.BATCH, Role.TIME}:
         return Severity.ERROR
     if len([axis for axis in axes if axis.names or axis.role]) > 1:
         return Severity.WARNING
-    return None
+    cut = [fact.held[at] for at in fact.crossed]
+    return Severity.WARNING if any(read_as(axis, *_OF_DATA) for axis in cut) else None
 
 
 def _read(axis: AxisView) -> bool:

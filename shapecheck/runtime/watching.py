@@ -3,8 +3,8 @@
 A function mode, even an idle one, switches off the fast paths of attention, so it is lifted off
 the stack inside such modules and inside optimiser steps. Under `torch.compile` hooks and modes are
 compiled too, so tracking ends where a program calls it. Everything is done with torch's own
-global hooks, but for the loaders (tensors of worker processes arrive by no operation) and
-`torch.compile`, which are replaced for the time being.
+global hooks, but for the loaders (tensors of worker processes arrive by no operation),
+`torch.from_numpy` (no mode sees it) and `torch.compile`, which are replaced for the time being.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from torch.optim.optimizer import (
     register_optimizer_step_pre_hook,
 )
 
+from shapecheck.runtime.flow.arrays import Arrays
 from shapecheck.runtime.flow.attention import ATTENTION
 from shapecheck.runtime.flow.loaders import Loaders
 from shapecheck.runtime.flow.parameters import registered
@@ -67,6 +68,7 @@ class Watching:
         self._compile: Any = None
         self._thread = 0  # the one whose stack the mode is on
         self.loaders = Loaders(tracker, self)
+        self._arrays = Arrays(tracker)
 
     def begin(self) -> None:
         """Start: install the hooks, push the mode."""
@@ -78,6 +80,7 @@ class Watching:
             register_optimizer_step_post_hook(self._stepped),
         ]
         self.loaders.begin()
+        self._arrays.begin()
         self._guard_compile()
         self._thread = threading.get_ident()
         _push_on_torch_function_stack(self._tracker)
@@ -87,6 +90,7 @@ class Watching:
         self._lifted = None
         self._lift()
         self.loaders.end()
+        self._arrays.end()
         if self._compile is not None:
             torch.compile = self._compile
             self._compile = None

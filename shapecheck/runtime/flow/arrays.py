@@ -6,8 +6,13 @@ A reshaped array is a view: its `base` is the array as it was, with the shape it
 from __future__ import annotations
 
 import ast
+import functools
+import sys
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
 
 from shapecheck.core.facts import Reshape
 from shapecheck.core.site import Place
@@ -17,8 +22,50 @@ from shapecheck.runtime.flow.counting import assigned
 from shapecheck.runtime.flow.factoring import permuted, regrouped
 from shapecheck.runtime.flow.reading import text_of
 
+if TYPE_CHECKING:
+    from shapecheck.runtime.tracker import Tracker
+
 _COUNTS = ("arange", "linspace", "meshgrid")
 _MOST_STEPS = 6
+_MOST_LINES = 1000
+
+
+class Arrays:
+    """Sees which arrays `torch.from_numpy` is given: no function mode does."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self._tracker = tracker
+        self._seen: set[Any] = set()
+        self._original: Any = None
+
+    def begin(self) -> None:
+        """Stand in for the function."""
+        original = self._original = torch.from_numpy
+
+        @functools.wraps(original)
+        def from_numpy(array: Any) -> Tensor:
+            result: Tensor = original(array)
+            self._tracker.guarded(self._given, array, result)
+            return result
+
+        torch.from_numpy = from_numpy  # type: ignore[assignment]  # reason: put back by end()
+
+    def end(self) -> None:
+        """Everything as it was."""
+        if self._original is not None:
+            torch.from_numpy = self._original
+            self._original = None
+
+    def _given(self, array: Any, result: Tensor) -> None:
+        base = _shape(getattr(array, "base", None))
+        frames = self._tracker.frames.chain(sys._getframe(2), 2) if base else []
+        key = (frames[0].f_code, frames[0].f_lasti, array.shape, base) if frames else None
+        if key is None or key in self._seen or len(self._seen) > _MOST_LINES:
+            return
+        self._seen.add(key)
+        call = Call(self._tracker, "from_numpy", (array,), {}, result, frames)
+        node = call.written
+        reshaped(call, array, node.args[0] if node is not None and node.args else None)
 
 
 def reshaped(call: Call, array: Any, given: ast.expr | None) -> None:

@@ -172,8 +172,6 @@ def brought_in(call: Call, tensor: Tensor) -> Axes | None:
         variables = _variables(call)
         name = next((n for n, value in variables.items() if value is tensor), None)
         node = ast.Name(name) if name is not None else None
-    elif isinstance(array := unconverted(node), ast.Name):
-        reshaped(call, _variables(call).get(array.id), array)
     known = _behind(call, node, shape) if isinstance(node, ast.expr) and shape else None
     return None if known is None else Axes(known)
 

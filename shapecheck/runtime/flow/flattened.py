@@ -29,7 +29,7 @@ def out_of_order(a: Axis, b: Axis) -> str:
         return ""
     if _displaced(one, other):
         return "order"
-    if _shares(one, other) or any(_copies(part) for part in (*one, *other)):
+    if _shares(one, other):
         return ""
     return "regrouped" if _cuts(one, other) or _turned(one, other) else ""
 
@@ -81,9 +81,14 @@ def _shares(one: tuple[Part, ...], other: tuple[Part, ...]) -> bool:
 
 
 def _cuts(one: tuple[Part, ...], other: tuple[Part, ...]) -> bool:
-    """True where the boundaries of the two form no chain: what meets one row is of several."""
+    """True where the boundaries of the two form no chain: what meets one row is of several.
+
+    Or where they hold the same sizes in another order, though these divide: (2·8) beside (8·2).
+    """
     edges = sorted({*_edges(one), *_edges(other)})
-    return any(edge % inner for inner, edge in pairwise(edges))
+    sizes = [[part.size for part in parts] for parts in (one, other)]
+    turned = sizes[0] != sizes[1] and sorted(sizes[0]) == sorted(sizes[1])
+    return turned or any(edge % inner for inner, edge in pairwise(edges))
 
 
 def _edges(parts: tuple[Part, ...]) -> Iterable[int]:

@@ -49,12 +49,15 @@ def cat(call: Call) -> Axes:
 
 
 def _joined(call: Call, column: list[Axis], size: int) -> Axis:
-    """The axis along which tensors were joined: theirs, if they agree."""
+    """The axis along which tensors were joined: theirs, if they agree.
+
+    One axis that was joined with itself several times holds (times, axis).
+    """
     known = [axis for axis in column if axis.evidence and axis.single is not None]
     if len(column) > 1 and column[0].size > 1 and all(a == column[0] for a in column):
-        argument = call.written_argument(0, "tensors", method=False)
-        if repeated(call, argument):  # the whole, several times, if it is a part of something
-            return Axis((*call.fresh(len(column)).parts, *column[0].parts))
+        whole = not any(part.identity.sliced for part in column[0].parts)
+        if whole or repeated(call, call.written_argument(0, "tensors", method=False)):
+            return Axis((*_counted(call, len(column)).parts, *column[0].parts))
     if any(axis.evidence and axis.single is None for axis in column) or not known:
         return call.fresh(size)
     first = known[0]
@@ -66,8 +69,6 @@ def _joined(call: Call, column: list[Axis], size: int) -> Axis:
             return call.fresh(size)
     if len(known) < len(column) and role is None:
         return call.fresh(size)
-    if not first.single.sliced and all(a == first for a in column) and first.size > 1:
-        return Axis((*call.fresh(len(column)).parts, *first.parts))  # the whole, several times
     return first.plain().with_size(size)
 
 

@@ -100,6 +100,29 @@ def predict(net, x, passes):
     return torch.cat(found, dim=0).view(len(x), passes, -1).mean(dim=1)
 predict(nn.Linear(2, 3), torch.randn(9, 2)[:6], 4)
 """,
+    ("scrambling-reshape", "images reshaped by numpy in a function"): """
+import numpy as np
+def images(n):
+    pixels = np.random.rand(n, 12, 12, 3).astype(np.float32)
+    return torch.from_numpy(pixels.reshape(n, 3, 12, 12))
+images(6)
+""",
+    ("scrambling-reshape", "a table cut into windows across its columns"): """
+w = torch.randn(600, 3).view(-1, 3, 50)
+nn.GRU(50, 4, batch_first=True)(w)
+""",
+    ("scrambling-reshape", "outputs of steps joined, then viewed samples first"): """
+def run(x):
+    outs = []
+    for t in range(6):
+        outs.append(torch.relu(x[:, t]))
+    return torch.cat(outs, 0).view(4, 6, 3)
+run(torch.randn(4, 6, 3))
+""",
+    ("role-conflict", "labels repeated beside interleaved views"): """
+a, b, labels = torch.randn(8, 4), torch.randn(8, 4), torch.arange(8)
+labels.repeat(2) * torch.stack([a, b], dim=1).view(16, 4).sum(1)
+""",
     ("scrambling-reshape", "images reshaped by numpy"): """
 import numpy as np
 images = np.random.rand(6, 12, 12, 3).astype(np.float32)
@@ -188,6 +211,31 @@ flat = np.random.rand(6, 3 * 8 * 8).astype(np.float32)
 x = torch.tensor(flat.reshape(6, 3, 8, 8))
 y = torch.tensor(np.transpose(flat.reshape(6, 3, 8, 8), (0, 2, 3, 1)))
 z = torch.tensor(np.arange(24).reshape(2, 3, 4).reshape(4, 3, 2))
+""",
+    "two clusters and their labels": """
+n = 5
+x = torch.cat([torch.randn(n, 2) - 2, torch.randn(n, 2) + 2])
+y = torch.cat([torch.zeros(n), torch.ones(n)])
+labels = torch.arange(2).repeat_interleave(n)
+order = torch.randperm(2 * n)
+F.mse_loss(x.sum(1)[order], y[order]), (y - labels).sum()
+""",
+    "outputs of batches joined": """
+x, y = torch.randn(12, 3), torch.randn(12)
+net = nn.Linear(3, 1)
+out = torch.cat([net(x[i : i + 4]) for i in range(0, 12, 4)]).squeeze(1)
+outs = []
+for rows in x.chunk(3):
+    outs.append(net(rows))
+((out - y) ** 2).mean() + ((torch.cat(outs).view(-1) - y) ** 2).mean()
+""",
+    "outputs of steps joined and viewed steps first": """
+def run(x):
+    outs = []
+    for t in range(6):
+        outs.append(torch.relu(x[:, t]))
+    return torch.cat(outs, 0).view(6, 4, 3).transpose(0, 1) + x
+run(torch.randn(4, 6, 3))
 """,
     "rewards gathered step by step": """
 rewards, log_probs = [], []
