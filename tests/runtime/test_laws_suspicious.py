@@ -299,11 +299,42 @@ def flat_offsets(
     return table.flatten()[index + offset]
 
 
+class Chain(nn.Module):
+    """A conditional random field: all pairs of tags meet at each step."""
+
+    def __init__(self, tags: int) -> None:
+        super().__init__()
+        self.first = nn.Parameter(torch.randn(tags))
+        self.moves = nn.Parameter(torch.randn(tags, tags))
+
+    def forward(self, emissions: Float[Tensor, "batch time tag"]) -> Float[Tensor, "batch"]:
+        total = self.first + emissions[:, 0]
+        for t in range(1, emissions.size(1)):
+            paths = total.unsqueeze(2) + self.moves + emissions[:, t].unsqueeze(1)
+            total = paths.logsumexp(dim=1)
+        return total.logsumexp(dim=1)
+
+
+class Mixer(nn.Module):
+    """Layers made for positions and layers made for channels, as many of both."""
+
+    def __init__(self, tokens: int, channels: int) -> None:
+        super().__init__()
+        self.across, self.along = nn.Linear(tokens, tokens), nn.Linear(channels, channels)
+        self.gain = nn.Parameter(torch.ones(tokens))
+
+    def forward(self, x: Float[Tensor, "batch token channel"]) -> Float[Tensor, "batch channel"]:
+        x = x + self.across(x.transpose(1, 2)).transpose(1, 2) * self.gain[:, None]
+        return (x + self.along(x)).mean(dim=1)
+
+
 REAL = torch.tensor([[1, 1, 1, 0], [1, 1, 0, 0], [1, 1, 1, 1], [1, 0, 0, 0]], dtype=torch.bool)
 
 CASES |= {
     "beam search": lambda: (BeamSearch(), torch.randn(3, 3, 6), torch.randn(3, 3)),
     "alignments": lambda: (alignment_scores, torch.randn(4, 4, 3), torch.randn(4, 4, 3)),
+    "a chain of tags": lambda: (Chain(4), torch.randn(3, 5, 4)),
+    "a mixer": lambda: (Mixer(4, 4), torch.randn(4, 4, 4)),
     "teacher forcing": lambda: (TeacherForcing(), torch.randint(0, 9, (4, 4)), torch.randn(4, 4)),
     "rewards to go": lambda: (rewards_to_go, torch.randn(5, 5)),
     "a backward model": lambda: (BackwardLanguageModel(), torch.randn(4, 4, 3)),

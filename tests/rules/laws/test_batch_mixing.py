@@ -1,15 +1,22 @@
 """batch-mixing: what the rule says of a trial, and what its page shows."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
 
+from shapecheck.check import explain
+from shapecheck.check.laws import Laws
 from shapecheck.core.axis import Role
 from shapecheck.core.evidence import Trial
 from shapecheck.core.facts import Witness
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.site import Place
 from shapecheck.rules import judge
+from shapecheck.runtime.guard import Guard
 
 Page = Callable[[str, str], list[Finding]]
 Golden = Callable[[str, str], None]
@@ -113,3 +120,128 @@ def test_the_witness_of_an_undeclared_axis_is_cited(golden: Golden) -> None:
 def test_a_finding_survives_as_plain_data() -> None:
     (finding,) = judge([trial()])
     assert Finding.from_dict(finding.to_dict()) == finding
+
+
+# Statistics of the samples: a second witness
+
+
+def found(target: Any, *given: Tensor) -> list[tuple[str, Severity]]:
+    torch.manual_seed(0)
+    guard = Guard(explain)
+    laws = Laws(guard)
+    if isinstance(target, nn.Module):
+        guard.checked(type(target).forward)(target, *given)
+    else:
+        guard.checked(target)(*given)
+    return [(f.slug, f.severity) for f in laws.conclude()]
+
+
+def centred(points: Float[Tensor, "batch point 3"]) -> Float[Tensor, "batch point 3"]:
+    return points - points.mean(dim=0, keepdim=True)
+
+
+def in_deviations(gain: Float[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:
+    return gain / (gain.std(dim=0) + 1e-6)
+
+
+def promised(x: Float[Tensor, "batch height width"]) -> Float[Tensor, "batch height width"]:
+    """Zero mean within each image."""
+    return x - x.mean(dim=0)
+
+
+def of_clouds(points: Float[Tensor, "cloud point 3"]) -> Float[Tensor, "cloud point 3"]:
+    return points / points.norm(dim=-1).amax()
+
+
+class Centring(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.out = nn.Linear(4, 2)
+
+    def forward(self, x: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch label"]:
+        return self.out(x - x.mean(dim=0))
+
+
+@pytest.mark.parametrize(
+    ("target", "shape"),
+    [
+        (centred, (4, 5, 3)),
+        (in_deviations, (4, 5)),
+        (promised, (4, 3, 3)),
+        (of_clouds, (4, 5, 3)),
+        (Centring(), (5, 4)),
+    ],
+)
+def test_a_second_witness_makes_it_a_warning(target: Any, shape: tuple[int, ...]) -> None:
+    assert found(target, torch.randn(shape)) == [("batch-mixing", Severity.WARNING)]
+
+
+def baseline(returns: Float[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:
+    return returns - returns.mean(dim=0)
+
+
+def by_step(x: Float[Tensor, "batch time band"]) -> Float[Tensor, "batch time band"]:
+    return (x - x.mean(dim=0)) / x.std(dim=0)
+
+
+def across_clouds(points: Float[Tensor, "batch point 3"]) -> Float[Tensor, "batch point 3"]:
+    return points - points.mean(dim=0)
+
+
+def less_the_mean(x: Float[Tensor, "image height width"]) -> Float[Tensor, "image height width"]:
+    """Each image less the mean of all."""
+    return x - x.mean(dim=0)
+
+
+def balanced(scores: Float[Tensor, "sample prototype"]) -> Float[Tensor, "sample prototype"]:
+    share = scores.exp()
+    for _ in range(3):
+        share = share / share.sum(dim=0, keepdim=True)
+        share = share / share.sum(dim=1, keepdim=True)
+    return share
+
+
+class ByHand(nn.Module):
+    """Batch normalisation without a memory."""
+
+    def forward(self, x: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch feature"]:
+        return (x - x.mean(dim=0)) / (x.var(dim=0) + 1e-5).sqrt()
+
+
+class Kept(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("centre", torch.zeros(4))
+
+    def forward(self, x: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch feature"]:
+        centre = x.mean(dim=0) if self.training else self.centre
+        return x - centre
+
+
+@pytest.mark.parametrize(
+    ("target", "shape"),
+    [
+        (baseline, (4, 5)),
+        (by_step, (4, 5, 3)),
+        (across_clouds, (4, 5, 3)),
+        (less_the_mean, (4, 3, 3)),
+        (balanced, (5, 4)),
+        (ByHand(), (5, 4)),
+        (Kept(), (5, 4)),
+    ],
+)
+def test_without_one_it_stays_a_note(target: Any, shape: tuple[int, ...]) -> None:
+    assert found(target, torch.randn(shape)) == [("batch-mixing", Severity.NOTE)]
+
+
+def retrieval(scores: Float[Tensor, "picture caption"]) -> Float[Tensor, "picture caption"]:
+    return scores.softmax(dim=0)
+
+
+def attending(x: Float[Tensor, "camera point d"]) -> Float[Tensor, "camera point d"]:
+    return x + x.mean(dim=0)
+
+
+@pytest.mark.parametrize(("target", "shape"), [(retrieval, (4, 5)), (attending, (4, 5, 3))])
+def test_what_may_not_be_a_batch_has_no_law(target: Any, shape: tuple[int, ...]) -> None:
+    assert found(target, torch.randn(shape)) == []
