@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from shapecheck.check.calls import Calls
-from shapecheck.core.evidence import Skipped
+from shapecheck.core.evidence import Crash, Skipped
+from shapecheck.core.facts import Fact, Raised
 from shapecheck.core.site import Place
 from shapecheck.runtime.crash import gather_crash
 from shapecheck.runtime.running.elsewhere import Elsewhere
 from shapecheck.runtime.trace import TraceRecorder
 from shapecheck.runtime.tracing import Tracing
 from shapecheck.runtime.tracker import Tracker
+
+
+def with_operands(crash: Crash, facts: Iterable[Fact]) -> Crash:
+    """A crash with what tracking saw of the operation that failed at its line, the last one."""
+    at = (crash.place.file, crash.place.line)
+    seen = [f for f in facts if isinstance(f, Raised) and (f.place.file, f.place.line) == at]
+    told = [fact for fact in seen if crash.said.startswith(fact.message[:40])]
+    return replace(crash, raised=told[-1]) if told else crash
 
 
 class Session:
@@ -46,9 +56,10 @@ class Session:
 
     def evidence(self, error: BaseException | None) -> list[object]:
         """Everything the rules may judge. `error` is what ended the program."""
-        evidence: list[object] = [*self._tracker.facts(), *self.calls.trials]
+        facts = self._tracker.facts()
+        evidence: list[object] = [*facts, *self.calls.trials]
         crash = gather_crash(error) if error is not None else None
-        return evidence if crash is None else [*evidence, crash]
+        return evidence if crash is None else [*evidence, with_operands(crash, facts)]
 
     def skipped(self) -> tuple[Skipped, ...]:
         """What was not watched, and why."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from shapecheck.core.facts import Witness
+from shapecheck.core.facts import Raised, Witness
 from shapecheck.core.site import Place
 
 DeclaredAs = Literal["parameter", "return", "variable", "field", "yield", "send"]
@@ -127,7 +127,7 @@ class Value:
         if not self.axes:
             return f"{self.text} {self.observation}"
         sizes = zip(self.axes, self.observation.shape or (), strict=True)
-        inner = ", ".join(f"{name}={size}" for name, size in sizes)
+        inner = ", ".join(f"{name}={size}" if name else str(size) for name, size in sizes)
         return f"{self.text} ({inner}) {self.observation.dtype}".rstrip()
 
 
@@ -138,6 +138,7 @@ class Crash:
     `place` is the user's line, `error` the exception's class and `said` its text. `values` are
     the tensors of the failing expression. Where a layer of torch.nn refused its input, `layer`
     describes it and `inputs` hold what it reads (as declarations) beside what it was given.
+    `raised` is what tracking saw of the operation that failed, where it was on.
     """
 
     place: Place
@@ -148,6 +149,7 @@ class Crash:
     values: tuple[Value, ...] = ()
     layer: str = ""
     inputs: tuple[Argument, ...] = ()
+    raised: Raised | None = None
 
 
 Matrix = tuple[tuple[bool, ...], ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from shapecheck.core.diagnosis import expected_text, spec_of
 from shapecheck.core.evidence import Argument, Crash
@@ -27,18 +28,19 @@ def check(crash: Crash) -> Iterator[Finding]:
         yield _classes(crash, at)
         return
     size = _size(refused)
+    remedy = _remedy(crash, refused, size)
     yield Finding(
         RULE.slug,
         RULE.severity,
         crash.place,
-        message=_message(crash, refused, size),
+        message=_message(crash, refused, size, remedy),
         expected=f"{name} {expected_text(refused.spec, refused.bindings)}",
         actual=f"{name} {actual}",
         cause=_cause(crash, refused),
-        remedy=_remedy(crash, refused, size),
+        remedy=remedy,
         bindings=tuple(f"{n}={s} from {refused.sources[n]}" for n, s in refused.bindings.items()),
         notes=torch_says(crash),
-        evidence={"crash": to_plain(crash)},
+        evidence={"crash": to_plain(replace(crash, raised=None))},
     )
 
 
@@ -70,7 +72,7 @@ def _classes(crash: Crash, at: int) -> Finding:
         cause=f"{other} has a number for each index of every axis of {name} but axis {at}",
         remedy=f"{name}{step} gives {moved}",
         notes=torch_says(crash)[:1],
-        evidence={"crash": to_plain(crash)},
+        evidence={"crash": to_plain(replace(crash, raised=None))},
     )
 
 
@@ -105,7 +107,7 @@ def _size(refused: Refused) -> AxisMismatch | None:
     return wrong if wrong.axis.name in BUILT_WITH else None
 
 
-def _message(crash: Crash, refused: Refused, size: AxisMismatch | None) -> str:
+def _message(crash: Crash, refused: Refused, size: AxisMismatch | None, remedy: str) -> str:
     name = _written(crash, refused.argument)
     shape = refused.argument.observation.shape or ()
     if size is not None:
@@ -116,6 +118,14 @@ def _message(crash: Crash, refused: Refused, size: AxisMismatch | None) -> str:
     if not refused.spec.accepts_rank(len(shape)):
         many = "1 axis" if len(shape) == 1 else f"{len(shape)} axes"
         return f"{crash.layer} was given `{name}` with {many}, and reads another number of them"
+    found = match(shape, refused.spec, refused.bindings)
+    if not remedy and isinstance(found, Mismatch) and len(found.wrong) == 1:
+        (wrong,) = found.wrong
+        axis = wrong.axis.name or wrong.axis.text
+        return (
+            f"{crash.layer} reads axis {wrong.position} of `{name}` as {axis}, "
+            f"which is {wrong.expected}, but it has size {wrong.actual}"
+        )
     return f"{crash.layer} was given `{name}` in another layout than it reads"
 
 

@@ -7,12 +7,18 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
 from shapecheck import checked
 from shapecheck.check import explain_crash
+from shapecheck.check.session import with_operands
 from shapecheck.core.finding import Finding
+from shapecheck.rules.operand_shapes import check
+from shapecheck.runtime.crash import gather_crash
+from shapecheck.runtime.running.traces import clean
+from shapecheck.runtime.tracker import Tracker
 
 
 def crash(run: Callable[[], Any]) -> Finding:
@@ -47,7 +53,8 @@ def test_the_line_is_the_users_and_torchs_words_are_kept() -> None:
     a = torch.zeros(3, 4)
     finding = crash(lambda: a.view(5, 5))
     assert finding.place.file == __file__
-    assert finding.cause == "shape '[5, 5]' is invalid for input of size 12"
+    assert finding.cause == "3·4 = 12 values cannot be laid out as 25"
+    assert finding.notes == ("torch says: shape '[5, 5]' is invalid for input of size 12",)
     assert finding.message == "torch refused the shapes in `a.view(5, 5)`"
 
 
@@ -73,3 +80,67 @@ def test_a_failure_of_the_compiler_is_not_about_shapes() -> None:
         torch.compile(compiled, backend="eager", fullgraph=True)(torch.zeros(3))
     assert "size" in str(raised.value)
     assert explain_crash(raised.value) is None
+
+
+def test_joined_tensors_with_axes_exchanged() -> None:
+    embedded, context = torch.zeros(1, 5, 12), torch.zeros(5, 1, 20)
+    finding = crash(lambda: torch.cat((embedded, context), dim=2))
+    assert finding.cause == "axes 0 and 1 of context stand the other way round in embedded"
+    assert finding.remedy == (
+        "embedded.transpose(0, 1) gives (5, 1, 12), or context.transpose(0, 1) gives (1, 5, 20)"
+    )
+    assert torch.cat((embedded.transpose(0, 1), context), dim=2).shape == (5, 1, 32)
+
+
+def test_a_joined_tensor_that_lacks_an_axis() -> None:
+    steps, last = torch.zeros(4, 6, 3), torch.zeros(4, 3)
+    finding = crash(lambda: torch.cat([steps, last], 1))
+    assert finding.cause == "steps has 3 axes, last has 2"
+    assert finding.remedy == "last.unsqueeze(1) gives (4, 1, 3)"
+    assert torch.cat([steps, last.unsqueeze(1)], 1).shape == (4, 7, 3)
+
+
+def test_rows_that_do_not_come_out_even() -> None:
+    x = torch.zeros(8, 16, 4, 4)
+    finding = crash(lambda: x.view(-1, 400))
+    assert finding.cause == "8·16·4·4 = 2048 values cannot be laid out in rows of 400"
+    assert finding.remedy == "x.flatten(1) gives (8, 256)"
+
+
+def test_an_index_into_a_number() -> None:
+    loss = torch.zeros(())
+    assert crash(lambda: loss[0]).remedy == "loss.item()"
+
+
+def test_what_tracking_saw_names_axes_and_where_they_came_from() -> None:
+    """The operands that are no names stand there too, each axis with the line that made it."""
+    tracker = Tracker()
+    batch_size = 4
+    with tracker:
+        imgs = torch.zeros(batch_size, 1, 28, 28)
+        with pytest.raises(RuntimeError) as raised:
+            F.avg_pool2d(imgs, 3, 1) - imgs[:, :, :, :27]
+    clean(raised.value)
+    found = gather_crash(raised.value)
+    assert found is not None
+    (finding,) = check(with_operands(found, tracker.facts()))
+    assert "imgs[:, :, :, :27] (batch_size=4, 1, 28, 27) float32" in finding.actual
+    assert "(batch_size=4, 1, 26, 26)" in finding.actual
+    assert finding.notes[0].startswith("torch says: The size of tensor a (26)")
+
+
+def test_one_axis_apart_is_told_with_its_line() -> None:
+    tracker = Tracker()
+    with tracker:
+        z, table = torch.zeros(4, 17, 24), torch.zeros(16, 24)
+        with pytest.raises(RuntimeError) as raised:
+            z.relu() + table
+    clean(raised.value)
+    found = gather_crash(raised.value)
+    assert found is not None
+    (finding,) = check(with_operands(found, tracker.facts()))
+    line = found.place.line - 2
+    assert finding.cause == (
+        f"axis 1 of z.relu() has size 17, made by zeros (line {line}); "
+        f"axis 0 of table has size 16, made by zeros (line {line})"
+    )
