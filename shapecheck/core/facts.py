@@ -192,13 +192,15 @@ class Normalised(Fact):
 class Ordered(Fact):
     """An operation that follows the order of an axis: `cumsum`, `diff`, windows, `x[1:]`.
 
-    `shifted`: both `[:-1]` and `[1:]` were taken of the axis.
+    `shifted`: both `[:-1]` and `[1:]` were taken of the axis; `sliced`: it was followed by a slice,
+    not by an index that the code calls a step.
     """
 
     operation: str
     operand: Operand
     position: int
     shifted: bool = False
+    sliced: bool = False
 
 
 @dataclass(frozen=True)

@@ -98,3 +98,18 @@ class StatisticWritten(Fact):
     target: Operand
     axis: AxisView
     statistic: str
+
+
+@dataclass(frozen=True)
+class StatesNamed(Fact):
+    """The states that a layer gave, (hidden, cell), were called by these names."""
+
+    layer: str
+    names: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class SharedNorm(Fact):
+    """A tensor was divided by its norm over all axes, those of the samples as well."""
+
+    operand: Operand

@@ -10,7 +10,7 @@ from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
 from shapecheck.rules._axes import because, featured, finding, line, named, read_as, shape, single
 
-_CHOOSING = ("argmax", "max", "softmax", "log_softmax")
+_CHOOSING = ("argmax", "max", "softmax", "log_softmax", "multinomial", "topk")
 _ASKED = ("all", "any", "cosine_similarity")
 _OF_VECTORS = ("cosine_similarity", "normalize")
 _LAYERS = ("linear", "softmax", "log_softmax")
@@ -90,7 +90,9 @@ def _over_batch(fact: Normalised) -> Iterator[Finding]:
         return  # similarities between samples
     if len(axes) > 2 and not fact.implicit:
         return
-    if fact.operation == "argmax" and fact.operand.made_by not in _LAYERS:
+    if fact.operation in ("topk", "multinomial") and not axis.sure:
+        return
+    if fact.operation in ("argmax", "topk") and fact.operand.made_by not in _LAYERS:
         return
     if fact.operation in _ASKED and (not axis.sure or any(a.role is Role.TIME for a in others)):
         return  # which steps are padding in all samples is a fair question

@@ -21,6 +21,9 @@ def check(fact: Ordered) -> Iterator[Finding]:
     time = [i for i, axis in enumerate(axes) if axis.role is Role.TIME and axis.sure]
     if batch.role is not Role.BATCH or not batch.sure or not time:
         return
+    if fact.operation == "__getitem__" and batch.size > 1 and not fact.sliced:
+        yield _step_of_samples(fact, time[0])
+        return
     doing = "a slice" if fact.operation == "__getitem__" else fact.operation
     yield finding(
         fact,
@@ -31,6 +34,21 @@ def check(fact: Ordered) -> Iterator[Finding]:
         actual=shape(fact.operand),
         cause=f"samples have no order; {because(batch, fact.place)}",
         remedy=f"dim={time[0]}" if fact.operation != "__getitem__" else "",
+    )
+
+
+def _step_of_samples(fact: Ordered, time: int) -> Finding:
+    batch = fact.operand.axes[fact.position]
+    text = fact.operand.text or "the tensor"
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"the index of axis {fact.position} of {text} is called a step, but that axis is "
+        f"{named(batch)}",
+        expected=f"the step along axis {time}, {named(fact.operand.axes[time])}",
+        actual=shape(fact.operand),
+        cause=f"samples have no order; {because(batch, fact.place)}",
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shapecheck.core.facts import Operand, Raised
+from shapecheck.core.axis import Role
+from shapecheck.core.facts import AxisView, Operand, Raised
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
-from shapecheck.rules._axes import finding, line, shape
+from shapecheck.rules._axes import featured, finding, line, shape
 
 
 def check(fact: Raised) -> Iterator[Finding]:
@@ -35,7 +36,16 @@ def check(fact: Raised) -> Iterator[Finding]:
 
 
 def _with(operands: tuple[Operand, ...], size: int) -> Operand | None:
-    return next((operand for operand in operands if size in operand.shape), None)
+    """An operand with an axis of this size that may be the batch: no features, no weight's axis."""
+    for operand in operands:
+        axes = operand.axes or tuple(AxisView(size) for size in operand.shape)
+        if any(axis.size == size and _may_be_batch(axis) for axis in axes):
+            return operand
+    return None
+
+
+def _may_be_batch(axis: AxisView) -> bool:
+    return bool(axis.parts) or (axis.role in (None, Role.BATCH) and not featured(axis))
 
 
 RULE = Rule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from shapecheck.core.sums import MeanCount, TermsApart
+from shapecheck.core.sums import MeanCount, SharedNorm, TermsApart
 from shapecheck.runtime.flow.axes import Axes, Identity, view_of
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.marks import Average, Summed
@@ -104,3 +104,11 @@ def _added_up(first: Average, second: Average) -> Identity | None:
     last = second.axes[0].single
     common = averaged & gone
     return next(iter(common)) if common and last not in averaged else None
+
+
+def by_one_norm(call: Call, vectors: Axes, norm: Axes) -> None:
+    """Vectors of a layer divided by one norm over all of them."""
+    if norm.items or norm.reduced is None or norm.reduced_by not in ("norm", "vector_norm"):
+        return
+    if len(vectors.items) > 1 and norm.reduced.root is vectors.root and vectors.made_by == "linear":
+        call.emit(SharedNorm(call.place, call.described(vectors, call.operand_text(0))))

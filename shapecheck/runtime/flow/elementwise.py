@@ -10,7 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from shapecheck.core.facts import Broadcast, Masked
-from shapecheck.runtime.flow.averages import added, divided
+from shapecheck.runtime.flow.averages import added, by_one_norm, divided
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.flat import taken_apart
@@ -140,6 +140,7 @@ def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
     used(call, left, right)
     if call.name in _WAYS:
         divided(call, left, right, result)
+        by_one_norm(call, left, right)
     elif call.name in _PRODUCTS:
         result.marks = replace(NONE, factors=(left, right))
     elif call.name in _SUMS:

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 
 from shapecheck.core.axis import Role
-from shapecheck.core.facts import Alignment, Picked
+from shapecheck.core.facts import Alignment, Normalised, Picked
 from shapecheck.core.sums import StatisticWritten
 from shapecheck.runtime.flow.axes import Axes, Axis, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.flat import flat_parts
 from shapecheck.runtime.flow.meeting import meet
-from shapecheck.runtime.flow.ordered import End, follows, neighbours, shifted
+from shapecheck.runtime.flow.ordered import End, follows, neighbours, shifted, stepped
 from shapecheck.runtime.flow.register import flows
 from shapecheck.runtime.flow.states import layer, several
 from shapecheck.runtime.flow.tables import indexed
@@ -50,10 +50,11 @@ def getitem(call: Call) -> Axes:
         return call.unknown(shape)
     for position, value in laid.picked:
         pick(call, source, position, value)
+        stepped(call, source, position)
     for _, one, *_ in laid.selected:
         several(one)
     for position, end in laid.ordered:
-        follows(call, source, position)
+        follows(call, source, position, sliced=True)
         shifted(call, source, position, end)
     if laid.selected:
         result = call.new(axes)
@@ -286,6 +287,8 @@ def topk(call: Call) -> tuple[Axes, ...]:
     source = call.track(call.args[0])
     shape = shape_of(call.result[0])
     at = positive(call.get(2, "dim", -1), max(len(source.items), 1))
+    if call.name == "topk" and len(source.items) > 1:
+        call.emit(Normalised(call.place, call.name, call.operand(call.args[0]), at))
     if len(shape) == len(source.items):
         axes = [call.fresh(s) if i == at else source.items[i] for i, s in enumerate(shape)]
     else:

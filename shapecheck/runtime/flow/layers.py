@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from shapecheck.core.axis import Role
-from shapecheck.core.facts import AxisReading
+from shapecheck.core.facts import AxisReading, Normalised
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.meeting import differing
@@ -62,18 +62,21 @@ def channel_dropout(call: Call) -> Axes:
     Nothing fails where steps stand at axis 1, so this convicts no other reading of it.
     """
     x = call.get(0, "input")
-    source = call.track(x)
-    axis = source.items[1].single if len(source.items) > 2 else None
-    if axis is not None:
-        contract = f"{call.name} takes (batch, channel, …) and drops whole channels"
-        operand = call.operand(x)
-        remedy = f"{operand.text or 'x'}.transpose(1, 2)"
-        call.emit(
-            AxisReading(
-                call.place, call.name, contract, "input", operand, 1, Role.CHANNEL, (), remedy
-            )
-        )
-    return call.new(source.items)
+    channels(call, x, "and drops whole channels")
+    return call.new(call.track(x).items)
+
+
+def channels(call: Call, x: Tensor, doing: str) -> None:
+    """Record that axis 1 was read as channels by an operation to which any axis is as good."""
+    axes = call.axes(x)
+    if len(axes) < 3 or axes[1].single is None:
+        return
+    contract = f"{call.name} takes (batch, channel, …) {doing}"
+    operand = call.operand(x)
+    remedy = f"{operand.text or 'x'}.transpose(1, 2)"
+    call.emit(
+        AxisReading(call.place, call.name, contract, "input", operand, 1, Role.CHANNEL, (), remedy)
+    )
 
 
 def _resized(call: Call, axes: tuple[Axis, ...], shape: tuple[int, ...]) -> list[Axis]:
@@ -94,6 +97,7 @@ def pooling(call: Call) -> Any:
     source = call.track(call.get(0, "input"))
     if len(source.items) == 3:
         _layout(call, call.get(0, "input"), source.items)
+        channels(call, call.get(0, "input"), "and pools along its last axis")
     made = []
     for result in results:
         shape = shape_of(result)
@@ -171,4 +175,7 @@ def rearranging(call: Call) -> Axes:
 def multinomial(call: Call) -> Axes:
     """Rows as they were, then one axis of draws."""
     axes, shape = call.axes(call.get(0, "input")), call.shape
+    if len(axes) == 2:
+        operand = call.operand(call.get(0, "input"))
+        call.emit(Normalised(call.place, call.name, operand, 1))
     return call.new((*axes[: len(shape) - 1], call.fresh(shape[-1], grown="written")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Literal
 
 from shapecheck.core.axis import Role
@@ -9,17 +10,18 @@ from shapecheck.core.facts import Ordered
 from shapecheck.runtime.flow.axes import Axes, Axis, agreed
 from shapecheck.runtime.flow.call import Call
 
+_STEPS = frozenset(("t", "step", "timestep", "time_step", "time"))
 End = Literal["", "head", "tail"]
 
 
-def follows(call: Call, source: Axes, position: int) -> None:
+def follows(call: Call, source: Axes, position: int, *, sliced: bool = False) -> None:
     """Record an operation that follows the order of the batch where there is a time axis."""
     if not 0 <= position < len(source.items) or _role(source.items[position]) is not Role.BATCH:
         return
     others = [axis for i, axis in enumerate(source.items) if i != position and axis.size > 1]
     if any(_role(axis) is Role.TIME for axis in others):
         operand = call.described(source, call.operand_text(0))
-        call.emit(Ordered(call.place, call.name, operand, position))
+        call.emit(Ordered(call.place, call.name, operand, position, sliced=sliced))
 
 
 def shifted(call: Call, source: Axes, position: int, end: End) -> None:
@@ -35,6 +37,26 @@ def shifted(call: Call, source: Axes, position: int, end: End) -> None:
         return
     operand = call.described(source, call.operand_text(0))
     call.emit(Ordered(call.place, call.name, operand, position, shifted=True))
+
+
+def stepped(call: Call, source: Axes, position: int) -> None:
+    """Record that `x[:, t]` picks a sample, where the code calls the index a step in time."""
+    if not any(_is_step(element) for element in _elements(call)[position : position + 1]):
+        return
+    follows(call, source, position)
+
+
+def _elements(call: Call) -> list[ast.expr]:
+    node = call.expression
+    if not isinstance(node, ast.Subscript):
+        return []
+    return node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+
+
+def _is_step(element: ast.expr) -> bool:
+    if isinstance(element, ast.BinOp) and isinstance(element.right, ast.Constant):
+        element = element.left
+    return isinstance(element, ast.Name) and element.id in _STEPS
 
 
 def neighbours(element: slice) -> End:

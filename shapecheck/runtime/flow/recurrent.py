@@ -14,6 +14,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisReading, StatePassed, Witness
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, Stack, view_of
 from shapecheck.runtime.flow.call import Call, shape_of
+from shapecheck.runtime.flow.naming import named
 
 Expected = tuple[Role | None, ...]
 
@@ -65,6 +66,8 @@ def rnn(call: Call, module: nn.RNNBase) -> Any:
     elif isinstance(x, PackedSequence) and (packed := call.track(x.data).packed) is not None:
         batch, time = packed
     _states_given(call, kind, lstm, states)
+    if lstm:
+        named(call)
     return _rnn_results(call, module, batch, time, packed=isinstance(x, PackedSequence))
 
 

@@ -7,6 +7,16 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "the best of the batch": """
+batch_size = 5
+logits = nn.Linear(3, 4)(torch.randn(batch_size, 3))
+logits.topk(2, dim=0)
+""",
+    "draws from the batch": """
+batch_size = 5
+probs = nn.Linear(3, 4)(torch.randn(batch_size, 3)).softmax(1)
+torch.multinomial(probs.T, 1)
+""",
     "cosine along the words": """
 words = nn.Embedding(30, 6)
 a, b = torch.randint(0, 30, (4, 5)), torch.randint(0, 30, (4, 5))
@@ -49,6 +59,15 @@ probs = F.softmax(nn.Linear(4, n_classes)(torch.randn(batch_size, 4)), dim=0)
 }
 
 SILENT = {
+    "the best classes": """
+batch_size = 5
+logits = nn.Linear(3, 4)(torch.randn(batch_size, 3))
+logits.topk(2), logits.topk(2, dim=1), torch.multinomial(logits.softmax(1), 1)
+""",
+    "the best of several instances": """
+n_instances = 5
+scores = nn.Linear(3, 4)(torch.randn(n_instances, 3)).topk(2, dim=0)
+""",
     "cosine along the features": """
 words = nn.Embedding(30, 6)
 a, b = torch.randint(0, 30, (4, 5)), torch.randint(0, 30, (4, 5))

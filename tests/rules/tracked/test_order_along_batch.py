@@ -7,6 +7,12 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "a step that picks a sample": """
+num_envs, horizon = 3, 7
+rewards, total = torch.rand(num_envs, horizon), torch.zeros(horizon)
+for t in reversed(range(num_envs)):
+    total = rewards[t] + 0.9 * total
+""",
     "a shift that the layer reads as the batch": """
 tokens = torch.randint(0, 9, (6, 5))
 out, _ = nn.LSTM(4, 9, batch_first=True)(nn.Embedding(9, 4)(tokens))
@@ -29,6 +35,14 @@ windows = torch.randn(batch_size, seq_len).unfold(0, 3, 1)
 }
 
 SILENT = {
+    "a step that picks a step": """
+num_envs, horizon = 3, 7
+rewards, total = torch.rand(num_envs, horizon), torch.zeros(num_envs)
+for t in reversed(range(horizon)):
+    total = rewards[:, t] + 0.9 * total
+for i in range(num_envs):
+    rewards[i].sum()
+""",
     "a shift that the layer reads as time": """
 tokens = torch.randint(0, 9, (6, 5))
 out, _ = nn.LSTM(4, 9, batch_first=True)(nn.Embedding(9, 4)(tokens))

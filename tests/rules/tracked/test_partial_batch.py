@@ -21,6 +21,12 @@ for (x,) in DataLoader(TensorDataset(torch.randn(5, 6)), batch_size=3):
 }
 
 SILENT = {
+    "features as many as the samples that are left": """
+from torch.utils.data import DataLoader, TensorDataset
+latent, wide = nn.Linear(6, 2), nn.Linear(3, 4)
+for (x,) in DataLoader(TensorDataset(torch.randn(5, 6)), batch_size=3):
+    wide(latent(x)) if len(x) == 2 else None
+""",
     "drop_last": """
 from torch.utils.data import DataLoader, TensorDataset
 for (x,) in DataLoader(TensorDataset(torch.randn(5, 6)), batch_size=2, drop_last=True):

@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "pooled along the features": """
+out, _ = nn.GRU(3, 6, batch_first=True)(torch.randn(4, 5, 3))
+F.adaptive_max_pool1d(out, 1)
+""",
     "whole steps dropped for channels": """
 x = nn.Embedding(9, 4)(torch.randint(0, 9, (6, 5)))
 nn.LSTM(4, 8, batch_first=True)(nn.Dropout1d(0.3)(x))
@@ -118,6 +122,11 @@ F.mse_loss(pred, target)
 }
 
 SILENT = {
+    "pooled along time": """
+out, _ = nn.GRU(3, 6, batch_first=True)(torch.randn(4, 5, 3))
+F.adaptive_max_pool1d(out.transpose(1, 2), 1)
+F.max_pool1d(torch.relu(nn.Conv1d(3, 6, 3)(torch.randn(4, 3, 9))), 2)
+""",
     "whole channels dropped": """
 x = nn.Embedding(9, 4)(torch.randint(0, 9, (6, 5)))
 x = nn.Dropout1d(0.3)(x.transpose(1, 2)).transpose(1, 2)

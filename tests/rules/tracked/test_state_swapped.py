@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "called by each other's name": """
+out, (c, h) = nn.LSTM(3, 4)(torch.randn(5, 6, 3))
+""",
     "unpacked the wrong way": """
 cell = nn.LSTMCell(3, 4)
 x = torch.randn(2, 3)
@@ -22,6 +25,14 @@ lstm(x, (c, h))
 }
 
 SILENT = {
+    "called by their names": """
+lstm = nn.LSTM(3, 4)
+out, (h_n, c_n) = lstm(torch.randn(5, 6, 3))
+out, (hidden, cell) = lstm(torch.randn(5, 6, 3))
+out, (state, memory) = lstm(torch.randn(5, 6, 3))
+out, (h, _) = lstm(torch.randn(5, 6, 3))
+chars, (hc, hh) = lstm(torch.randn(5, 6, 3))
+""",
     "carried over": """
 lstm, x = nn.LSTM(3, 4), torch.randn(5, 2, 3)
 state = None

@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "one norm for all vectors": """
+z = nn.Linear(3, 4)(torch.randn(5, 3))
+z = z / z.norm()
+""",
     "a centroid": """
 points = torch.randn(60, 2)
 centroids = points[torch.randperm(60)[:3]].clone()
@@ -16,6 +20,12 @@ centroids[1] = members.mean()
 }
 
 SILENT = {
+    "a norm for each vector": """
+z = nn.Linear(3, 4)(torch.randn(5, 3))
+z = z / z.norm(dim=-1, keepdim=True)
+w = torch.randn(4, 4)
+w = w / w.norm()
+""",
     "a centroid by columns": """
 points = torch.randn(60, 2)
 centroids = points[torch.randperm(60)[:3]].clone()
