@@ -80,6 +80,14 @@ class LawsOfItems:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
         """Try what setup and body called, outside of what the body measures."""
+        yield from self._phase(item)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Try what fixtures called at their end: it is no matter of the next test."""
+        yield from self._phase(item)
+
+    def _phase(self, item: pytest.Item) -> Generator[None, None, None]:
         __tracebackhide__ = True
         try:
             yield

@@ -236,6 +236,30 @@ def test_beside_another_failure(nets: pytest.Pytester) -> None:
     ])  # fmt: skip
 
 
+def test_what_a_fixture_calls_at_its_end_is_no_matter_of_the_next_test(
+    nets: pytest.Pytester,
+) -> None:
+    nets.makepyfile("""
+        import pytest
+        import torch
+        from nets import summed
+
+        @pytest.fixture
+        def late():
+            yield
+            summed(torch.randn(3, 5))
+
+        def test_one(late):
+            pass
+
+        def test_two():
+            pass
+        """)
+    result = nets.runpytest_inprocess()
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*ERROR at teardown of test_one*"])
+
+
 KINDS = """
 from collections.abc import Iterator
 
