@@ -152,7 +152,10 @@ class Alignment(Fact):
 
 @dataclass(frozen=True)
 class Picked(Fact):
-    """One index of an axis was picked, so that the axis is gone: `x[:, -1]`."""
+    """One index of an axis was picked, so that the axis is gone: `x[:, -1]`.
+
+    `beside` are the other axes of which one index was picked in the same brackets.
+    """
 
     operand: Operand
     position: int
@@ -160,6 +163,7 @@ class Picked(Fact):
     produced_by: str = ""
     produced_at: Place | None = None
     inside: str = ""
+    beside: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

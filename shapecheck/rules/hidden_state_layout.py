@@ -67,8 +67,8 @@ def _picked(fact: Picked) -> Iterator[Finding]:
     axes = fact.operand.axes
     if len(axes) != 3 or fact.position != 1 or fact.index not in (-1, 0) or not _final(axes[0]):
         return
-    if axes[1].size == 1 and fact.index == 0:
-        return
+    if fact.beside or (axes[1].size == 1 and fact.index == 0):
+        return  # a layer was picked as well, or there is but one sample
     text = fact.operand.text or "h_n"
     yield finding(
         fact,

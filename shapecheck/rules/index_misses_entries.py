@@ -9,9 +9,16 @@ from shapecheck.core.rule import Rule
 from shapecheck.core.sums import IndexShort
 from shapecheck.rules._axes import finding, named, shape
 
+_SPELLED = ("tensor", "LongTensor", "as_tensor")
+
 
 def check(fact: IndexShort) -> Iterator[Finding]:
-    """Index and source lie along each other on every axis but one, and nothing is broadcast."""
+    """Index and source lie along each other on every axis but one, and nothing is broadcast.
+
+    An index that was spelled out, number by number, is meant as it stands.
+    """
+    if fact.index.made_by in _SPELLED:
+        return
     axis = fact.operand.axes[fact.position]
     text = fact.index.text or "the index"
     doing = "reads" if fact.operation == "gather" else "writes"

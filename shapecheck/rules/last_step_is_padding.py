@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shapecheck.core.axis import Role
 from shapecheck.core.facts import Picked
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
-from shapecheck.rules._axes import finding, line, shape
+from shapecheck.rules._axes import finding, line, read_as, shape
 
 
 def check(fact: Picked) -> Iterator[Finding]:
-    """Only where the lengths were unequal: else the last index is the last step of each."""
+    """Only where the lengths were unequal: else the last index is the last step of each.
+
+    And only of all samples at once: of one of them (the longest, say) it may be asked for.
+    """
     padded = fact.operand.axes[fact.position].padded
+    others = [a for i, a in enumerate(fact.operand.axes) if i not in (fact.position, *fact.beside)]
     if padded is None or fact.index != -1:
+        return
+    if not any(a.role is Role.BATCH or read_as(a, Role.BATCH) for a in others):
         return
     text = fact.operand.text or "the output"
     yield finding(

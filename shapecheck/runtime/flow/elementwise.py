@@ -79,7 +79,8 @@ def running(call: Call) -> Any:
     source = call.track(call.get(0, "input"))
     dim = call.get(1, "dim")
     follows(call, source, positive(dim, len(source.items)) if isinstance(dim, int) else -1)
-    result = call.new(axis.plain() for axis in source.items)
+    # The last of the sums so far is the sum of all: it is no padding.
+    result = call.new(replace(axis.plain(), padded=None) for axis in source.items)
     return result if isinstance(call.result, Tensor) else (result,) * len(call.result)
 
 

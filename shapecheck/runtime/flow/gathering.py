@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from torch import Tensor
 
 from shapecheck.core.sums import IndexShort
@@ -76,6 +78,12 @@ def in_place_of(call: Call) -> Axes:
         _laid_along(call, index, positive(call.get(1, "dim"), max(len(source.items), 1)))
     if shape_of(call.result) != source.shape or call.name == "rot90":
         return call.unknown(shape_of(call.result))
-    return call.new(
-        axis.plain() if call.name != "roll" else axis.chosen(axis.size) for axis in source.items
-    )
+    axes = [
+        axis.chosen(axis.size) if call.name == "roll" else axis.plain() for axis in source.items
+    ]
+    if call.name in _MOVES:
+        axes = [replace(axis, padded=None) for axis in axes]
+    return call.new(axes)
+
+
+_MOVES = frozenset(("flip", "fliplr", "flipud", "roll"))

@@ -12,6 +12,7 @@ from torch import Tensor
 from shapecheck.core.facts import Masked
 from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call
+from shapecheck.runtime.flow.marks import NONE, Marks
 
 _FAR_BELOW = -100.0
 _MOST = 4096
@@ -64,11 +65,20 @@ def hides_past(hidden: Tensor) -> bool:
     return bool(matrix[below].all()) and not bool(matrix[below.t()].any())
 
 
-def attends(call: Call, scores: Axes, at: int) -> None:
+def attends(call: Call, scores: Axes, at: int) -> Marks:
     """A softmax over the last axis of scores that were masked so."""
-    if scores.marks.hides is not None and at == len(scores.items) - 1:
-        operand = call.described(scores, call.operand_text(0))
-        call.emit(Masked(call.place, call.name, operand, operand, hides=scores.marks.hides))
+    if scores.marks.hides is None or at != len(scores.items) - 1:
+        return NONE
+    operand = call.described(scores, call.operand_text(0))
+    found = Masked(call.place, call.name, operand, operand, hides=scores.marks.hides)
+    return replace(NONE, attending=found)
+
+
+def weighs(call: Call, weights: Axes) -> None:
+    """Values are added up with these weights, so it is attention: a table of pairs (spans that end
+    before they begin, ranks that are taken already) is masked in the same way and only read."""
+    if weights.marks.attending is not None and weights.items[-1].normalised:
+        call.emit(weights.marks.attending)
 
 
 def given(call: Call, mask: Any, scores: Tensor, *, true_hides: bool) -> None:

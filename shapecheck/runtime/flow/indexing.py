@@ -49,7 +49,7 @@ def getitem(call: Call) -> Axes:
     if tuple(axis.size for axis in axes) != shape:
         return call.unknown(shape)
     for position, value in laid.picked:
-        pick(call, source, position, value)
+        pick(call, source, position, value, tuple(p for p, _ in laid.picked if p != position))
         stepped(call, source, position)
     for _, one, *_ in laid.selected:
         several(one)
@@ -63,7 +63,9 @@ def getitem(call: Call) -> Axes:
     return call.moved(axes, source)
 
 
-def pick(call: Call, source: Axes, position: int, value: int | None) -> None:
+def pick(
+    call: Call, source: Axes, position: int, value: int | None, beside: tuple[int, ...] = ()
+) -> None:
     """Record that one index of a known axis was picked."""
     axis = source.items[position]
     if axis.single is None or len(source.items) < 2 or not axis.evidence:
@@ -82,6 +84,7 @@ def pick(call: Call, source: Axes, position: int, value: int | None) -> None:
             source.made_by,
             source.made_at,
             inside,
+            beside,
         )
     )
 
@@ -250,6 +253,8 @@ def _statistic(call: Call, target: Axes, laid: _Index, value: Axes) -> None:
         return
     if source.root is target.root or value.reduced_by not in _STATISTICS:
         return
+    if [a.parts for a in source.items] == [a.parts for a in target.items]:
+        return  # a version of itself, in which something is filled: erased, ablated
     own = [axis.single for axis in source.items if axis.size > 1]
     kept = [axis for axis in laid.kept if axis.size > 1]
     if kept and len(kept) < len(own) and all(axis.single in own for axis in kept):

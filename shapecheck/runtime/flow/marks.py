@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shapecheck.core.facts import Masked
 from shapecheck.core.site import Place
 
 if TYPE_CHECKING:
@@ -52,7 +53,11 @@ class Pooled:
 
 @dataclass(frozen=True)
 class Marks:
-    """Marks of one tensor. Views and casts keep them; what else does is said where it is done."""
+    """Marks of one tensor. Views and casts keep them; what else does is said where it is done.
+
+    `hides` is on scores that a mask went over; `attending` on what a softmax made of them, until it
+    is known whether these are weights of values.
+    """
 
     factors: tuple[Axes, ...] = ()
     summed: Summed | None = None
@@ -60,6 +65,7 @@ class Marks:
     pairs: Pairs | None = None
     pooled: Pooled | None = None
     hides: Place | None = None
+    attending: Masked | None = None
 
 
 NONE = Marks()

@@ -7,7 +7,7 @@ from torch import Tensor
 from shapecheck.core.facts import Normalised
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
-from shapecheck.runtime.flow.hiding import given
+from shapecheck.runtime.flow.hiding import given, weighs
 from shapecheck.runtime.flow.meeting import both, differing, meet
 from shapecheck.runtime.flow.normalised import contracted
 from shapecheck.runtime.flow.pooled import classified
@@ -25,6 +25,7 @@ def product(call: Call, left: Tensor, right: Tensor) -> tuple[Axis, ...]:
         return ()
     differing(call, (left, -1), (right, -2 if column else -1))
     contracted(call, call.track(left), call.track(right))
+    weighs(call, call.track(left))
     batch = meet(call, a[:-2], b[:-2])
     for axis in a[:-2]:
         if axis.normalised and not a[-1].normalised:
@@ -143,6 +144,8 @@ def einsum(call: Call) -> Axes:
     for place, (letters, operand) in enumerate(zip(inputs.split(","), operands, strict=True)):
         for i, (letter, axis) in enumerate(zip(letters, call.axes(operand), strict=True)):
             _letter(call, found, owners, letter, axis, (operand, i, place))
+        if letters and letters[-1] not in output:
+            weighs(call, call.track(operand))
     _sums(call, found, output)
     return call.new(found[letter].plain() for letter in output)
 

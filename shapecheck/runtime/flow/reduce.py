@@ -155,14 +155,15 @@ def softmax(call: Call) -> Axes:
         return call.new(())
     at = positive(_implicit(len(source.items)) if dim is None else int(dim), len(source.items))
     call.emit(Normalised(call.place, call.name, call.operand(operand), at, implicit=dim is None))
-    attends(call, source, at)
     where = source.items[at].uniform
     if where is not None and at == len(source.items) - 1:
         scores = call.operand(operand)
         call.emit(Masked(call.place, call.name, scores, scores, uniform=where))
     axes = [axis.plain() if axis.normalised else axis for axis in source.items]
     axes[at] = replace(axes[at], normalised=call.place, uniform=None)
-    return call.new(axes)
+    result = call.new(axes)
+    result.marks = attends(call, source, at)
+    return result
 
 
 def _implicit(rank: int) -> int:

@@ -11,11 +11,13 @@ FIRES = {
 scores = torch.randn(2, 5, 5)
 keep = torch.tril(torch.ones(5, 5))
 weights = F.softmax(scores.masked_fill(keep.T == 0, float("-inf")), dim=-1)
+F.dropout(weights, 0.1) @ torch.randn(2, 5, 8)
 """,
     "added": """
 scores = torch.randn(2, 5, 5)
 mask = torch.full((5, 5), float("-inf")).tril(-1)
 weights = ((scores + mask) / 2.0).softmax(-1)
+torch.einsum("bqk,bkd->bqd", weights, torch.randn(2, 5, 8))
 """,
     "what is seen for what is hidden": """
 x = torch.randn(2, 5, 8)
@@ -64,6 +66,14 @@ scores.masked_fill(far, -1e9).softmax(-1)
     "pairs counted once": """
 distances = torch.rand(5, 5).masked_fill(torch.tril(torch.ones(5, 5)) == 1, -1e9)
 nearest = distances.max()
+""",
+    "what ranks below, and spans that end before they begin": """
+scores, before = torch.randn(2, 5), torch.ones(5, 5).tril(-1).bool()
+ranked = scores.unsqueeze(1).expand(-1, 5, 5).masked_fill(before, float("-inf")).log_softmax(-1)
+ranked.diagonal(dim1=1, dim2=2).sum(-1)
+starts, ends = torch.randn(2, 5, 8), torch.randn(2, 5, 8)
+spans = (starts @ ends.transpose(1, 2)).masked_fill(before, -1e9)
+spans.softmax(-1), spans.view(2, -1).log_softmax(-1).argmax(-1)
 """,
 }
 

@@ -34,6 +34,11 @@ out.gather(1, (lengths - 1).view(-1, 1, 1).expand(-1, 1, 5))
 labels = torch.randint(0, 4, (6,))
 torch.zeros(6, 4).scatter_(1, labels.unsqueeze(1), 1.0)
 """,
+    "entries spelled out": """
+x = torch.arange(12.).view(3, 4)
+x.gather(1, torch.tensor([[0, 2]])), x.gather(0, torch.tensor([[2], [0]]))
+torch.zeros(3, 5).scatter_(1, torch.tensor([[1]]), 5.0)
+""",
     "one sample, some entries": """
 torch.randn(1, 9).gather(1, torch.tensor([[3]]))
 torch.randn(6, 9).gather(1, torch.ones(6, 3).long())

@@ -35,6 +35,14 @@ x = pack_padded_sequence(torch.randn(3, 5, 4), lengths, batch_first=True)
 out, _ = pad_packed_sequence(nn.GRU(4, 6, batch_first=True)(x)[0], batch_first=True)
 out[:, 0], out.mean(1), out[torch.arange(3), lengths - 1]
 """,
+    "the longest one, what is padding, sums, steps in reverse": """
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+x = pack_padded_sequence(torch.randn(3, 5, 4), torch.tensor([5, 3, 2]), batch_first=True)
+out, h = nn.GRU(4, 6, batch_first=True)(x)
+out, _ = pad_packed_sequence(out, batch_first=True)
+torch.allclose(out[0, -1], h[-1, 0]), torch.allclose(out[0][-1], h[-1][0]), out[2, -1].sum() == 0
+out.cumsum(1)[:, -1], out.flip(1)[:, -1]
+""",
     "padded and never packed": """
 out, _ = nn.GRU(4, 6, batch_first=True)(torch.randn(3, 5, 4))
 out[:, -1]

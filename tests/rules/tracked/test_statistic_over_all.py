@@ -40,6 +40,12 @@ x = torch.randn(6, 4)
 x[2] = x.mean()
 x[:, 1] = x[:, 1].mean()
 """,
+    "a part of each picture erased, a unit without its variation": """
+images = torch.rand(5, 3, 8, 8)
+noisy = images + torch.randn(5, 3, 8, 8)
+noisy[0, :, 2:5, 3:6] = images.mean()
+noisy[:, 1] = images.mean()
+""",
     "a picture of one colour": """
 images, flat = torch.rand(5, 8, 8), torch.zeros(5, 8, 8)
 flat[0] = images[0].mean()
