@@ -39,7 +39,7 @@ PLAIN: list[Any] = [
 ]
 _FORMS = [
     *["optional", "either", "three", "pair", "tuple"],
-    *["list", "dict", "sequence", "mapping", "annotated"],
+    *["list", "dict", "sequence", "mapping", "annotated", "named", "typed"],
 ]
 
 
@@ -128,6 +128,8 @@ def _annotations(draw: Callable[..., Any], depth: int) -> Any:
         "sequence": lambda: Sequence[a],  # type: ignore[valid-type]  # made here
         "mapping": lambda: Mapping[str, a],  # type: ignore[valid-type]  # made here
         "annotated": lambda: Annotated[a, "note"],
+        "named": lambda: typing.NamedTuple("Named", [("left", a), ("right", b)]),
+        "typed": lambda: typing.TypedDict("Typed", {"left": a, "right": b}),
     }
     return forms[form]()
 
@@ -161,6 +163,13 @@ class Values:
             return tuple(items) if origin is tuple or self._random.random() < 0.1 else items
         if origin is not None and len(args) == 2 and args[0] is str:
             return {key: self.of(args[1]) for key in "xy"[: self._random.randrange(3)]}
+        if typing.is_typeddict(annotation):
+            named = annotation.__annotations__
+            return {
+                k: self.of(a) for k, a in named.items() if self._random.random() > self._wrong / 4
+            }
+        if hasattr(annotation, "_fields"):
+            return annotation(*map(self.of, annotation.__annotations__.values()))
         return self._plain(annotation)
 
     def _plain(self, annotation: Any) -> Any:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, NewType
+from typing import Any, Literal, NamedTuple, NewType, TypedDict
 
 import numpy as np
 import pytest
@@ -161,6 +161,16 @@ def no_judge(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 Either = Pair | Float[Tensor, "b"] | None
+
+
+class State(NamedTuple):
+    h: Pair
+    c: Pair
+
+
+Batch = TypedDict("Batch", {"x": Pair, "rows": Float[Tensor, "b"]})  # noqa: UP013  (no strings)
+
+
 Deep = dict[str, list[tuple[Pair, Float[Tensor, "b"]]]]
 
 
@@ -182,6 +192,9 @@ Deep = dict[str, list[tuple[Pair, Float[Tensor, "b"]]]]
         (Either, torch.zeros(2)),
         (tuple[Pair, Pair] | None, (torch.zeros(2, 3), torch.zeros(2, 3))),
         (tuple[Pair, ...], (torch.zeros(2, 3), torch.zeros(2, 3))),
+        (State | None, State(torch.zeros(2, 3), torch.zeros(2, 3))),
+        (list[State], [State(torch.zeros(2, 3), torch.zeros(2, 3))] * 3),
+        (Batch, {"x": torch.zeros(2, 3), "rows": torch.zeros(2)}),
         (Sequence[Pair], [torch.zeros(2, 3)]),
         (Deep, {"x": [(torch.zeros(2, 3), torch.zeros(2))]}),
         (Callable[[Tensor], Tensor], torch.relu),

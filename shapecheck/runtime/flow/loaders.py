@@ -69,6 +69,7 @@ class Loaders:
                     data = following(iterator)
                 finally:
                     loaders._watching.return_from(frame)
+                    del frame  # a frame that holds itself keeps the batch alive
             with DisableTorchFunction():  # what we read is no operation of the program's
                 loaders._tracker.guarded(loaders._yielded, iterator, data, rows)
             return data

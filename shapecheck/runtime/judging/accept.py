@@ -7,33 +7,28 @@ of named axes in local variables. What it cannot express raises NotExpressible.
 
 from __future__ import annotations
 
-import collections.abc
-import functools
-import types
 import typing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NewType, TypeVar
-
-import typeguard
+from typing import Any
 
 from shapecheck.core.axis import AxisKind
-from shapecheck.runtime.judging import judge as judging
-from shapecheck.runtime.judging.accept_array import ArrayCheck, ArrayReader, Names, NotExpressible
+from shapecheck.runtime.judging.accept_array import (
+    ArrayCheck,
+    ArrayReader,
+    Names,
+    NotExpressible,
+    is_whole,
+)
+from shapecheck.runtime.judging.accept_plain import (
+    ITEMS,
+    UNION,
+    fields_of,
+    is_one_of,
+    meant,
+    plain_condition,
+)
 from shapecheck.runtime.judging.annotation import is_array, spec_of
-from shapecheck.runtime.judging.scope import Scope
-
-_ITEMS: dict[Any, tuple[type, ...]] = {
-    list: (list,),
-    tuple: (tuple,),
-    collections.abc.Sequence: (list, tuple),
-    dict: (dict,),
-    collections.abc.Mapping: (dict,),
-    collections.abc.MutableMapping: (dict,),
-}
-_BARE = (list, tuple, dict, set, frozenset)
-_LITERAL = (str, int, bool, bytes, type(None))
-_UNION = (typing.Union, types.UnionType)
 
 
 class Writer:
@@ -82,17 +77,20 @@ class Writer:
 
     def check(self, annotation: Any, value: str) -> None:
         """Go on only where the value of the expression `value` satisfies the annotation."""
-        annotation = _meant(annotation)
+        annotation = meant(annotation)
         if annotation is Any or annotation is object:
             return
         origin, args = typing.get_origin(annotation), typing.get_args(annotation)
         if is_array(annotation):
             self._array(annotation, value)
-        elif origin in _UNION:
+        elif origin in UNION:
             self._union(args, value)
-        elif origin in _ITEMS and args:
-            self.when(_is_one_of(value, [self.constant(t) for t in _ITEMS[origin]]))
+        elif origin in ITEMS and args:
+            self.when(is_one_of(value, [self.constant(t) for t in ITEMS[origin]]))
             self._contents(origin, args, value)
+        elif fields := fields_of(annotation):
+            self.when(self._is_record(annotation, value))
+            self._fields(annotation, fields, value)
         else:
             self.when(self._plain(annotation, value))
 
@@ -123,8 +121,9 @@ class Writer:
     def _block(self) -> Iterator[None]:
         """Lines whose conditions end with the block; what they bind is not certain after it."""
         depth, certain, before = self.depth, set(self.names.certain), set(self.names.sizes)
+        shapes = dict(self.names.shapes)
         yield
-        self.depth = depth
+        self.depth, self.names.shapes = depth, shapes
         self.names.certain.intersection_update(certain)
         self.optional.update(
             local
@@ -132,17 +131,30 @@ class Writer:
             if name not in before or name not in certain
         )
 
-    def _read(self, annotation: Any, value: str) -> ArrayCheck:
+    def _read(self, annotation: Any, value: str, *, unpacked: bool = False) -> ArrayCheck:
         reader = ArrayReader(self.names, self.constant, self.fresh, self._argument)
-        return reader.read(annotation, value)
+        return reader.read(annotation, value, unpacked=unpacked)
 
-    def _array(self, annotation: Any, value: str) -> None:
-        check = self._read(annotation, value)
-        self.when(" and ".join([check.kind, *check.conditions]))
+    def _array(self, annotation: Any, value: str) -> ArrayCheck:
+        check = self._read(annotation, value, unpacked=True)
+        if check.before:
+            self.when(" and ".join([check.kind, *check.first]))
+            for line in check.before:
+                self.line(line)
+            if check.conditions:
+                self.when(" and ".join(check.conditions))
+        else:
+            self.when(" and ".join([check.kind, *check.first, *check.conditions]))
         self._bind(check)
+        return check
 
     def _bind(self, check: ArrayCheck) -> None:
+        self.names.shapes |= check.fixes
         for name, size in check.binds.items():
+            if name not in self.names.sizes and size.isidentifier() and not check.unless_one:
+                self.names.sizes[name] = size
+                self.names.certain.add(name)
+                continue
             local = self.names.sizes.setdefault(name, f"__n{len(self.names.sizes)}")
             if name in check.unless_one:
                 self.line(f"if {size} != 1: {local} = {size}")
@@ -152,42 +164,21 @@ class Writer:
                 self.names.certain.add(name)
 
     def _plain(self, annotation: Any, value: str) -> str:
-        """A condition for what is no tensor annotation and holds none."""
-        if annotation is None or annotation is type(None):
-            return f"{value} is None"
-        if annotation is float:
-            return f"__isinstance({value}, {self.constant((float, int))})"
-        if annotation is complex:
-            return f"__isinstance({value}, {self.constant((complex, float, int))})"
-        if annotation is bytes:
-            return f"__type({value}) is {self.constant(bytes)}"
-        if annotation in _BARE:
-            return f"__isinstance({value}, {self.constant(annotation)})"
-        if annotation is collections.abc.Callable or annotation is typing.Callable:
-            return f"__callable({value})"
-        if annotation is typing.Self:
-            return self._self(value)
-        if typing.get_origin(annotation) is typing.Literal:
-            return self._literal(typing.get_args(annotation), value)
-        if is_simple_class(annotation):
-            return f"__isinstance({value}, {self.constant(annotation)})"
-        if not _binds_nothing(annotation):
-            raise NotExpressible(repr(annotation))
-        return f"{self.constant(functools.partial(_judged, annotation))}({value})"
+        return plain_condition(annotation, value, self.constant, self._owner)
 
-    def _self(self, value: str) -> str:
-        if self._owner == "cls":
-            return f"__isinstance({value}, cls)"
-        if self._owner == "self":
-            kind = self.constant(type)
-            return f"__type({value}) is __type(self) and not __isinstance(self, {kind})"
-        raise NotExpressible("Self")
+    def _is_record(self, annotation: Any, value: str) -> str:
+        kind = annotation if issubclass(annotation, tuple) else dict
+        return is_one_of(value, [self.constant(kind)])
 
-    def _literal(self, values: tuple[Any, ...], value: str) -> str:
-        if not all(type(v) in _LITERAL for v in values):
-            raise NotExpressible("Literal")
-        either = self.constant(frozenset((type(v), v) for v in values))
-        return f"(__type({value}), {value}) in {either}"
+    def _fields(self, annotation: Any, fields: dict[str, Any], value: str) -> None:
+        """What a named tuple or a typed dict holds, once the value is known to be one."""
+        read = f"{value}.{{}}" if issubclass(annotation, tuple) else f"{value}[{{!r}}]"
+        if not issubclass(annotation, tuple):
+            self.when(f"__len({value}) == {len(fields)}")
+        for name, kind in fields.items():
+            item = self.fresh("item")
+            self.line(f"{item} = {read.format(name)}")
+            self.check(kind, item)
 
     def _contents(self, origin: Any, args: tuple[Any, ...], value: str) -> None:
         """What a list, tuple or dict holds, once the value is known to be one."""
@@ -204,26 +195,49 @@ class Writer:
 
     def _items(self, kinds: tuple[Any, ...], items: str) -> None:
         """Every item of a list; keys and values of a dict."""
-        if all(_meant(kind) is Any for kind in kinds):
+        if all(meant(kind) is Any for kind in kinds):
             return
-        for kind in kinds:
+        alike = self._alike(meant(kinds[-1]))
+        for kind in kinds[: -1 if alike else None]:
             for name in axis_names(kind):  # an item may meet what an earlier one has bound
                 self.known(name)
-        done, fits = self.fresh("ok"), self.fresh("ok")
+        done = self.fresh("ok")
         names = [self.fresh("item") for _ in kinds]
-        self.line(f"{done} = True")
+        self.line(f"{done} = False")
+        if alike:
+            self.line(f"{alike} = None")
         with self._block():
             self.line(f"for {', '.join(names)} in {items}:")
             self.depth += 1
-            self.line(f"{fits} = False")
             with self._block():
-                for name, kind in zip(names, kinds, strict=True):
+                *keys, last = kinds
+                for name, kind in zip(names, keys, strict=False):
                     self.check(kind, name)
-                self.line(f"{fits} = True")
-            self.line(f"if not {fits}:")
-            self.line(f"    {done} = False")
-            self.line("    break")
+                if alike:
+                    self._first_or_alike(meant(last), names[-1], alike)
+                else:
+                    self.check(last, names[-1])
+                self.line("continue")
+            self.line("break")
+        self.line("else:")
+        self.line(f"    {done} = True")
         self.when(done)
+
+    def _alike(self, annotation: Any) -> str:
+        """A variable for the shape of the first item, where all items are to have that shape."""
+        spec = spec_of(annotation) if is_array(annotation) else None
+        return self.fresh("first") if spec is not None and is_whole(spec) else ""
+
+    def _first_or_alike(self, annotation: Any, value: str, first: str) -> None:
+        """Look at the first item as at any tensor; the others are of the same shape."""
+        with self._block():
+            self.when(f"{first} is None")
+            check = self._array(annotation, value)
+            self.line(f"{first} = {next(iter(check.fixes.values()), f'{value}.shape')}")
+            self.line("continue")
+        right = " and ".join([check.kind, *check.first])
+        self.line(f"elif {right} and {value}.shape == {first}:")
+        self.depth += 1
 
     def _union(self, members: tuple[Any, ...], value: str) -> None:
         """The first member that fits, as the judge takes it.
@@ -234,7 +248,7 @@ class Writer:
         done = self.fresh("ok")
         self.line(f"{done} = False")
         word = "if"
-        for member in map(_meant, members):
+        for member in map(meant, members):
             condition, doubt, inside = self._member(member, value)
             with self._block():
                 self.line(f"{word} {condition}:")
@@ -253,13 +267,18 @@ class Writer:
         if is_array(member):
             check = self._read(member, value)
             doubt = self._doubt(member, check, value)
-            condition = " and ".join([check.kind, *check.conditions])
+            condition = " and ".join([check.kind, *check.first, *check.conditions])
             return condition, doubt, lambda: self._bind(check)
-        if origin in _ITEMS and args:
-            condition = _is_one_of(value, [self.constant(t) for t in _ITEMS[origin]])
+        if origin in ITEMS and args:
+            condition = is_one_of(value, [self.constant(t) for t in ITEMS[origin]])
             doubt = f"__isinstance({value}, {self.constant(origin)})"
             return condition, doubt, lambda: self._contents(origin, args, value)
-        if member is bytes or member is typing.Self or origin in _UNION:
+        if fields := fields_of(member):
+            kind = member if issubclass(member, tuple) else dict
+            doubt = f"__isinstance({value}, {self.constant(kind)})"
+            condition = self._is_record(member, value)
+            return condition, doubt, lambda: self._fields(member, fields, value)
+        if member is bytes or member is typing.Self or origin in UNION:
             raise NotExpressible(repr(member))
         anything = member is Any or member is object
         return "True" if anything else self._plain(member, value), "", lambda: None
@@ -273,51 +292,12 @@ class Writer:
         return f"{candidate} and not {check.kind}" if check.exact else candidate
 
 
-def _judged(annotation: Any, value: object) -> bool:
-    """The judge itself, on what no binding can change."""
-    return judging.judge(value, annotation, Scope({}), judging.Names({}), "") is None
-
-
-def _binds_nothing(annotation: Any) -> bool:
-    """True for what holds no tensor annotation, and no name that only the judge can resolve."""
-    origin = typing.get_origin(annotation)
-    if annotation is Any or annotation is Ellipsis or annotation is None:
-        return True
-    if annotation in (float, complex, bytes, type, *_BARE) or is_simple_class(annotation):
-        return True
-    if origin is typing.Literal or origin is collections.abc.Callable or origin is type:
-        return True
-    known = origin in (*_UNION, *_ITEMS, set, frozenset, collections.abc.Set)
-    return known and all(map(_binds_nothing, typing.get_args(annotation)))
-
-
-def is_simple_class(annotation: Any) -> bool:
-    """True for a class that typeguard checks with `isinstance` and nothing else."""
-    if not isinstance(annotation, type) or typing.get_origin(annotation) is not None:
-        return False
-    return all(find(annotation, (), ()) is None for find in typeguard.checker_lookup_functions)
-
-
-def _meant(annotation: Any) -> Any:
-    """What stands behind `Annotated`, a NewType or a TypeVar, as typeguard reads them."""
-    while True:
-        if typing.get_origin(annotation) is typing.Annotated:
-            annotation = typing.get_args(annotation)[0]
-        elif isinstance(annotation, NewType):
-            annotation = annotation.__supertype__
-        elif isinstance(annotation, TypeVar):
-            if annotation.__constraints__:
-                raise NotExpressible("a TypeVar with constraints")
-            annotation = Any if annotation.__bound__ is None else annotation.__bound__
-        else:
-            return annotation
-
-
 def axis_names(annotation: Any) -> list[str]:
     """The axis names of the tensor annotations inside an annotation, variadic ones as `*name`."""
-    annotation = _meant(annotation)
+    annotation = meant(annotation)
     if not is_array(annotation):
-        names = [name for part in typing.get_args(annotation) for name in axis_names(part)]
+        parts = typing.get_args(annotation) or fields_of(annotation).values()
+        names = [name for part in parts for name in axis_names(part)]
         return list(dict.fromkeys(names))
     spec = spec_of(annotation)
     names = [
@@ -326,7 +306,3 @@ def axis_names(annotation: Any) -> list[str]:
         if axis.kind in (AxisKind.NAMED, AxisKind.VARIADIC)
     ]
     return list(dict.fromkeys(names))
-
-
-def _is_one_of(value: str, kinds: list[str]) -> str:
-    return "(" + " or ".join(f"__type({value}) is {kind}" for kind in kinds) + ")"

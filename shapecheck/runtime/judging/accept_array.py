@@ -36,11 +36,13 @@ class Names:
     """The axis names met so far, by their name; a variadic one is written `*name`.
 
     `sizes` maps each to the local variable that holds its size. `certain` are bound on every path
-    that leads here, the variables of the others may be None.
+    that leads here, the variables of the others may be None. `shapes` maps axes, as they are
+    written, to a variable with the one shape that they stand for from here on.
     """
 
     sizes: dict[str, str] = field(default_factory=dict)
     certain: set[str] = field(default_factory=set)
+    shapes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -48,11 +50,16 @@ class ArrayCheck:
     """What one tensor has to satisfy, in order, and what it binds where it does.
 
     `binds` maps names to expressions; those in `unless_one` are bound only where the size is not
-    1. `exact` says that the judge refuses whatever fails a condition.
+    1. `exact` says that the judge refuses whatever fails a condition. `before` are lines between
+    the conditions on type and dtype (`first`) and the others; they raise for another rank. `fixes`
+    is the shape's variable by the axes that stand for it.
     """
 
     kind: str
+    first: list[str] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
+    fixes: dict[str, str] = field(default_factory=dict)
     binds: dict[str, str] = field(default_factory=dict)
     unless_one: set[str] = field(default_factory=set)
     exact: bool = True
@@ -77,18 +84,36 @@ class ArrayReader:
         self._fresh = fresh
         self._argument = argument
 
-    def read(self, annotation: Any, value: str) -> ArrayCheck:
-        """The check of the expression `value` against the annotation."""
+    def read(self, annotation: Any, value: str, *, unpacked: bool = False) -> ArrayCheck:
+        """The check of the expression `value` against the annotation.
+
+        With `unpacked` it may have lines `before` its conditions, and be so much faster.
+        """
         spec = spec_of(annotation)
         if spec is None:
             raise NotExpressible(annotation.dim_str)
-        kind, dtype = self._kind(annotation, value)
-        check = ArrayCheck(kind, dtype)
+        check = ArrayCheck(*self._kind(annotation, value))
+        axes = " ".join(axis.text for axis in spec.axes)
+        if axes in self._names.shapes:
+            check.conditions.append(f"{value}.shape == {self._names.shapes[axes]}")
+            return check
         shape = self._fresh("shape")
-        check.conditions.append(_rank(spec, value, shape))
-        for axis, size in _laid(spec, shape):
+        if is_whole(spec):
+            check.fixes[axes] = shape
+        for axis, size in self._sizes(spec, value, shape, check, unpacked):
             check.conditions += self._axis(axis, size, check)
         return check
+
+    def _sizes(
+        self, spec: Spec, value: str, shape: str, check: ArrayCheck, unpacked: bool
+    ) -> Iterator[tuple[Axis, str]]:
+        """Each axis with the expression of its size, once the rank is known to be right."""
+        if not unpacked or not spec.rank:
+            check.conditions.append(_rank(spec, value, shape))
+            return _laid(spec, shape)
+        sizes = [self._fresh("size") for _ in spec.axes]
+        check.before += [f"{shape} = {value}.shape", f"{', '.join(sizes)}, = {shape}"]
+        return zip(spec.axes, sizes, strict=True)
 
     def _kind(self, annotation: Any, value: str) -> tuple[str, list[str]]:
         """The condition on the type, and those on the dtype."""
@@ -213,6 +238,12 @@ class ArrayReader:
             needed.append(f"{local} is not None")
             return local
         raise NotExpressible(f"{name} is not bound")
+
+
+def is_whole(spec: Spec) -> bool:
+    """True where the axes stand for one shape once all their names are bound."""
+    kinds = (AxisKind.NAMED, AxisKind.VARIADIC, AxisKind.FIXED)
+    return all(axis.kind in kinds and not axis.broadcastable for axis in spec.axes)
 
 
 def _rank(spec: Spec, value: str, shape: str) -> str:

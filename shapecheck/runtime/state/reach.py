@@ -113,18 +113,16 @@ class Reach:
     """Collects, into `spots`, what functions, classes and modules hold that a call can reach."""
 
     def __init__(self, most_bytes: int) -> None:
-        self.copier = Copier(most_bytes, reached=self._todo_append)
+        self._todo: list[Any] = []
+        # No method of ours: in a cycle with the copier, all that was copied would live on.
+        self.copier = Copier(most_bytes, reached=self._todo.append)
         self.spots: dict[tuple[int, str], tuple[Spot, Any]] = {}
         self.classes: dict[type, frozenset[str]] = {}
         self.dicts: dict[int, dict[str, Any]] = {}  # attributes of functions
-        self._todo: list[Any] = []
         self._seen: set[int] = set()
         self._kept: list[Any] = []
         self._names: set[str] = {"forward"}
         self._waiting: dict[str, list[Any]] = {}  # classes and modules that have the name
-
-    def _todo_append(self, value: Any) -> None:
-        self._todo.append(value)
 
     def follow(self, value: Any) -> Any:
         """A copy of the value, and into `spots` what its code can reach. Raises NoCopyError."""
