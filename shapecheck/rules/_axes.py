@@ -116,6 +116,17 @@ def named(axis: AxisView) -> str:
     return axis.label if "(" in axis.label else f"{axis.label} ({axis.role.value})"
 
 
+def told_apart(left: AxisView, right: AxisView, here: Place) -> tuple[str, str]:
+    """Two axes in words that differ: where they have one name, by the lines that made them."""
+    names = named(left), named(right)
+    if names[0] != names[1]:
+        return names
+    made = [f"{named(axis)} from {line(axis.place, here)}" for axis in (left, right)]
+    if left.place is not None and right.place is not None and made[0] != made[1]:
+        return made[0], made[1]
+    return names[0], f"another {names[1]}"
+
+
 def shape(operand: Operand) -> str:
     """`x (5, 8, 8) = (batch, time, ?)`."""
     names = ", ".join(named(axis) for axis in operand.axes)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 
 from shapecheck.core.evidence import Crash, Trial
 from shapecheck.core.facts import AxisView, Fact, Operand, Raised
-from shapecheck.core.finding import Finding
+from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.site import Place
 
 
@@ -52,9 +52,11 @@ def by_cause(found: Sequence[tuple[Finding, object]]) -> list[Finding]:
 def _with(finding: Finding, follows: list[Finding]) -> Finding:
     if not follows:
         return finding
+    surest = min((finding, *follows), key=lambda one: one.severity.rank).severity
     places = dict.fromkeys((*finding.cites, *(f.place for f in follows)))
     cites = tuple(p for p in places if (p.file, p.line) != (finding.place.file, finding.place.line))
-    return replace(finding, related=tuple(sorted(follows, key=_line)), cites=cites)
+    related = tuple(sorted(follows, key=_line))
+    return replace(finding, severity=surest, related=related, cites=cites)
 
 
 def _line(finding: Finding) -> tuple[str, int]:
@@ -63,7 +65,10 @@ def _line(finding: Finding) -> tuple[str, int]:
 
 def _follows(one: _Judged, first: _Judged) -> bool:
     """True where `one` is a consequence of `first`. Of two, never each of the other."""
-    if one is first or first.finding.severity.rank > one.finding.severity.rank:
+    if one is first:
+        return False
+    less_sure = first.finding.severity.rank > one.finding.severity.rank
+    if less_sure and (first.finding.severity is Severity.NOTE or not _cites(one, first)):
         return False
     if isinstance(one.piece, Trial):
         return _shows_again(one, first)
@@ -72,9 +77,14 @@ def _follows(one: _Judged, first: _Judged) -> bool:
         return isinstance(first.piece, Raised) and _same_line(one, first)
     if not (isinstance(one.piece, Fact) and isinstance(first.piece, Fact)):
         return False
-    if isinstance(one.piece, Raised) or first.place not in one.piece.through:
+    if isinstance(one.piece, Raised):
         return False
-    if one.place in first.piece.through and one.order < first.order:
+    if _same_line(one, first):
+        if _sureness(one) < _sureness(first):
+            return False
+    elif first.place not in one.piece.through:
+        return False
+    elif one.place in first.piece.through and one.order < first.order:
         return False  # a loop: each comes by the other's line, and the first was seen first
     return bool(_at_fault(one.piece) & _axes(first.piece))
 
@@ -89,7 +99,17 @@ def _shows_again(one: _Judged, first: _Judged) -> bool:
     assert isinstance(trial, Trial)
     if trial.first_break is None:
         return first.place.function != "" and first.place.function == trial.place.function
-    return _same_line(one, first)
+    return _same_line(one, first) or _cites(first, one)
+
+
+def _sureness(one: _Judged) -> tuple[int, int]:
+    return one.finding.severity.rank, one.order
+
+
+def _cites(one: _Judged, other: _Judged) -> bool:
+    """True where a finding names the other's line as the one that it comes from."""
+    at = (other.place.file, other.place.line)
+    return any((place.file, place.line) == at for place in one.finding.cites)
 
 
 def _same_line(one: _Judged, other: _Judged) -> bool:

@@ -8,7 +8,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import Fact, NormalisedApart, WeightedSum
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
-from shapecheck.rules._axes import finding, line, named, shape
+from shapecheck.rules._axes import finding, line, named, shape, told_apart
 
 _PRODUCTS = ("sum", "mean", "logsumexp")
 
@@ -25,17 +25,17 @@ def _sum(fact: WeightedSum) -> Iterator[Finding]:
     """A product of matrices only where both axes are of one kind (attention over a sequence):
     soft assignments are normalised over clusters and summed over samples on purpose."""
     batch = fact.normalised.role is Role.BATCH
-    other = "the other " if named(fact.normalised) == named(fact.summed) else ""
+    over, along = told_apart(fact.normalised, fact.summed, fact.place)
     if fact.operation not in _PRODUCTS and not (fact.same_kind or batch):
         return
     yield finding(
         fact,
         RULE.slug,
         Severity.ERROR if batch and fact.normalised.sure else Severity.WARNING,
-        f"the weights add up to one over {named(fact.normalised)} of size {fact.normalised.size}, "
-        f"but the sum runs over {other}{named(fact.summed)} of size {fact.summed.size}",
-        expected=f"a softmax over the axis that is summed, {other}{named(fact.summed)}",
-        actual=f"a softmax over {named(fact.normalised)} ({line(fact.normalised_at, fact.place)})",
+        f"the weights add up to one over {over}, of size {fact.normalised.size}, "
+        f"but the sum runs over {along}, of size {fact.summed.size}",
+        expected=f"a softmax over the axis that is summed, {along}",
+        actual=f"a softmax over {over} ({line(fact.normalised_at, fact.place)})",
         cause="the weights of what is added up do not add up to one",
     )
 

@@ -8,7 +8,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import Alignment, AxisReading, AxisView, Fact, Operand, at_odds
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
-from shapecheck.rules._axes import because, finding, line, named, shape
+from shapecheck.rules._axes import because, finding, line, named, shape, told_apart
 
 
 def check(fact: Fact) -> Iterator[Finding]:
@@ -145,11 +145,12 @@ def _alignment(fact: Alignment) -> Iterator[Finding]:
 
 def _elsewhere(fact: Alignment) -> Finding:
     left, right = fact.axes
+    one, other = _both(fact)
     if fact.elsewhere == "regrouped":
         message = f"{fact.operation} meets {_composed(left)} with {_composed(right)}, flattened"
         cause = "the two were flattened in different orders, so other elements meet"
     elif fact.elsewhere == "weight":
-        message = f"{fact.operation} was made for {named(right)}, but reads {_other(left)}"
+        message = f"{fact.operation} was made for {named(right)}, but reads {one}"
         cause = f"{fact.left.text or 'the input'} has {named(right)} at another axis"
     elif fact.elsewhere == "order":
         message = (
@@ -157,33 +158,29 @@ def _elsewhere(fact: Alignment) -> Finding:
         )
         cause = "the same axes were flattened in two orders, so other elements meet"
     elif fact.elsewhere == "given":
-        message = f"{fact.operation} lays {_place(fact, 0)} along {_place(fact, 1)}"
+        message = f"{fact.operation} lays {one} along {other}"
         cause = "the two were given as different axes of one tensor; here their sizes are equal"
     elif fact.elsewhere == "apart":
-        message = f"{fact.operation} lays {named(left)} along {named(right)}"
+        message = f"{fact.operation} lays {one} along {other}"
         cause = "they are two axes of one tensor, and only today their sizes are equal"
     elif fact.elsewhere == "role":
-        message = f"{fact.operation} lays {_other(left)} along {_other(right)}"
+        message = f"{fact.operation} lays {one} along {other}"
         cause = "the other operand has such an axis at another position, where nothing meets it"
     elif fact.elsewhere == "displaced":
-        small, own, large, met = _by_size(fact)
-        message = (
-            f"{fact.operation} lays {_other(own)} of {small.text or 'one'} along {_other(met)}"
-        )
-        cause = (
-            f"{large.text or 'the other'} has {_other(own)} at another axis; the sizes are equal"
-        )
+        _, own, large, _ = _by_size(fact)
+        mine, its = (one, other) if own is left else (other, one)
+        message = f"{fact.operation} lays {mine} along {its}"
+        has = "it" if own.label == "?" else named(own)
+        cause = f"{large.text or 'the other'} has {has} at another axis; the sizes are equal"
     else:
-        message = (
-            f"{fact.operation} lays {_place(fact, 0)} along {_place(fact, 1)}: axes are exchanged"
-        )
+        message = f"{fact.operation} lays {one} along {other}: axes are exchanged"
         cause = "both operands have both axes, the other way round"
     return finding(
         fact,
         RULE.slug,
         Severity.ERROR if _known(fact) else Severity.WARNING,
         message,
-        expected=f"axis {fact.positions[0]} to be {_other(right)}",
+        expected=f"axis {fact.positions[0]} to be {_expected(fact)}",
         actual=f"{shape(fact.left)} with {shape(fact.right)}",
         cause=cause,
         remedy=f"{fact.left.text or 'x'}.transpose(…)" if fact.elsewhere == "weight" else "",
@@ -226,8 +223,19 @@ def _place(fact: Alignment, which: int) -> str:
     return f"axis {fact.positions[which]} of {operand.text or ('one', 'the other')[which]}"
 
 
-def _other(axis: AxisView) -> str:
-    return "another axis of the same size" if axis.label == "?" else named(axis)
+def _both(fact: Alignment) -> tuple[str, str]:
+    """The two axes in words that tell them apart."""
+    left, right = fact.axes
+    if "?" in (left.label, right.label) or named(left) != named(right):
+        return _place(fact, 0), _place(fact, 1)
+    return told_apart(left, right, fact.place)
+
+
+def _expected(fact: Alignment) -> str:
+    right = fact.axes[1]
+    if right.label == "?":
+        return f"that of {fact.right.text or 'the other operand'}"
+    return _both(fact)[1]
 
 
 RULE = Rule(

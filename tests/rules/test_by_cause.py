@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -66,10 +67,19 @@ def misread_then_refused() -> None:
         head(out[:, -1])
 
 
+def read_beside_the_classes() -> None:
+    net = nn.Linear(5, 3)
+    data = TensorDataset(torch.randn(8, 5), torch.zeros(8, dtype=torch.long))
+    for x, y in DataLoader(data, batch_size=4):
+        scores = torch.log_softmax(net(x), dim=0)
+        F.nll_loss(scores, y)
+
+
 @pytest.mark.parametrize(
     ("program", "told"),
     [
         (misread_and_picked, [("role-conflict", ["last-step-of-wrong-axis"])]),
+        (read_beside_the_classes, [("class-axis", ["class-axis"])]),
         (misread_and_another_misread, [("role-conflict", []), ("role-conflict", [])]),
         (outer_difference_used, [("two-sided-broadcast", ["role-conflict"])]),
         (
@@ -82,6 +92,14 @@ def test_what_follows_stands_below_its_cause(
     program: Callable[[], object], told: list[tuple[str, list[str]]]
 ) -> None:
     assert slugs(found(program)) == told
+
+
+def test_the_line_it_comes_from_is_as_sure_as_what_names_it() -> None:
+    """The loss proves what the softmax alone only suggests; the softmax is where to mend it."""
+    (finding,) = found(read_beside_the_classes)
+    (follows,) = finding.related
+    assert finding.place.line == follows.place.line - 1
+    assert finding.severity is follows.severity is Severity.ERROR
 
 
 def test_nothing_hides_below_what_is_less_sure() -> None:
