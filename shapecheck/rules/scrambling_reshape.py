@@ -11,6 +11,7 @@ from shapecheck.core.rule import Rule
 from shapecheck.rules._axes import finding, named, read_as, shape
 
 _OF_DATA = (Role.BATCH, Role.TIME)
+_PADS = ("cat", "concat", "concatenate", "pad", "constant_pad_nd")
 _FACTORIES = ("", "rand", "randn", "randint", "zeros", "ones", "full", "empty", "tensor", "arange")
 
 
@@ -18,9 +19,11 @@ def check(fact: Reshape) -> Iterator[Finding]:
     """Fires where a size names an axis that lies elsewhere, or known axes are cut through."""
     if from_final_state(fact):
         return
+    if _shifts(fact):
+        return
     if fact.misplaced:
         yield _misplaced(fact, RULE.slug)
-    elif fact.crossed and not _shifts(fact):
+    elif fact.crossed and not _by_one(fact):
         severity = _severity(fact)
         if severity is not None:
             yield _crossed(fact, severity)
@@ -43,15 +46,36 @@ def from_final_state(fact: Reshape) -> bool:
 
 
 def _shifts(fact: Reshape) -> bool:
-    """True for the relative shift: (n, n+1) read as (n+1, n) on purpose, then sliced."""
+    """True for the relative shift: (n, m+1) read as (m+1, n) on purpose, sliced, and viewed back.
+
+    See Dai et al., Transformer-XL, appendix B. It pads by one before, which the sizes show or say.
+    """
+    a, b = fact.source.shape, fact.target
+    moved = [i for i, (one, other) in enumerate(zip(a, b, strict=False)) if one != other]
+    if len(a) != len(b) or len(moved) != 2 or moved[1] - moved[0] != 1:
+        return False
+    first, second = moved
+    if (a[first], a[second]) != (b[second], b[first]):
+        return False
+    back = all(fact.source.axes[at].origin == "reshape" for at in moved)
+    padded = fact.source.made_by in _PADS and not any(fact.texts)
+    return back or padded or any(map(_one_more, fact.texts))
+
+
+def _by_one(fact: Reshape) -> bool:
+    """True for (n, n+1) read as (n+1, n), the relative shift of as many positions as queries."""
     a, b = fact.source.shape[-2:], fact.target[-2:]
     return len(a) == len(b) == 2 and a == b[::-1] and abs(a[0] - a[1]) == 1
+
+
+def _one_more(text: str) -> bool:
+    return text.endswith("+ 1") or text.startswith("1 +")
 
 
 def _turned(fact: Reshape) -> bool:
     """Sizes in another order, of three axes or of known ones: a matrix of numbers may be an
     exercise in views. A size written as a product merges axes: (B, E) read as (B * H, D)."""
-    if not fact.permuted or fact.counted or _shifts(fact):
+    if not fact.permuted or fact.counted or _by_one(fact):
         return False
     if any(fact.source.shape[at : at + 1] != (fact.target[at],) for at in fact.products):
         return False

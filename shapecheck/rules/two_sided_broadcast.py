@@ -62,7 +62,10 @@ def _masks(fact: Broadcast) -> bool:
 
 
 def _crossing(fact: Broadcast) -> AxisView | None:
-    """An axis that both operands have, at positions that do not meet."""
+    """An axis that both operands have, each where the other grows.
+
+    A step of a recursion (B, from, 1) with a table (from, to) has `to` on both, and meets `from`.
+    """
     rank = len(fact.result)
     left, right = fact.operands
     where = {
@@ -77,14 +80,14 @@ def _crossing(fact: Broadcast) -> AxisView | None:
             and single(axis)
             and not axis.shared
             and at is not None
-            and _aligned(fact, at, position)
+            and _grown(fact, at, position + rank - len(right.axes))
         ):
             return axis
     return None
 
 
-def _aligned(fact: Broadcast, at: int, position: int) -> bool:
-    return at != position + len(fact.result) - len(fact.operands[1].axes)
+def _grown(fact: Broadcast, left: int, right: int) -> bool:
+    return (1, left) in fact.grew and (0, right) in fact.grew
 
 
 def _equal_sizes(fact: Broadcast) -> int:

@@ -188,7 +188,7 @@ def _place_selected(call: Call, laid: _Index, shape: tuple[int, ...]) -> list[Ax
     for _, source, axes, mask in laid.selected:
         if mask:
             axes = (source.chosen(source.size),)
-        elif len(axes) == 1 and not axes[0].evidence and not _is_table(source):
+        elif len(axes) == 1 and not axes[0].evidence and not _is_table(call, source):
             axes = (source.chosen(axes[0].size),) if len(laid.selected) == 1 else axes
         joint = meet(call, joint, axes)
     places = {at for at, *_ in laid.selected}
@@ -202,8 +202,10 @@ def _place_selected(call: Call, laid: _Index, shape: tuple[int, ...]) -> list[Ax
     return laid.kept[:at] + fitted + laid.kept[at:]
 
 
-def _is_table(axis: Axis) -> bool:
-    """True for an axis of classes: what is looked up belongs to the index, not to the table."""
+def _is_table(call: Call, axis: Axis) -> bool:
+    """True for classes and what is learnt: what is looked up belongs to the index, not to them."""
+    if isinstance(call.args[0], torch.nn.Parameter):
+        return True
     return axis.single is not None and axis.single.role()[0] is Role.CLASS
 
 

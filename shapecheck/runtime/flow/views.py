@@ -156,10 +156,11 @@ def _reshaped(
     if 0 in shape:
         return call.unknown(shape)
     held, crossed = refactor(source.items, shape)
-    crossed = tuple(sorted({*crossed, *_torn(held)} - inside(source.items, shape)))
-    result = call.moved(held, source)
     nodes = size_nodes(call, position, name, len(shape) if count is None else count)
     nodes = (None,) * first + nodes + (None,) * (len(shape) - first - len(nodes))
+    torn = _torn(held) if _exchanges(source.items, shape) and not any(map(_splits, nodes)) else ()
+    crossed = tuple(sorted({*crossed, *torn} - inside(source.items, shape)))
+    result = call.moved(held, source)
     wanted = [
         call.tracker.sizes.speaks_of(node, call.frames, shape[i]) if node is not None else None
         for i, node in enumerate(nodes)
@@ -174,10 +175,24 @@ def _reshaped(
     return result
 
 
+def _exchanges(source: tuple[Axis, ...], shape: tuple[int, ...]) -> bool:
+    """True where the sizes are those of the source in another order, merged or not.
+
+    Not where one axis is split and its inner part merged: frames stacked by threes.
+    """
+    return permuted(source, shape) or regrouped(source, shape)
+
+
+def _splits(node: ast.expr | None) -> bool:
+    """True for a size that says how an axis is split: `frames // 3`, `batch * heads`."""
+    return isinstance(node, ast.BinOp) and isinstance(node.op, (ast.FloorDiv, ast.Mult))
+
+
 def _torn(held: tuple[Axis, ...]) -> list[int]:
     """Target axes that hold another axis and a mere piece of the batch or of time.
 
-    The sizes fit by chance (2·4 read as 4·2): at other sizes they would cut through.
+    Where axes were to be exchanged and the sizes fit by chance (2·4 read as 4·2): at other sizes
+    they would cut through.
     """
     found = []
     for i, axis in enumerate(held):

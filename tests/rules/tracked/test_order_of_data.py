@@ -237,6 +237,47 @@ def run(x):
     return torch.cat(outs, 0).view(6, 4, 3).transpose(0, 1) + x
 run(torch.randn(4, 6, 3))
 """,
+    "frames stacked by threes": """
+def stack(mel, factor):
+    batch, frames, bands = mel.shape
+    return mel.reshape(batch, frames // factor, factor * bands)
+nn.GRU(15, 6, batch_first=True)(stack(torch.randn(4, 12, 5), 3))
+""",
+    "segments as samples": """
+batch, seq_len, parts = 4, 12, 3
+x = torch.randn(batch, seq_len).view(batch * parts, seq_len // parts)
+""",
+    "relative shift": """
+def shift(x):
+    batch, heads, queries, offsets = x.shape
+    x = torch.cat([x.new_zeros(batch, heads, queries, 1), x], dim=3)
+    return x.view(batch, heads, offsets + 1, queries)[:, :, 1:].reshape(batch, heads, queries, -1)
+shift(torch.randn(2, 3, 4, 9)), shift(torch.randn(2, 3, 6, 6))
+""",
+    "relative shift, time first": """
+def shift(x):
+    padded = torch.cat([torch.zeros(x.size(0), 1, *x.size()[2:]), x], dim=1)
+    return padded.view(x.size(1) + 1, x.size(0), *x.size()[2:])[1:].view_as(x)
+shift(torch.randn(4, 9, 2, 3))
+""",
+    "a chain of tags with a table of moves": """
+class Chain(nn.Module):
+    def __init__(self, tags):
+        super().__init__()
+        self.first = nn.Parameter(torch.randn(tags))
+        self.moves = nn.Parameter(torch.randn(tags, tags))
+    def forward(self, emissions, tags):
+        moved = self.moves[tags[:, :-1], tags[:, 1:]].sum(dim=1)
+        score = self.first[tags[:, 0]] + emissions.gather(2, tags.unsqueeze(2)).sum((1, 2)) + moved
+        alpha = best = self.first + emissions[:, 0]
+        for t in range(1, emissions.size(1)):
+            paths = alpha.unsqueeze(2) + self.moves + emissions[:, t].unsqueeze(1)
+            alpha = paths.logsumexp(dim=1)
+            best = (best.unsqueeze(2) + self.moves).max(dim=1)[0] + emissions[:, t]
+        return score - alpha.logsumexp(dim=1)
+batch, tags = 5, 5
+Chain(tags)(torch.randn(batch, 6, tags), torch.randint(0, tags, (batch, 6)))
+""",
     "rewards gathered step by step": """
 rewards, log_probs = [], []
 for step in range(7):
