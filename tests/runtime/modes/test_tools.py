@@ -6,8 +6,10 @@ import bdb
 import copy
 import inspect
 import pickle
+import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -122,3 +124,64 @@ def lines_of(call: Callable[[], Any]) -> list[int]:
     finally:
         sys.settrace(None)
     return seen
+
+
+COVERED = """
+from jaxtyping import Float
+from torch import Tensor
+
+
+def sorted_out(
+    x: Float[Tensor, "batch d"],
+    up: bool,
+) -> Float[Tensor, "batch d"]:
+    y: Float[Tensor, "batch d"] = x * 2
+    for _ in range(2):
+        z: Float[Tensor, "d"] = (
+            y[0]
+        )
+    if up:
+        return y
+    elif z.sum() > 1e9:
+        return x
+    return (
+        y - 1
+    )
+"""
+COVERING = """
+import sys
+import coverage
+import torch
+import shapecheck.check
+
+measured = coverage.Coverage(data_file=None, branch=True, include=["*sorting.py"])
+measured.start()
+if sys.argv[1] == "guarded":
+    shapecheck.check.install("sorting")
+from sorting import sorted_out
+for i in range(40):
+    sorted_out(torch.ones(2, 3), i == 20)
+measured.stop()
+data = measured.get_data()
+(file,) = data.measured_files()
+print(measured.analysis2(file)[1:4], sorted(measured._analyze(file).missing_branch_arcs().items()))
+"""
+
+
+@pytest.mark.slow
+def test_coverage_counts_the_same_lines_and_branches(tmp_path: Path) -> None:
+    pytest.importorskip("coverage")
+    (tmp_path / "sorting.py").write_text(COVERED, encoding="utf-8")
+    (tmp_path / "covering.py").write_text(COVERING, encoding="utf-8")
+    told = [
+        subprocess.run(
+            [sys.executable, "covering.py", way],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for way in ("bare", "guarded")
+    ]
+    assert told[0] == told[1]
+    assert "[18]" in told[0]  # the line that no call came to
