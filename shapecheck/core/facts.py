@@ -254,6 +254,8 @@ class Masked(Fact):
 
     `uniform`: a softmax ran over axis `-1`, along which the mask of that line is the same.
     `hides`: the mask of that line denies each query what stands before it, and nothing after it.
+    `faint`: ones and zeros were added to scores or multiplied with them there. `inverted`: the mask
+    of that line is true where the tokens stand.
     """
 
     operation: str
@@ -264,6 +266,8 @@ class Masked(Fact):
     fill: float | None = None
     uniform: Place | None = None
     hides: Place | None = None
+    faint: Place | None = None
+    inverted: Place | None = None
 
 
 @dataclass(frozen=True)

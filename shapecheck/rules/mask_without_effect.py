@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from shapecheck.core.facts import Masked
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
+from shapecheck.core.site import Place
 from shapecheck.rules._axes import finding, line, shape
 
 _FAR_BELOW = -100.0
@@ -38,6 +39,10 @@ def check(fact: Masked) -> Iterator[Finding]:
             actual=shape(fact.operand),
             cause="whole rows are filled with one value, and a softmax of equal scores is uniform",
         )
+    elif fact.faint is not None:
+        yield _faint(fact, fact.faint)
+    elif fact.inverted is not None:
+        yield _inverted(fact, fact.inverted)
     elif fact.after_softmax is not None and fact.fill is not None and fact.fill <= _FAR_BELOW:
         yield finding(
             fact,
@@ -49,6 +54,33 @@ def check(fact: Masked) -> Iterator[Finding]:
             actual=shape(fact.operand),
             cause="after the softmax these are weights, not scores",
         )
+
+
+def _faint(fact: Masked, where: Place) -> Finding:
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"a triangle of ones and zeros is added to the scores or multiplied with them "
+        f"({line(where, fact.place)}), so nothing is hidden: a softmax gives weight to zeros too",
+        expected="masked_fill(mask == 0, float('-inf')), or a mask of truths",
+        actual=shape(fact.operand),
+        cause="a score of 0 is as good as any other; only minus infinity gets no weight",
+    )
+
+
+def _inverted(fact: Masked, where: Place) -> Finding:
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"the mask ({line(where, fact.place)}) is true where the tokens stand, but what is true is "
+        "hidden here: the padding alone is attended to",
+        expected="a mask that is true where the padding stands: ids == padding",
+        actual=shape(fact.mask),
+        cause="some functions take True for what is hidden, others for what is seen",
+        remedy="~mask",
+    )
 
 
 RULE = Rule(

@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from shapecheck.core.axis import Role
+from shapecheck.runtime.flow import padding
 from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.hiding import given
@@ -61,6 +62,7 @@ def _weights(call: Call, module: nn.MultiheadAttention, weights: Any) -> Axes | 
 
 
 def _padding(call: Call, kind: str, mask: Any, argument: str) -> None:
+    padding.given(call, mask)
     if isinstance(mask, Tensor) and mask.dim() == 2:
         contract = f"nn.{kind} takes {argument} as (batch, time), whatever batch_first says"
         read(call, mask, (Role.BATCH, Role.TIME), contract, argument)

@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from shapecheck.core.facts import Broadcast, Masked
+from shapecheck.runtime.flow import padding
 from shapecheck.runtime.flow.averages import added, by_one_norm, divided
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
@@ -69,7 +70,9 @@ def unary(call: Call) -> Any:
         return result
     result = call.new(source.items)
     result.lost = source.lost
-    result.marks = replace(source.marks, factors=(), average=None)
+    result.marks = replace(source.marks, factors=(), average=None, told=None)
+    if call.name in padding.INVERTING:
+        padding.turned(source, result)
     return result
 
 
@@ -121,11 +124,12 @@ def binary(call: Call) -> Axes | None:
         _masked(call)
         axes = _uniform(call, axes)
     result = call.new(axes)
-    filled(call, [t for _, t in tensors], result)
     if len(tensors) == 1:
         return _with_scalar(call, tensors[0][1], result)
     if len(tensors) == 2:
         _two(call, call.track(tensors[0][1]), call.track(tensors[1][1]), result)
+    filled(call, [t for _, t in tensors], result)
+    padding.hidden(call, result)
     if call.name in _WAYS:
         result.items = _normalised_by_sum(call, tensors, result.items)
     elif call.name in _PRODUCTS:
@@ -152,7 +156,9 @@ def _with_scalar(call: Call, operand: Tensor, result: Axes) -> Axes:
     source = call.track(operand)
     taken_apart(call, source)
     result.lost = source.lost
-    result.marks = replace(source.marks, factors=(), hides=result.marks.hides or source.marks.hides)
+    result.marks = replace(source.marks, factors=(), told=None)
+    filled(call, [operand], result)
+    padding.compared(call, operand, result)
     if call.name in ("add", "clamp", "clamp_min", "__add__"):
         result.reduced, result.reduced_by = source.reduced, source.reduced_by
     return result

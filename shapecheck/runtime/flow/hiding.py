@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor
 
 from shapecheck.core.facts import Masked
+from shapecheck.runtime.flow import padding
 from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.marks import NONE, Marks
@@ -17,14 +19,22 @@ from shapecheck.runtime.flow.marks import NONE, Marks
 _FAR_BELOW = -100.0
 _MOST = 4096
 _BACKWARDS = re.compile(r"backward|bwd|revers|anti|right_to_left|rtl|future", re.IGNORECASE)
+_SCALES = frozenset(("mul", "multiply", "__mul__", "__rmul__", "__imul__"))
 _ADDS = frozenset(("add", "__add__", "__radd__", "__iadd__"))
 
 
 def filled(call: Call, operands: list[Tensor], result: Axes) -> None:
     """Scores were masked: by a fill, a choice or a sum with what is far below zero."""
+    with suppress(RuntimeError):  # inside vmap or on the meta device a mask cannot be read
+        _filled(call, operands, result)
+
+
+def _filled(call: Call, operands: list[Tensor], result: Axes) -> None:
     hidden = _hidden(call, operands)
     if hidden is not None and hides_past(hidden) and not _said(call):
         result.marks = replace(result.marks, hides=call.place)
+    if call.name in _ADDS | _SCALES and len(operands) == 2 and any(map(_triangle, operands)):
+        result.marks = replace(result.marks, faint=call.place)
 
 
 def _hidden(call: Call, operands: list[Tensor]) -> Tensor | None:
@@ -42,6 +52,19 @@ def _hidden(call: Call, operands: list[Tensor]) -> Tensor | None:
     if call.name in _ADDS and len(operands) == 2:
         return next((m for t in operands if (m := _far_below(t)) is not None), None)
     return None
+
+
+def _triangle(mask: Tensor) -> bool:
+    """True for ones and zeros in a triangle."""
+    if mask.requires_grad or not _square(mask) or mask.is_complex():
+        return False
+    matrix = mask.reshape(mask.shape[-2:])
+    ones = matrix == 1
+    upper, lower = bool(ones.triu(1).any()), bool(ones.tril(-1).any())
+    if upper == lower or not bool(((matrix == 0) | ones).all()):
+        return False
+    half = torch.ones_like(ones).triu(1) if upper else torch.ones_like(ones).tril(-1)
+    return bool(ones[half].all())
 
 
 def _far_below(mask: Tensor) -> Tensor | None:
@@ -67,10 +90,13 @@ def hides_past(hidden: Tensor) -> bool:
 
 def attends(call: Call, scores: Axes, at: int) -> Marks:
     """A softmax over the last axis of scores that were masked so."""
-    if scores.marks.hides is None or at != len(scores.items) - 1:
+    hides, faint, inverted = scores.marks.hides, scores.marks.faint, padding.filled(scores)
+    if at != len(scores.items) - 1 or not (hides or faint or inverted):
         return NONE
     operand = call.described(scores, call.operand_text(0))
-    found = Masked(call.place, call.name, operand, operand, hides=scores.marks.hides)
+    found = Masked(call.place, call.name, operand, operand, hides=hides)
+    if hides is None:
+        found = replace(found, faint=faint, inverted=None if faint else inverted)
     return replace(NONE, attending=found)
 
 
@@ -83,14 +109,21 @@ def weighs(call: Call, weights: Axes) -> None:
 
 def given(call: Call, mask: Any, scores: Tensor, *, true_hides: bool) -> None:
     """A layer or function of attention was given a mask."""
-    if not isinstance(mask, Tensor) or not _square(mask):
-        return
+    if isinstance(mask, Tensor) and _square(mask):
+        with suppress(RuntimeError):  # as above
+            _given(call, mask, scores, true_hides=true_hides)
+
+
+def _given(call: Call, mask: Tensor, scores: Tensor, *, true_hides: bool) -> None:
     if mask.dtype is torch.bool:
         hidden = mask if true_hides else ~mask
     elif mask.is_floating_point() and not mask.requires_grad:
         hidden = mask <= _FAR_BELOW
     else:
         return
+    if mask.is_floating_point() and _triangle(mask):
+        operand = call.operand(scores)
+        call.emit(Masked(call.place, call.name, operand, call.operand(mask), faint=call.place))
     if hides_past(hidden) and not _said(call):
         operand = call.operand(scores)
         call.emit(Masked(call.place, call.name, operand, call.operand(mask), hides=call.place))

@@ -11,6 +11,7 @@ from shapecheck.core.facts import AxisReading, Normalised
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.meeting import differing
+from shapecheck.runtime.flow.padding import embedded
 from shapecheck.runtime.flow.recurrent import read
 from shapecheck.runtime.flow.register import flows
 
@@ -115,6 +116,7 @@ def pooling(call: Call) -> Any:
 def embedding(call: Call) -> Axes:
     """A row of the table for each index: the indices' axes, then the table's last."""
     index, weight = call.get(0, "input"), call.get(1, "weight")
+    embedded(call, call.track(index))
     return call.new((*call.axes(index), *call.axes(weight)[1:]))
 
 

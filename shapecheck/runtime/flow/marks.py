@@ -52,6 +52,15 @@ class Pooled:
 
 
 @dataclass(frozen=True)
+class Told:
+    """True where the tokens stand, or else where the padding stands; `ids` are the tokens."""
+
+    tokens: bool
+    ids: Axes | None
+    place: Place
+
+
+@dataclass(frozen=True)
 class Marks:
     """Marks of one tensor. Views and casts keep them; what else does is said where it is done.
 
@@ -65,6 +74,10 @@ class Marks:
     pairs: Pairs | None = None
     pooled: Pooled | None = None
     hides: Place | None = None
+    faint: Place | None = None  # ones and zeros were added to scores, or scores multiplied by them
+    told: Told | None = None
+    inverted: Told | None = None  # scores were filled where the tokens stand
+    embedded: bool = False
     attending: Masked | None = None
 
 

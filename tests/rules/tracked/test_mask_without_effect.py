@@ -7,6 +7,29 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "ones and zeros added": """
+q = torch.randn(2, 5, 8)
+F.softmax(q @ q.mT + torch.tril(torch.ones(5, 5)), dim=-1) @ q
+""",
+    "scores multiplied": """
+q = torch.randn(2, 5, 8)
+F.softmax((q @ q.mT) * torch.tril(torch.ones(5, 5)), dim=-1) @ q
+""",
+    "ones and zeros for a layer": """
+x = torch.randn(5, 2, 8)
+nn.TransformerEncoderLayer(8, 2, 16)(x, src_mask=torch.triu(torch.ones(5, 5), 1))
+""",
+    "tokens for padding": """
+ids = torch.tensor([[4, 2, 0], [3, 5, 6]])
+x = nn.Embedding(9, 8)(ids)
+nn.MultiheadAttention(8, 2, batch_first=True)(x, x, x, key_padding_mask=ids != 0)
+""",
+    "filled where the tokens stand": """
+ids = torch.tensor([[4, 2, 0], [3, 5, 6]])
+x = nn.Embedding(9, 8)(ids)
+pad = ~(ids != 0)
+(x @ x.mT).masked_fill((pad == 0).unsqueeze(1), -1e9).softmax(-1) @ x
+""",
     "a padding mask along the queries": """
 x, pad = torch.randn(2, 5, 4), torch.tensor([[0, 0, 0, 1, 1], [0, 0, 0, 0, 1]]).bool()
 scores = (x @ x.transpose(1, 2)).masked_fill(pad.unsqueeze(2), -1e9).softmax(-1)
@@ -22,6 +45,26 @@ w = w.masked_fill(w > 0.5, -1e9)
 }
 
 SILENT = {
+    "padding for padding": """
+ids = torch.tensor([[4, 2, 0], [3, 5, 6]])
+x, attention = nn.Embedding(9, 8)(ids), nn.MultiheadAttention(8, 2, batch_first=True)
+mask = (ids != 0).long()
+attention(x, x, x, key_padding_mask=ids == 0), attention(x, x, x, key_padding_mask=mask == 0)
+attention(x, x, x, key_padding_mask=~(ids != 0)), attention(x, x, x, key_padding_mask=mask != 1)
+(x @ x.mT).masked_fill((mask == 0)[:, None], -1e9).softmax(-1) @ x
+""",
+    "a softmax among those of one class": """
+classes, scores = torch.randint(0, 3, (4, 5)), torch.randn(4, 5)
+scores.masked_fill(classes != 2, -1e9).softmax(-1) @ torch.randn(5, 2)
+""",
+    "what is left is filled in": """
+q, keep = torch.randn(2, 5, 8), torch.tril(torch.ones(5, 5))
+F.softmax((q @ q.mT) * keep + (1 - keep) * -1e9, dim=-1) @ q
+""",
+    "weights multiplied, counts added": """
+w = torch.randn(2, 5, 5).softmax(-1) * torch.tril(torch.ones(5, 5))
+(w + torch.eye(5)).sum(-1), w @ torch.randn(2, 5, 3)
+""",
     "a padding mask along the keys, and one along the queries": """
 x, pad = torch.randn(2, 5, 4), torch.tensor([[0, 0, 0, 1, 1], [0, 0, 0, 0, 1]]).bool()
 scores = (x @ x.transpose(1, 2)).masked_fill(pad.unsqueeze(1), -1e9).softmax(-1)

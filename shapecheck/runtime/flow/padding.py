@@ -1,0 +1,82 @@
+"""Masks of padding: whether they are true where the tokens stand or where the padding stands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from shapecheck.core.facts import Masked
+from shapecheck.core.site import Place
+from shapecheck.runtime.flow.axes import Axes
+from shapecheck.runtime.flow.call import Call
+from shapecheck.runtime.flow.marks import NONE, Told
+
+_EQUAL = frozenset(("eq", "__eq__"))
+_UNEQUAL = frozenset(("ne", "__ne__", "not_equal"))
+INVERTING = frozenset(("__invert__", "logical_not", "bitwise_not"))
+_INTEGERS = (torch.int64, torch.int32, torch.int16, torch.uint8)
+_FAR_BELOW = -100.0
+
+
+def compared(call: Call, operand: Tensor, result: Axes) -> None:
+    """Integers compared with a number: token ids with that of padding, or a mask with 0 or 1."""
+    number = call.get(1, "other")
+    if call.name not in _EQUAL | _UNEQUAL or operand.dim() < 2 or type(number) not in (int, bool):
+        return
+    source, equal = call.track(operand), call.name in _EQUAL
+    told = source.marks.told
+    if told is not None:  # a mask again: == 0 turns it round
+        tokens = told.tokens if equal is bool(number) else not told.tokens
+        result.marks = replace(NONE, told=replace(told, tokens=tokens))
+    elif operand.dtype in _INTEGERS and operand.numel() and _most(operand) > 1:
+        result.marks = replace(NONE, told=Told(not equal, source.root, call.place))
+
+
+def _most(numbers: Tensor) -> int:
+    try:
+        return int(numbers.max())
+    except RuntimeError:  # inside vmap or on the meta device there are no numbers
+        return 0
+
+
+def turned(source: Axes, result: Axes) -> None:
+    """A mask was inverted."""
+    told = source.marks.told
+    if told is not None:
+        result.marks = replace(NONE, told=replace(told, tokens=not told.tokens))
+
+
+def embedded(call: Call, index: Axes) -> None:
+    """These numbers were looked up in a table: they are tokens."""
+    for axes in (index, index.root):
+        axes.marks = replace(axes.marks, embedded=True)
+
+
+def hidden(call: Call, result: Axes) -> None:
+    """Scores were filled with something far below zero where the tokens stand."""
+    value, mask = call.get(2, "value"), call.get(1, "mask")
+    if call.name != "masked_fill" or not isinstance(mask, Tensor):
+        return
+    told = call.track(mask).marks.told
+    if isinstance(value, (int, float)) and value <= _FAR_BELOW and told and told.tokens:
+        result.marks = replace(result.marks, inverted=told)
+
+
+def filled(scores: Axes) -> Place | None:
+    """Where the mask of such scores was made; only where the numbers were tokens for sure."""
+    told = scores.marks.inverted
+    known = told is not None and told.ids is not None and told.ids.marks.embedded
+    return told.place if told is not None and known else None
+
+
+def given(call: Call, mask: Any) -> None:
+    """A layer that ignores what is true was given a mask that is true where tokens stand."""
+    if not isinstance(mask, Tensor):
+        return
+    told = call.track(mask).marks.told
+    if told is not None and told.tokens:
+        operand = call.operand(mask)
+        call.emit(Masked(call.place, call.name, operand, operand, inverted=told.place))
