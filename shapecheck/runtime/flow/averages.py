@@ -43,7 +43,7 @@ def divided(call: Call, numerator: Axes, denominator: Axes, result: Axes) -> Non
     more = counted - ran
     if not ran or not more or _product(ran, weights) is None:
         return
-    if ran < counted and sum(axis.size > 1 for axis in result.items) < 2:
+    if ran < counted and not _values(above, weights, shift):
         return  # a share of the total, to be added up
     missing = next(a for a in below.source.items if a.single is not None and a.single in more)
     right = next(a for a in weights.items if a.single is not None and a.single in ran)
@@ -72,6 +72,15 @@ def _product(ran: set[Identity], weights: Axes) -> Axes | None:
     """The weights, where each axis is told apart from the others."""
     singles = [axis.single for axis in weights.items if axis.size > 1]
     return weights if len(set(singles)) == len(singles) and None not in singles else None
+
+
+def _values(above: Summed, weights: Axes, shift: int) -> bool:
+    """True where the values have an axis that their weights lack: what is averaged is a vector."""
+    return any(
+        i < shift or weights.items[i - shift].size == 1
+        for i, axis in enumerate(above.source.items)
+        if i not in above.dims and axis.size > 1
+    )
 
 
 def added(call: Call, left: Axes, right: Axes) -> None:

@@ -27,6 +27,10 @@ m = mask.unsqueeze(-1)
 loss, mask = torch.rand(4, 9), torch.ones(4, 9)
 (loss * mask).sum() / mask.sum(), ((loss * mask).sum(1) / mask.sum()).sum()
 """,
+    "shares of a table": """
+counts, value = torch.rand(4, 3, 5), torch.rand(5)
+(counts * value).sum(2) / counts.sum()
+""",
     "a mean over samples and steps": """
 x, w = torch.randn(4, 9, 16), torch.rand(4, 9, 1)
 (x * w).sum((0, 1)) / w.sum((0, 1)), (x * w).sum((0, 1)) / w.sum()
