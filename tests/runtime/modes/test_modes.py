@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,26 +14,10 @@ from torch.fx.experimental.symbolic_shapes import ShapeEnv
 from torch.nn.parameter import UninitializedParameter
 
 from shapecheck import ShapeError
-from shapecheck.check import explain
 from shapecheck.runtime.guard import Guard
 
 Doubled = Callable[[Any], Any]
 ROWS = [torch.ones(2, 3), torch.ones(4, 3)]
-
-
-@pytest.fixture
-def guard() -> Iterator[Guard]:
-    guard = Guard(explain)
-    yield guard
-    assert guard.record.internal_errors == []
-
-
-@pytest.fixture
-def doubled(guard: Guard) -> Doubled:
-    def doubled(x: Float[Tensor, "batch 3"]) -> Float[Tensor, "batch 3"]:
-        return x * 2
-
-    return guard.checked(doubled)
 
 
 def refused(call: Callable[[], Any]) -> None:

@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from shapecheck.check import explain
 from shapecheck.runtime.guard import Guard
 
 Doubled = Callable[[Any], Any]
-
-
-@pytest.fixture
-def guard() -> Iterator[Guard]:
-    guard = Guard(explain)
-    yield guard
-    assert guard.record.internal_errors == []
-
-
-@pytest.fixture
-def doubled(guard: Guard) -> Doubled:
-    def doubled(x: Float[Tensor, "batch 3"]) -> Float[Tensor, "batch 3"]:
-        return x * 2
-
-    return guard.checked(doubled)
 
 
 def recorded(record: Callable[[Any, Any], Any], doubled: Doubled) -> None:
