@@ -126,7 +126,8 @@ def positional(fact: Alignment) -> bool:
 
 def _alignment(fact: Alignment) -> Iterator[Finding]:
     if fact.elsewhere:
-        yield _elsewhere(fact)
+        if not _symmetric(fact):
+            yield _elsewhere(fact)
         return
     left, right = fact.axes
     if not (left.sure and right.sure):
@@ -141,6 +142,16 @@ def _alignment(fact: Alignment) -> Iterator[Finding]:
         actual=shape(fact.left),
         cause=f"one is {because(left, fact.place)}; the other {because(right, fact.place)}",
     )
+
+
+_BOTH_WAYS = ("add", "mul", "maximum", "minimum", "logical_or", "logical_and", "or", "and")
+
+
+def _symmetric(fact: Alignment) -> bool:
+    """True where a square is made symmetric: it and its transpose, of axes without proven roles."""
+    both_ways = fact.operation.strip("_") in _BOTH_WAYS and fact.elsewhere == "exchanged"
+    square = all(len(operand.shape) == 2 for operand in (fact.left, fact.right))
+    return both_ways and square and not any(axis.sure for axis in fact.axes)
 
 
 def _elsewhere(fact: Alignment) -> Finding:

@@ -278,6 +278,13 @@ class Chain(nn.Module):
 batch, tags = 5, 5
 Chain(tags)(torch.randn(batch, 6, tags), torch.randint(0, tags, (batch, 6)))
 """,
+    "a square made symmetric": """
+def symmetric(a):
+    n, m = a.shape
+    b = a + torch.eye(n)
+    return (b + a.t()) / 2, torch.maximum(b, a.t())
+symmetric(torch.rand(5, 5))
+""",
     "rewards gathered step by step": """
 rewards, log_probs = [], []
 for step in range(7):
