@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,21 +17,21 @@ class Randomness:
     """The state of every global generator: torch on each device in use, numpy, random."""
 
     cpu: torch.Tensor
-    devices: tuple[torch.Tensor, ...]
+    devices: tuple[tuple[str, tuple[torch.Tensor, ...]], ...]
     numpy: Any
     python: Any
 
     @classmethod
     def now(cls) -> Randomness:
         """The states as they are."""
-        devices = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
-        return cls(torch.get_rng_state(), tuple(devices), np.random.get_state(), random.getstate())
+        used = [(name, tuple(get())) for name, used, get, _ in _DEVICES if used()]
+        return cls(torch.get_rng_state(), tuple(used), np.random.get_state(), random.getstate())
 
     def restore(self) -> None:
         """Set every generator back."""
         torch.set_rng_state(self.cpu)
-        if self.devices:
-            torch.cuda.set_rng_state_all(list(self.devices))
+        for name, states in self.devices:
+            next(put for known, _, _, put in _DEVICES if known == name)(list(states))
         np.random.set_state(self.numpy)
         random.setstate(self.python)
 
@@ -40,13 +40,44 @@ class Randomness:
         mine, theirs = self.numpy, other.numpy
         return (
             torch.equal(self.cpu, other.cpu)
-            and len(self.devices) == len(other.devices)
-            and all(map(torch.equal, self.devices, other.devices))
+            and self._devices_as(other)
             and self.python == other.python
             and mine[0] == theirs[0]
             and bool((mine[1] == theirs[1]).all())
             and mine[2:] == theirs[2:]
         )
+
+    def _devices_as(self, other: Randomness) -> bool:
+        mine, theirs = dict(self.devices), dict(other.devices)
+        return mine.keys() == theirs.keys() and all(
+            torch.equal(a, b)
+            for name, states in mine.items()
+            for a, b in zip(states, theirs[name], strict=True)
+        )
+
+
+# By name: whether its generators have been used, and how their states are read and set. Asked for
+# by name each time: a device that is not there has a module all the same.
+_DEVICES: tuple[tuple[str, Callable[[], bool], Callable[[], Any], Callable[[Any], None]], ...] = (
+    (
+        "cuda",
+        lambda: torch.cuda.is_initialized(),
+        lambda: torch.cuda.get_rng_state_all(),
+        lambda states: torch.cuda.set_rng_state_all(states),
+    ),
+    (
+        "xpu",
+        lambda: torch.xpu.is_initialized(),
+        lambda: torch.xpu.get_rng_state_all(),
+        lambda states: torch.xpu.set_rng_state_all(states),
+    ),
+    (
+        "mps",
+        lambda: torch.backends.mps.is_available(),
+        lambda: [torch.mps.get_rng_state()],
+        lambda states: torch.mps.set_rng_state(*states),
+    ),
+)
 
 
 @dataclass(frozen=True)
