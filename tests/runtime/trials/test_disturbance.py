@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from shapecheck.core.evidence import Skipped, Trial
 
@@ -46,3 +46,37 @@ def test_what_is_no_number_equals_itself(probe: Probe) -> None:
     assert logarithm(x).isnan().any()
     assert tried(probe(logarithm, x)).outcome == "held"
     assert tried(probe(centred_logarithm, x)).outcome == "broken"
+
+
+class Normed(nn.Module):
+    def __init__(self, mixes: bool) -> None:
+        super().__init__()
+        self.norm, self.mixes = nn.BatchNorm1d(3), mixes
+
+    def forward(self, x: Float[Tensor, "batch 3"]) -> Float[Tensor, "batch 3"]:
+        y = self.norm(x)
+        return y.softmax(0) if self.mixes else y
+
+
+def normed_by_hand(x: Float[Tensor, "batch d"]) -> Float[Tensor, "batch d"]:
+    return nn.functional.batch_norm(x, None, None, training=True)
+
+
+BY_DESIGN = "batch normalisation takes its statistics from the batch"
+
+
+@pytest.mark.parametrize(
+    ("net", "outcome", "excuse"),
+    [
+        (Normed(mixes=False).train(), "held", BY_DESIGN),
+        (Normed(mixes=False).eval(), "held", ""),
+        (normed_by_hand, "broken", BY_DESIGN),
+        (Normed(mixes=True).train(), "broken", ""),  # it hides nothing else
+    ],
+    ids=["training", "eval", "functional", "mixes besides"],
+)
+def test_batch_normalisation_is_excused_by_name(
+    probe: Probe, net: Callable[..., Tensor], outcome: str, excuse: str
+) -> None:
+    trial = tried(probe(net, torch.randn(5, 3)))
+    assert (trial.outcome, trial.excuse) == (outcome, excuse)
