@@ -113,3 +113,13 @@ class SharedNorm(Fact):
     """A tensor was divided by its norm over all axes, those of the samples as well."""
 
     operand: Operand
+
+
+@dataclass(frozen=True)
+class WeightsLate(Fact):
+    """Weights along `axis` were multiplied with a loss that was averaged over that axis before."""
+
+    weights: Operand
+    loss: str
+    axis: AxisView
+    averaged: Place

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from shapecheck.core.sums import MeanCount, SharedNorm, TermsApart
+from torch import Tensor
+
+from shapecheck.core.sums import MeanCount, SharedNorm, TermsApart, WeightsLate
 from shapecheck.runtime.flow.axes import Axes, Identity, view_of
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.marks import Average, Summed
@@ -29,7 +31,7 @@ def average(call: Call, source: Axes, result: Axes) -> None:
     result.marks = replace(result.marks, average=found)
 
 
-def divided(call: Call, numerator: Axes, denominator: Axes, result: Axes) -> None:
+def divided(call: Call, numerator: Axes, denominator: Axes) -> None:
     """A weighted sum over the sum of its weights: both must run over the same axes."""
     above, below = numerator.marks.summed, denominator.marks.summed
     if above is None or below is None or above.by not in _SUMS or below.by not in _SUMS:
@@ -121,3 +123,17 @@ def by_one_norm(call: Call, vectors: Axes, norm: Axes) -> None:
         return
     if len(vectors.items) > 1 and norm.reduced.root is vectors.root and vectors.made_by == "linear":
         call.emit(SharedNorm(call.place, call.described(vectors, call.operand_text(0))))
+
+
+def weighted(call: Call, left: tuple[Axes, Tensor], right: tuple[Axes, Tensor]) -> None:
+    """A loss that is one number, times one number a sample: the weights come too late."""
+    for (weights, given), (loss, number) in ((left, right), (right, left)):
+        average = loss.marks.average
+        if average is None or loss.items or len(weights.items) != 1:
+            continue
+        axis = weights.items[0]
+        known = axis.single is not None and axis.size > 1 and not axis.single.shared
+        over = [one.single for one in average.axes]
+        if known and axis.single in over and number.requires_grad and not given.requires_grad:
+            operand = call.described(weights, call.operand_text(0 if weights is left[0] else 1))
+            call.emit(WeightsLate(call.place, operand, average.text, view_of(axis), average.place))

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from shapecheck.core.facts import Broadcast, Masked
 from shapecheck.runtime.flow import padding
-from shapecheck.runtime.flow.averages import added, by_one_norm, divided
+from shapecheck.runtime.flow.averages import added, by_one_norm, divided, weighted
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.flat import taken_apart
@@ -101,6 +101,7 @@ BINARY = (
 )
 _WAYS = {"div", "divide", "true_divide", "__truediv__", "__itruediv__", "__div__"}
 _FAR_BELOW = -100.0
+_ORDERS = {"lt", "__lt__", "less", "gt", "__gt__", "greater", "ge", "__ge__", "greater_equal"}
 _SUMS = {"add", "__add__", "__radd__", "__iadd__"}
 _PRODUCTS = {"mul", "multiply", "__mul__", "__rmul__", "__imul__"}
 
@@ -127,7 +128,12 @@ def binary(call: Call) -> Axes | None:
     if len(tensors) == 1:
         return _with_scalar(call, tensors[0][1], result)
     if len(tensors) == 2:
-        _two(call, call.track(tensors[0][1]), call.track(tensors[1][1]), result)
+        left, right = (call.track(tensor) for _, tensor in tensors)
+        _two(call, left, right, result)
+        if call.name in _PRODUCTS:
+            weighted(call, (left, tensors[0][1]), (right, tensors[1][1]))
+        if call.name in _ORDERS:
+            padding.measured(call, left, right, result)
     filled(call, [t for _, t in tensors], result)
     padding.hidden(call, result)
     if call.name in _WAYS:
@@ -144,7 +150,7 @@ def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
     """What the operands were before says whether they may meet."""
     used(call, left, right)
     if call.name in _WAYS:
-        divided(call, left, right, result)
+        divided(call, left, right)
         by_one_norm(call, left, right)
     elif call.name in _PRODUCTS:
         result.marks = replace(NONE, factors=(left, right))

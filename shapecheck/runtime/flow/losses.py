@@ -38,7 +38,11 @@ def over_classes(call: Call) -> Any:
         if len(a[other].parts) > 1 or _at_odds(a[other], b[i]):  # two orders, or two meanings
             differing(call, (x, other), (y, i))
     rest = tuple(a[i] for i in others)
-    return _unreduced(call, meet(call, rest, b) if len(rest) == len(b) else rest)
+    joint = meet(call, rest, b) if len(rest) == len(b) else rest
+    made = _unreduced(call, joint)
+    if made is not None and not made.items and call.get(6, "reduction", "mean") == "mean":
+        average(call, call.new(joint), made)
+    return made
 
 
 def _at_odds(a: Axis, b: Axis) -> bool:

@@ -35,6 +35,19 @@ def compared(call: Call, operand: Tensor, result: Axes) -> None:
         result.marks = replace(NONE, told=Told(not equal, source.root, call.place))
 
 
+def measured(call: Call, left: Axes, right: Axes, result: Axes) -> None:
+    """Positions compared with lengths: `arange(T) < lengths` is true where the tokens stand.
+
+    A difference may count from the other end (padding on the left), so it tells nothing.
+    """
+    counted = [axes.root.made_by == "arange" for axes in (left, right)]
+    lengths = right if counted[0] else left
+    if sum(counted) != 1 or len(result.items) != 2 or "sub" in lengths.root.made_by:
+        return
+    less = call.name in ("lt", "__lt__", "less")
+    result.marks = replace(NONE, told=Told(less is counted[0], None, call.place))
+
+
 def _most(numbers: Tensor) -> int:
     try:
         return int(numbers.max())

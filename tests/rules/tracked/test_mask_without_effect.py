@@ -7,6 +7,12 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "lengths for padding": """
+lengths = torch.tensor([3, 2])
+x = torch.randn(2, 3, 8)
+mask = torch.arange(3).unsqueeze(0) < lengths.unsqueeze(1)
+nn.MultiheadAttention(8, 2, batch_first=True)(x, x, x, key_padding_mask=mask)
+""",
     "ones and zeros added": """
 q = torch.randn(2, 5, 8)
 F.softmax(q @ q.mT + torch.tril(torch.ones(5, 5)), dim=-1) @ q
@@ -45,6 +51,14 @@ w = w.masked_fill(w > 0.5, -1e9)
 }
 
 SILENT = {
+    "what is past the lengths for padding": """
+lengths = torch.tensor([3, 2])
+x, attention = torch.randn(2, 3, 8), nn.MultiheadAttention(8, 2, batch_first=True)
+positions = torch.arange(3)[None, :]
+attention(x, x, x, key_padding_mask=positions >= lengths[:, None])
+attention(x, x, x, key_padding_mask=~(positions < lengths[:, None]))
+attention(x, x, x, key_padding_mask=positions < (3 - lengths)[:, None])
+""",
     "padding for padding": """
 ids = torch.tensor([[4, 2, 0], [3, 5, 6]])
 x, attention = nn.Embedding(9, 8)(ids), nn.MultiheadAttention(8, 2, batch_first=True)
