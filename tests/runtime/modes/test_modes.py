@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.distributed.tensor import DTensor, Shard, distribute_tensor
 from torch.fx.experimental.symbolic_shapes import ShapeEnv
 from torch.nn.parameter import UninitializedParameter
 
@@ -119,6 +121,22 @@ def test_what_has_no_plain_sizes_passes_through_and_is_said_once(
         assert f(value) is value
     (entry,) = guard.record.skipped
     assert (entry.reason, entry.function) == (words, "f")
+
+
+def test_a_dtensor_is_judged_by_its_global_sizes(doubled: Doubled, tmp_path: Path) -> None:
+    dist = torch.distributed
+    store = f"file://{tmp_path / 'store'}"
+    dist.init_process_group("gloo", init_method=store, rank=0, world_size=1)
+    try:
+        mesh = dist.device_mesh.init_device_mesh("cpu", (1,))
+
+        def spread(shape: tuple[int, ...]) -> Any:
+            return distribute_tensor(torch.ones(shape), mesh, [Shard(0)])
+
+        assert isinstance(doubled(spread((2, 3))), DTensor)
+        refused(lambda: doubled(spread((2, 4))))
+    finally:
+        dist.destroy_process_group()
 
 
 def test_symbols_for_sizes_are_not_compared(guard: Guard, doubled: Doubled) -> None:
