@@ -27,9 +27,10 @@ def product(call: Call, left: Tensor, right: Tensor) -> tuple[Axis, ...]:
     contracted(call, call.track(left), call.track(right))
     weighs(call, call.track(left))
     batch = meet(call, a[:-2], b[:-2])
+    square = len(a) > 3 and a[-2].size == a[-1].size  # scores of a sequence to itself, by heads
     for axis in a[:-2]:
         if axis.normalised and not a[-1].normalised:
-            record_weighted_sum(call, axis, a[-1])
+            record_weighted_sum(call, axis, a[-1], alike=square)
     result = [axis.plain() for axis in batch]
     if row:
         if a[-2].normalised and not a[-1].normalised:

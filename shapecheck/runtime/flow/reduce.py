@@ -117,12 +117,18 @@ def _weighted_sum(call: Call, source: Axes, dims: set[int], product: str) -> Non
             return
 
 
-def record_weighted_sum(call: Call, normalised: Axis, summed: Axis) -> None:
-    """Record the fact, where the summed axis has more than one index."""
+def record_weighted_sum(
+    call: Call, normalised: Axis, summed: Axis, *, alike: bool = False
+) -> None:
+    """Record the fact, where the summed axis has more than one index.
+
+    `alike` says that the weights would have to add up to one over the summed axis, whatever the
+    two axes are.
+    """
     if normalised.normalised is None or summed.size == 1 or summed.normalised:
         return
     a, b = normalised.single, summed.single
-    alike = list(parts_of(normalised)) == list(parts_of(summed))
+    alike = alike or list(parts_of(normalised)) == list(parts_of(summed))
     alike = alike or (a is not None and b is not None and _same_role(normalised, summed))
     call.emit(
         WeightedSum(

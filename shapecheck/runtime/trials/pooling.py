@@ -1,4 +1,8 @@
-"""A tracker that also notes what a layer reads where another axis of its size was reduced away."""
+"""A tracker that also notes what no rule of tracking asks: what is left of reductions, and merged.
+
+What a layer reads where another axis of its size was reduced away; what a reshape merges that is
+written as another product.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,9 @@ from torch import Tensor
 
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import Axes, Identity
+from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.tracker import Tracker
+from shapecheck.runtime.trials.merging import Merged, merged
 
 _MOST = 1_000
 
@@ -27,7 +33,8 @@ class Read:
 
 
 class Pooling(Tracker):
-    """Follows axes; `read` are the layers that read what a reduction left over.
+    """Follows axes; `read` are the layers that read what a reduction left over, `merged` the axes
+    that were merged otherwise than written.
 
     `made_for` says for a weight, by id, how its constructor called the size that it reads, and
     `tables` for an axis of a square table, by serial number, how both of its sizes are called.
@@ -38,17 +45,33 @@ class Pooling(Tracker):
         self.made_for: dict[int, str] = {}
         self.tables: dict[int, str] = {}
         self.read: list[Read] = []
+        self.merged: list[Merged] = []
+        self._permuted: dict[tuple[int, ...], Axes] = {}
         self._reduced: dict[tuple[int, ...], tuple[str, set[int]]] = {}
 
     def _follow(
         self, flow: Any, func: Any, args: Any, kwargs: Any, result: Any, frame: Any
     ) -> None:
+        source = self.axes_held(args[0]) if flow.family == "views" and args else None
         super()._follow(flow, func, args, kwargs, result, frame)
+        if source is not None and isinstance(result, Tensor) and frame is not None:
+            self._relaid(
+                flow.name, source, Call(self, flow.name, args, kwargs or {}, result, [frame])
+            )
         if flow.family == "reductions":
             self._left_over(flow.name, result)
         elif func is torch.nn.functional.linear and frame is not None:
             place = self.frames.place(frame.f_code, frame.f_lasti)
             self._looked(args[0], args[1] if len(args) > 1 else (kwargs or {})["weight"], place)
+
+    def _relaid(self, name: str, source: Axes, call: Call) -> None:
+        axes = self.axes_held(call.result)
+        if axes is None or len(self._permuted) > _MOST:
+            return
+        if name in ("permute", "transpose"):
+            self._permuted[_identities(axes)] = source
+        elif name in ("view", "reshape"):
+            self.merged += merged(call, source, axes, self._permuted.get(_identities(source)))
 
     def _left_over(self, name: str, result: Any) -> None:
         first = result if isinstance(result, Tensor) else result[0]

@@ -19,6 +19,7 @@ from shapecheck.runtime.trials.constructed import sizes_of, stem
 from shapecheck.runtime.trials.insistence import UNORDERED
 from shapecheck.runtime.trials.pooling import Pooling
 from shapecheck.runtime.trials.probed import Leaf, bound, follow, tensor_at
+from shapecheck.runtime.trials.promises import broken_promises
 
 
 def tracked(bench: Bench) -> Iterator[Fact | Trial | Skipped]:
@@ -47,6 +48,9 @@ def tracked(bench: Bench) -> Iterator[Fact | Trial | Skipped]:
         if views and leaf.spec.accepts_rank(len(views)):
             yield from _mistaken(bench, leaf, views, known)
     yield from _pooled(bench, tracker, known)
+    yield from _merged(bench, tracker)
+    names = {identity.serial: name for name, identity in known.items() if not identity.shared}
+    yield from broken_promises(bench, facts, names)
     for error in tracker.errors:
         said = error.strip().splitlines()[-1]
         yield Skipped(bench.call.name, bench.call.place, f"shapecheck failed: {said}")
@@ -72,9 +76,13 @@ def _mistaken(
     line = only_return(bench.call.function.__code__)
     place = replace(bench.call.place, line=line or bench.call.place.line)
     shape = tuple(view.size for view in views)
+    declared = [axis.name for axis in leaf.spec.lay(len(views)) if axis.kind is AxisKind.NAMED]
     for i, (axis, view) in enumerate(zip(leaf.spec.lay(len(views)), views, strict=True)):
-        is_one = axis.kind is AxisKind.NAMED and axis.name in names.values()
-        if is_one and view.size > 1 and names.get(view.identity, axis.name) != axis.name:
+        held = names.get(view.identity, axis.name)
+        # Either name is one of the call's: what stands here has its place, or this has its own.
+        is_one = axis.name in names.values() or declared.count(held) == 1
+        is_one = is_one and axis.kind is AxisKind.NAMED
+        if is_one and view.size > 1 and held != axis.name:
             operand = Operand(str(leaf), shape, views)
             yield ReturnedAxis(place, bench.call.name, str(leaf), operand, i, axis.name, view)
 
@@ -144,6 +152,16 @@ def _pooled(bench: Bench, tracker: Pooling, known: dict[str, Identity]) -> Itera
                 seen_sizes=(bench.size(name),), first_break=read.place, operation=read.operation,
                 detail=read.made_for,
             )  # fmt: skip
+
+
+def _merged(bench: Bench, tracker: Pooling) -> Iterator[Trial]:
+    call = bench.call
+    for one in {found.place: found for found in tracker.merged}.values():
+        yield Trial(
+            call.name, call.place, "alignment", "", "", "broken", pattern="merged",
+            first_break=one.place, operation=one.operation,
+            declared=" * ".join(one.written), detail=" * ".join(one.held),
+        )  # fmt: skip
 
 
 def _declared(bench: Bench, live: Live) -> Iterator[tuple[Leaf, Tensor]]:

@@ -50,6 +50,10 @@ e = torch.randn(batch, seq_len, 1).exp()
 w = e / e.sum(0, keepdim=True)
 (w * torch.randn(batch, seq_len, 4)).sum(1)
 """,
+    "heads instead of keys": """
+q = torch.randn(2, 3, 5, 4)
+(q @ q.transpose(2, 3)).softmax(1) @ q
+""",
     "queries instead of keys": """
 batch, seq_len, dim = 2, 5, 4
 q = torch.randn(batch, seq_len, dim)
@@ -58,6 +62,10 @@ q = torch.randn(batch, seq_len, dim)
 }
 
 SILENT = {
+    "capsules agree on who gets what": """
+routing = torch.zeros(2, 3, 1, 6).softmax(1)
+routing @ torch.randn(2, 3, 6, 4)
+""",
     "an einsum over these positions": """
 x = torch.randn(2, 4, 3, 3).flatten(2).transpose(1, 2)
 weights = torch.einsum("bid,bjd->bij", x, x).softmax(dim=2)
