@@ -16,6 +16,8 @@ def check(fact: PooledAxis) -> Iterator[Finding]:
     over, kept = fact.operand.axes[fact.over], fact.operand.axes[fact.kept]
     if over.role is not None or kept.role is Role.TIME:
         return  # told by the names
+    if any(len(name) > 1 for name in over.names):
+        return  # persons, agents, sensors: a word of its own, and the layer runs along the other
     if read_as(over, Role.TIME) or read_as(kept, Role.BATCH):
         return
     read = next(w for w in over.reads if w.role is Role.BATCH)

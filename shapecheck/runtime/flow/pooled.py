@@ -11,6 +11,7 @@ from shapecheck.runtime.flow.axes import Axes, Axis, agreed
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.marks import Pooled
 
+_COPIES = ("expand", "repeat", "tile", "broadcast")
 _POOLS = ("mean", "max", "amax", "sum", "logsumexp")
 
 
@@ -31,6 +32,8 @@ def _read(axis: Axis, role: Role) -> Witness | None:
     """What a sequence layer said when it read the axis so, where none read it otherwise."""
     if axis.single is None or axis.single.shared or axis.size == 1:
         return None
+    if axis.single.origin.startswith(_COPIES):
+        return None  # one input several times, of which the mean is taken
     if agreed(axis.single.reads) != (role, True) or axis.single.role()[0] is role:
         return None  # where names say so as well, the layer is right
     return next((w for w in axis.single.reads if w.text.startswith("nn.")), None)

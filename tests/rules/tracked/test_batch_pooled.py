@@ -34,6 +34,13 @@ out, _ = nn.GRU(3, 6)(torch.randn(9, 4, 3))
 out, _ = nn.GRU(3, 6)(torch.randn(9, 4, 3))
 nn.Linear(6, 2)(out[-1].mean(dim=0))
 """,
+    "one input several times, and who moves along together": """
+out, _ = nn.GRU(3, 6)(torch.randn(9, 1, 3).expand(-1, 20, -1))
+nn.Linear(6, 2)(out.mean(dim=1))
+n_persons = 5
+out, _ = nn.GRU(3, 6)(torch.randn(9, n_persons, 3))
+nn.Linear(6, 2)(out.max(dim=1).values)
+""",
     "read both ways on purpose": """
 x = torch.randn(9, 4, 8)
 rows, columns = nn.MultiheadAttention(8, 2), nn.MultiheadAttention(8, 2)
