@@ -65,16 +65,17 @@ def _crossing(fact: Broadcast) -> AxisView | None:
     """An axis that both operands have, each where the other grows.
 
     A step of a recursion (B, from, 1) with a table (from, to) has `to` on both, and meets `from`.
+    Some entries of an axis (the points that centres begin at) are not the axis.
     """
     rank = len(fact.result)
     left, right = fact.operands
     where = {
-        axis.identity: position + rank - len(left.axes)
+        (axis.identity, axis.size): position + rank - len(left.axes)
         for position, axis in enumerate(left.axes)
         if axis.size > 1 and single(axis)
     }
     for position, axis in enumerate(right.axes):
-        at = where.get(axis.identity)
+        at = where.get((axis.identity, axis.size))
         if (
             axis.size > 1
             and single(axis)

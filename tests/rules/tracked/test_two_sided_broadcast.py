@@ -67,6 +67,12 @@ both = pad & torch.ones(T, T).tril().bool()
 B, T = 6, 6
 mask = torch.arange(T) < torch.randint(1, T, (B,)).unsqueeze(1)
 """,
+    "centres that begin at some of the points": """
+points = torch.randn(20, 2)
+n_points, dim = points.shape
+centres = points[torch.randperm(n_points)[:3]].clone()
+d = ((points[:, None] - centres) ** 2).sum(-1)
+""",
     "labels of a contrastive loss": """
 batch = 6
 labels = torch.randint(0, 3, (batch,)).view(-1, 1)
