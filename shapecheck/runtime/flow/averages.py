@@ -12,6 +12,7 @@ from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.marks import Average, Summed
 
 _SUMS = ("sum", "nansum")
+_NO_CHANCE = 5  # sizes from here on are seldom equal by chance
 
 
 def reduced(call: Call, source: Axes, dims: set[int], result: Axes) -> None:
@@ -27,7 +28,7 @@ def reduced(call: Call, source: Axes, dims: set[int], result: Axes) -> None:
 def average(call: Call, source: Axes, result: Axes) -> None:
     """A number that is the mean of all entries of `source`."""
     text = call.operand_text(0)
-    found = Average(source.items, source.marks.summed, call.place, text)
+    found = Average(source.items, source.marks.summed, call.place, text, call.name)
     result.marks = replace(result.marks, average=found)
 
 
@@ -132,8 +133,15 @@ def weighted(call: Call, left: tuple[Axes, Tensor], right: tuple[Axes, Tensor]) 
         if average is None or loss.items or len(weights.items) != 1:
             continue
         axis = weights.items[0]
-        known = axis.single is not None and axis.size > 1 and not axis.single.shared
-        over = [one.single for one in average.axes]
-        if known and axis.single in over and number.requires_grad and not given.requires_grad:
+        if axis.single is None or axis.size == 1 or axis.single.shared:
+            continue
+        known = axis.single in [one.single for one in average.axes]
+        # A loss over one axis, and one number for each index of an axis of its size.
+        alike = average.by != "mean" and [one.size for one in average.axes] == [axis.size]
+        if (
+            (known or (alike and axis.size >= _NO_CHANCE))
+            and number.requires_grad
+            and not given.requires_grad
+        ):
             operand = call.described(weights, call.operand_text(0 if weights is left[0] else 1))
             call.emit(WeightsLate(call.place, operand, average.text, view_of(axis), average.place))

@@ -23,19 +23,26 @@ class Summed:
 
 @dataclass(frozen=True)
 class Average:
-    """A number: the mean over `axes` of what had been summed before, if it had."""
+    """A number: the mean over `axes` of what had been summed before, if it had.
+
+    `by` is the operation that took the mean: `mean`, or a loss.
+    """
 
     axes: tuple[Axis, ...]
     before: Summed | None
     place: Place
     text: str
+    by: str = "mean"
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Rows of `axis` by entries that an index of the same axis picked: a table of all pairs."""
+    """Rows of `axis` by entries that an index of the same axis picked: a table of all pairs.
 
-    axis: Identity
+    No `axis`: as many entries as rows, more than there are to pick from.
+    """
+
+    axis: Identity | None
     place: Place
     text: str
 

@@ -27,6 +27,10 @@ def indexed(call: Call, source: Axes, elements: list[Any], result: Axes) -> None
     kept = [axis.single for i, axis in enumerate(source.items) if i != at]
     if along.single is None or along.size < 2 or along.single.shared:
         return
+    rows = [axis.size for i, axis in enumerate(source.items) if i != at]
+    if rows == [along.size] and along.size > source.items[at].size and along.single not in kept:
+        text = call.operand_text(0)
+        result.marks = replace(result.marks, pairs=Pairs(None, call.place, text))
     if along.single in kept and source.items[at].single is not along.single:
         text = call.operand_text(0)
         result.marks = replace(result.marks, pairs=Pairs(along.single, call.place, text))
@@ -36,7 +40,9 @@ def used(call: Call, left: Axes, right: Axes) -> None:
     """A table meets one number a sample: these were meant to be one entry a sample as well."""
     for table, vector in ((left, right), (right, left)):
         pairs = table.marks.pairs
-        if pairs is None or len(vector.items) != 1 or vector.items[0].single is not pairs.axis:
+        if pairs is None or len(vector.items) != 1:
+            continue
+        if pairs.axis not in (None, vector.items[0].single) or vector.shape[0] != table.shape[0]:
             continue
         _emit(call, pairs, table)
 

@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "labels that come from elsewhere": """
+log_probs, labels = F.log_softmax(torch.randn(8, 4), dim=1), torch.randint(0, 4, (8,))
+loss = -log_probs[:, labels].mean()
+""",
     "times one number a sample": """
 contexts = torch.randn(8, 6)
 log_probs = F.log_softmax(nn.Linear(6, 4)(contexts), dim=1)
@@ -21,6 +25,10 @@ loss = -log_probs[:, log_probs.argmax(1)].mean()
 }
 
 SILENT = {
+    "as many columns as rows": """
+x = torch.randn(6, 9)
+x[:, torch.randperm(9)[:6]].mean(), x[:, torch.randint(0, 9, (6,))].sum()
+""",
     "one entry a sample": """
 scores = torch.randn(8, 4)
 actions = scores.argmax(1)

@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "weights that come from elsewhere": """
+x, y, w = torch.randn(8, 4), torch.rand(8), torch.rand(8)
+loss = (w * F.smooth_l1_loss(nn.Linear(4, 1)(x).squeeze(1), y)).mean()
+""",
     "weights of a replay": """
 states, buffer = torch.randn(8, 4), torch.rand(8)
 q = nn.Linear(4, 1)(states).squeeze(1)
