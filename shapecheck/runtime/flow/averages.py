@@ -122,7 +122,8 @@ def by_one_norm(call: Call, vectors: Axes, norm: Axes) -> None:
     """Vectors of a layer divided by one norm over all of them."""
     if norm.items or norm.reduced is None or norm.reduced_by not in ("norm", "vector_norm"):
         return
-    if len(vectors.items) > 1 and norm.reduced.root is vectors.root and vectors.made_by == "linear":
+    several = sum(axis.size > 1 for axis in vectors.items) > 1
+    if several and norm.reduced.root is vectors.root and vectors.made_by == "linear":
         call.emit(SharedNorm(call.place, call.described(vectors, call.operand_text(0))))
 
 

@@ -20,6 +20,10 @@ centroids[1] = members.mean()
 }
 
 SILENT = {
+    "the norm of the only vector": """
+z = nn.Linear(3, 4)(torch.randn(1, 3))
+z = z / z.norm()
+""",
     "a norm for each vector": """
 z = nn.Linear(3, 4)(torch.randn(5, 3))
 z = z / z.norm(dim=-1, keepdim=True)
