@@ -136,8 +136,11 @@ def test_no_example_of_hypothesis_misses_its_deadline(timed: Any) -> None:
     ])  # fmt: skip
 
 
-def test_no_round_of_a_benchmark_takes_longer(timed: Any, pytester: pytest.Pytester) -> None:
+def test_no_round_of_a_benchmark_takes_longer(
+    timed: Any, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("pytest_benchmark")
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # in a worker nothing is timed
     result = timed(
         """
         import torch
