@@ -9,7 +9,8 @@ have no common boundary.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
+from math import prod
 from operator import mul
 
 from shapecheck.core.axis import Role
@@ -86,9 +87,24 @@ def _cuts(one: tuple[Part, ...], other: tuple[Part, ...]) -> bool:
     Or where they hold the same sizes in another order, though these divide: (2·8) beside (8·2).
     """
     edges = sorted({*_edges(one), *_edges(other)})
-    sizes = [[part.size for part in parts] for parts in (one, other)]
-    turned = sizes[0] != sizes[1] and sorted(sizes[0]) == sorted(sizes[1])
-    return turned or any(edge % inner for inner, edge in pairwise(edges))
+    return _reversed(one, other) or any(edge % inner for inner, edge in pairwise(edges))
+
+
+def _reversed(one: tuple[Part, ...], other: tuple[Part, ...]) -> bool:
+    """True where both hold the same sizes in another order, copies and what is copied as wholes."""
+    for left, right in ((_sizes(one), _sizes(other)), (_blocks(one), _blocks(other))):
+        if left != right and sorted(left) == sorted(right):
+            return True
+    return False
+
+
+def _sizes(parts: tuple[Part, ...]) -> list[int]:
+    return [part.size for part in parts]
+
+
+def _blocks(parts: tuple[Part, ...]) -> list[int]:
+    """The sizes of what was copied, whatever it is made of, and of how often: (2·(4·4))."""
+    return [prod(part.size for part in block) for _, block in groupby(parts, _copies)]
 
 
 def _edges(parts: tuple[Part, ...]) -> Iterable[int]:

@@ -119,6 +119,13 @@ def run(x):
     return torch.cat(outs, 0).view(4, 6, 3)
 run(torch.randn(4, 6, 3))
 """,
+    ("role-conflict", "places and scales both tiled"): """
+def grid(height, width, sides):
+    y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    centres = torch.stack([x, y], dim=-1).reshape(-1, 2).repeat(len(sides), 1)
+    return centres - sides.repeat(height * width)[:, None] / 2
+grid(4, 4, torch.rand(2))
+""",
     ("role-conflict", "labels repeated beside interleaved views"): """
 a, b, labels = torch.randn(8, 4), torch.randn(8, 4), torch.arange(8)
 labels.repeat(2) * torch.stack([a, b], dim=1).view(16, 4).sum(1)
@@ -152,6 +159,13 @@ x.repeat_interleave(5, 0) * y.repeat(4, 1)
     "beams laid out in one way": """
 x = torch.randn(4, 3)
 x.repeat_interleave(5, 0) * torch.randn(4, 5, 3).view(20, 3)
+""",
+    "places repeated, scales tiled": """
+def grid(height, width, sides):
+    y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    centres = torch.stack([x, y], dim=-1).reshape(-1, 2).repeat_interleave(len(sides), dim=0)
+    return centres - sides.repeat(height * width)[:, None] / 2
+grid(4, 4, torch.rand(2)), grid(3, 4, torch.rand(12)), grid(4, 4, torch.rand(3))
 """,
     "pixels of images merged in steps": """
 x, y = torch.randn(4, 6, 8, 3), torch.randn(4, 48, 3)
