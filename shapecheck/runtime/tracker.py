@@ -16,16 +16,17 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch._C import DisableTorchFunctionSubclass
 from torch.overrides import TorchFunctionMode
 
 from shapecheck.core.evidence import Skipped
 from shapecheck.core.facts import AxisView, Fact, Witness
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import Axes, given, learn, view_of
-from shapecheck.runtime.flow.call import Call, shape_of
+from shapecheck.runtime.flow.call import Call, ShapelessError, shape_of
 from shapecheck.runtime.flow.factories import brought_in, declare
 from shapecheck.runtime.flow.frames import Frames, IsUsers, is_users
-from shapecheck.runtime.flow.holding import Holding
+from shapecheck.runtime.flow.holding import Holding, Recent
 from shapecheck.runtime.flow.lineage import Lineage, tensors_among
 from shapecheck.runtime.flow.meaning import from_words
 from shapecheck.runtime.flow.memory import NOTHING, Hanging, frozen, gist, refresh, shapes_of
@@ -37,7 +38,6 @@ from shapecheck.runtime.watching import Watching
 _MOST_REMEMBERED = 200_000
 _MOST_FACTS = 5_000
 _MOST_ERRORS = 50
-_MOST_RECENT = 64
 
 
 def _unfollowed(call: Call) -> None:
@@ -69,7 +69,7 @@ class Tracker(TorchFunctionMode):
         self._lineage = Lineage()
         self._memo: dict[Any, Any] = {}
         self._facts: dict[Any, Fact] = {}
-        self._recent: dict[int, Axes] = {}
+        self._recent = Recent()
         self._busy = False
         # What is changed in place, as it was before: `t_` and `unsqueeze_` give it another shape.
         self._reshaped: tuple[Tensor, Axes] | None = None
@@ -99,7 +99,9 @@ class Tracker(TorchFunctionMode):
             self.guarded(observer.met, frame)
         reshaped: tuple[Tensor, Axes] | None = None
         if flow.in_place and args and isinstance(args[0], Tensor):
-            reshaped = args[0], self.before(args[0])
+            with DisableTorchFunctionSubclass():
+                axes = self.guarded(self.before, args[0])
+            reshaped = (args[0], axes) if axes is not None else None
         try:
             result = func(*args, **kwargs) if kwargs else func(*args)
         except Exception as error:
@@ -107,7 +109,13 @@ class Tracker(TorchFunctionMode):
             raise
         self._reshaped = reshaped
         try:
-            self._follow(flow, func, args, kwargs, result, frame)
+            if types:  # tensors of the user's own kind: what we read of them is not for it to see
+                with DisableTorchFunctionSubclass():
+                    self._follow(flow, func, args, kwargs, result, frame)
+            else:
+                self._follow(flow, func, args, kwargs, result, frame)
+        except ShapelessError:
+            pass
         except Exception:
             self.failed()
         if reshaped is not None:
@@ -155,6 +163,8 @@ class Tracker(TorchFunctionMode):
         self._given(args, kwargs)
         try:
             made = flow.rule(call)
+        except ShapelessError:
+            raise
         except Exception:
             self.failed()
             made = None
@@ -163,20 +173,11 @@ class Tracker(TorchFunctionMode):
         made = self._checked(call, made, result)
         self._lineage.made(made, call.place)
         if isinstance(made, Axes) and flow is not UNKNOWN and type(result) is Tensor:
-            self._note_memory(result, made)
+            self._recent.note(result, made)
         return made
 
     def _given(self, args: Any, kwargs: dict[str, Any]) -> None:
         self._lineage.given(map(self.before, tensors_among([*args, *kwargs.values()])))
-
-    def _note_memory(self, result: Tensor, made: Axes) -> None:
-        try:
-            address = result.data_ptr()
-        except RuntimeError:  # a tensor without storage: inside vmap, on the meta device, sparse
-            return
-        self._recent[address] = made
-        if len(self._recent) > _MOST_RECENT:
-            del self._recent[next(iter(self._recent))]
 
     def _checked(self, call: Call, made: Any, result: Any) -> Any:
         """Axes for every tensor of the result: those worked out where they fit, else new ones."""
@@ -278,8 +279,7 @@ class Tracker(TorchFunctionMode):
 
     def recent(self, tensor: Tensor) -> Axes | None:
         """The axes of what this tensor was just made from by sharing its memory (a Parameter)."""
-        axes = self._recent.get(tensor.data_ptr())
-        return axes if axes is not None and axes.shape == shape_of(tensor) else None
+        return self._recent.of(tensor)
 
     # -- what others use ------------------------------------------------------------------
 
@@ -327,6 +327,8 @@ class Tracker(TorchFunctionMode):
         busy, self._busy = self._busy, True
         try:
             return action(*args)
+        except ShapelessError:
+            return None
         except Exception:
             self.failed()
             return None

@@ -363,3 +363,41 @@ def test_transforms_of_functions_are_followed_without_failing() -> None:
         assert torch.vmap(lambda row: row * row.sum())(x).shape == (3, 4)
         assert torch.equal(torch.func.grad(lambda a: (a**2).sum())(x), 2 * x)
     assert tracker.errors == []
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+@pytest.mark.parametrize("layout", [torch.strided, torch.jagged], ids=["strided", "jagged"])
+def test_tensors_without_sizes_are_left_alone(layout: torch.layout) -> None:
+    tracker = Tracker()
+    with tracker:
+        rows = torch.nested.nested_tensor([torch.ones(2, 3), torch.ones(4, 3)], layout=layout)
+        rows.requires_grad_(False)
+        doubled = rows * 2
+        rows.mul_(3)
+        assert [len(row) for row in doubled.unbind()] == [2, 4]
+    assert not tracker.errors
+
+
+def test_what_we_read_of_a_tensor_of_the_users_kind_is_not_for_it_to_see() -> None:
+    seen: list[str] = []
+
+    class Loud(torch.Tensor):
+        @classmethod
+        def __torch_function__(
+            cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            seen.append(func.__name__)
+            return super().__torch_function__(func, types, args, kwargs or {})
+
+    def program() -> None:
+        x = torch.ones(3, 4).as_subclass(Loud)
+        nn.Linear(4, 2)(x @ x.t() @ x).unsqueeze_(0).sum(0)
+
+    program()
+    plainly = seen.copy()
+    seen.clear()
+    tracker = Tracker()
+    with tracker:
+        program()
+    assert seen == plainly
+    assert not tracker.errors

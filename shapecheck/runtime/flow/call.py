@@ -19,14 +19,31 @@ if TYPE_CHECKING:
     from shapecheck.runtime.tracker import Tracker
 
 
+class ShapelessError(Exception):
+    """A tensor that has no sizes to follow: a nested one, or sizes that are symbols."""
+
+
 def shape_of(tensor: Tensor) -> tuple[int, ...]:
-    """The shape as plain integers."""
-    return tuple([int(size) for size in tensor.shape])
+    """The shape as plain integers. Raises ShapelessError where it has none."""
+    if tensor.is_nested:
+        raise ShapelessError
+    shape = tuple(tensor.shape)
+    for size in shape:
+        if type(size) is not int:  # to make it one would fix what it stands for
+            raise ShapelessError
+    return shape
 
 
 # What leaves the layers of a recurrent state as they are, or picks one of them.
 _LAYER_BY_LAYER = frozenset(
     ("__getitem__", "select", "shape", "size", "__len__", "detach", "clone", "contiguous", "to")
+)
+# What a lesson on views does with a tensor: it looks at it, lays it out, compares.
+_LOOKED_AT = frozenset(
+    "__getitem__ select view reshape view_as reshape_as flatten ravel unflatten permute transpose "
+    "swapaxes swapdims movedim moveaxis t T mT squeeze unsqueeze expand contiguous clone detach to "
+    "shape size dim stride numel is_contiguous storage data_ptr eq ne __eq__ __ne__ equal allclose "
+    "isclose all any item tolist numpy __repr__ __format__ __len__ unbind".split()
 )
 
 
@@ -81,6 +98,8 @@ class Call:
                 first.stack.whole = True
         if axes.stack is not None:  # what the layer put out at each step says it all
             axes.stack.whole = True
+        if axes.marks.waiting is not None and self.name not in _LOOKED_AT:
+            self.emit(axes.marks.waiting)
         return axes
 
     def ints(self, position: int, name: str) -> tuple[int, ...] | None:

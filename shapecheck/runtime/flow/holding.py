@@ -10,6 +10,8 @@ from torch import Tensor
 
 from shapecheck.runtime.flow.axes import Axes
 
+_MOST_RECENT = 64
+
 
 class _Held(weakref.ref[Tensor]):
     """A tensor's axes, for as long as the tensor lives. Ids are reused, so ask `held() is t`."""
@@ -17,6 +19,28 @@ class _Held(weakref.ref[Tensor]):
     __slots__ = ("axes", "key")
     axes: Axes
     key: int
+
+
+class Recent:
+    """The axes of what was made last, by where it lies in memory."""
+
+    def __init__(self) -> None:
+        self._all: dict[int, Axes] = {}
+
+    def note(self, made: Tensor, axes: Axes) -> None:
+        """An operation has made this."""
+        try:
+            address = made.data_ptr()
+        except RuntimeError:  # a tensor without storage: inside vmap, on the meta device, sparse
+            return
+        self._all[address] = axes
+        if len(self._all) > _MOST_RECENT:
+            del self._all[next(iter(self._all))]
+
+    def of(self, tensor: Tensor) -> Axes | None:
+        """The axes of what lies where this does (a Parameter shares the memory of its data)."""
+        axes = self._all.get(tensor.data_ptr())
+        return axes if axes is not None and axes.shape == tuple(tensor.shape) else None
 
 
 class Holding:
