@@ -167,7 +167,11 @@ class _Compiler:
 
     def _returned(self, writer: Writer, annotation: Any) -> list[str]:
         """The call and its result, which may bind names but not those of the arguments anew."""
-        bound = dict(writer.names.sizes)
+        grows = writer.names.grows
+        bound = {
+            f"*#{name[1:]}" if name in grows else name: local
+            for name, local in writer.names.sizes.items()
+        }
         renamed = writer.again()
         writer.check(annotation, "__result")
         given = ", ".join(f"{name!r}: {name}" for name in self._parameters)

@@ -24,8 +24,9 @@ def pass_over(debugger: Any) -> None:
 
 def _forget(debugger: weakref.ref[Any]) -> None:
     """Bdb looks at names with a module that is gone when the interpreter ends."""
-    if debugger() is not None:
-        debugger().skip = None
+    found = debugger()
+    if found is not None:
+        found.skip = None
 
 
 class Untraced:

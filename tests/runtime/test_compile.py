@@ -182,6 +182,7 @@ Deep = dict[str, list[tuple[Pair, Float[Tensor, "b"]]]]
         (Float32[Tensor, "... d"], torch.zeros(4, 2, 3)),
         (Shaped[Tensor, "*many d"], torch.zeros(4, 2, 3)),
         (Float[Tensor, "#b 3"], torch.zeros(1, 3)),
+        (Float[Tensor, "*#many d"], torch.zeros(4, 2, 3)),
         (Float[Tensor, "b b+1 2*b"], torch.zeros(2, 3, 4)),
         (Float[Tensor, "{k}"], torch.zeros(1)),
         (Float[Tensor, "rows=2 _"], torch.zeros(2, 3)),
@@ -270,6 +271,17 @@ def test_a_size_that_a_parameter_bound_is_credited_to_it_when_the_result_is_refu
         with pytest.raises(ShapeError) as judge_says:
             Guard(explain).checked(f)(x, torch.zeros(2), torch.zeros(4, 3))
         assert str(written_says.value) == str(judge_says.value)
+
+
+def test_sizes_that_may_be_broadcast_still_may_when_the_result_is_looked_at() -> None:
+    def f(x: Float[Tensor, "*#many d"], out: Any) -> Float[Tensor, "*#many d"]:
+        return out
+
+    _, g = prepared(f, torch.zeros(1, 3), torch.zeros(1, 3))
+    longer = torch.zeros(4, 3)
+    assert g(torch.zeros(1, 3), longer) is longer
+    with pytest.raises(ShapeError):
+        g(torch.zeros(2, 3), longer)
 
 
 def test_the_prober_sees_each_kind_of_call_once_the_code_is_written() -> None:

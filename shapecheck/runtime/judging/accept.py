@@ -122,7 +122,8 @@ class Writer:
         """Lines whose conditions end with the block; what they bind is not certain after it."""
         depth, certain, before = self.depth, set(self.names.certain), set(self.names.sizes)
         shapes = dict(self.names.shapes)
-        yield
+        with self._not_straight():
+            yield
         self.depth, self.names.shapes = depth, shapes
         self.names.certain.intersection_update(certain)
         self.optional.update(
@@ -130,6 +131,12 @@ class Writer:
             for name, local in self.names.sizes.items()
             if name not in before or name not in certain
         )
+
+    @contextmanager
+    def _not_straight(self) -> Iterator[None]:
+        before, self.names.straight = self.names.straight, False
+        yield
+        self.names.straight = before
 
     def _read(self, annotation: Any, value: str, *, unpacked: bool = False) -> ArrayCheck:
         reader = ArrayReader(self.names, self.constant, self.fresh, self._argument)
@@ -150,6 +157,7 @@ class Writer:
 
     def _bind(self, check: ArrayCheck) -> None:
         self.names.shapes |= check.fixes
+        self.names.grows = (self.names.grows | check.grows) - check.settles
         for name, size in check.binds.items():
             if name not in self.names.sizes and size.isidentifier() and not check.unless_one:
                 self.names.sizes[name] = size
@@ -249,7 +257,8 @@ class Writer:
         self.line(f"{done} = False")
         word = "if"
         for member in map(meant, members):
-            condition, doubt, inside = self._member(member, value)
+            with self._not_straight():
+                condition, doubt, inside = self._member(member, value)
             with self._block():
                 self.line(f"{word} {condition}:")
                 self.depth += 1

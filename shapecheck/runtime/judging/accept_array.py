@@ -37,12 +37,16 @@ class Names:
 
     `sizes` maps each to the local variable that holds its size. `certain` are bound on every path
     that leads here, the variables of the others may be None. `shapes` maps axes, as they are
-    written, to a variable with the one shape that they stand for from here on.
+    written, to a variable with the one shape that they stand for from here on. `grows` are the
+    variadic names (`*#name`) that a longer shape may still broadcast; the judge alone grows them.
+    They are followed only where the code is `straight`: run at each call, once.
     """
 
     sizes: dict[str, str] = field(default_factory=dict)
     certain: set[str] = field(default_factory=set)
     shapes: dict[str, str] = field(default_factory=dict)
+    grows: set[str] = field(default_factory=set)
+    straight: bool = True
 
 
 @dataclass
@@ -52,7 +56,8 @@ class ArrayCheck:
     `binds` maps names to expressions; those in `unless_one` are bound only where the size is not
     1. `exact` says that the judge refuses whatever fails a condition. `before` are lines between
     the conditions on type and dtype (`first`) and the others; they raise for another rank. `fixes`
-    is the shape's variable by the axes that stand for it.
+    is the shape's variable by the axes that stand for it. Names in `grows` may be broadcast by what
+    comes later, those in `settles` no longer.
     """
 
     kind: str
@@ -60,6 +65,8 @@ class ArrayCheck:
     before: list[str] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
     fixes: dict[str, str] = field(default_factory=dict)
+    grows: set[str] = field(default_factory=set)
+    settles: set[str] = field(default_factory=set)
     binds: dict[str, str] = field(default_factory=dict)
     unless_one: set[str] = field(default_factory=set)
     exact: bool = True
@@ -156,9 +163,11 @@ class ArrayReader:
         return [f"({size} == 1 or ({equal}))" if axis.broadcastable else equal]
 
     def _named(self, axis: Axis, size: str, check: ArrayCheck) -> list[str]:
+        if axis.kind is AxisKind.VARIADIC and (
+            axis.broadcastable or f"*{axis.name}" in self._names.grows
+        ):
+            return self._growing(axis, size, check)
         variadic = axis.kind is AxisKind.VARIADIC
-        if variadic and axis.broadcastable:
-            raise NotExpressible(axis.text)
         name = f"*{axis.name}" if variadic else axis.name
         one = f"{size} == 1 or " if axis.broadcastable else ""
         if name in check.unless_one:
@@ -172,6 +181,20 @@ class ArrayReader:
         if axis.broadcastable:
             check.unless_one.add(name)
         return [f"({one}{local} is None or {size} == {local})"] if local else []
+
+    def _growing(self, axis: Axis, size: str, check: ArrayCheck) -> list[str]:
+        """Sizes equal to those before: the others may be right, and bind anew what they bound."""
+        name = f"*{axis.name}"
+        known = name in self._names.certain
+        if not self._names.straight or (name in self._names.sizes and not known):
+            raise NotExpressible(axis.text)
+        if not axis.broadcastable:
+            check.settles.add(name)
+        if known:
+            return [f"({size} == {self._names.sizes[name]})"]
+        check.binds[name] = size
+        check.grows.add(name)
+        return []
 
     def _symbolic(self, text: str, check: ArrayCheck) -> tuple[list[str], str]:
         """A symbolic axis: what must hold for it to be evaluated here, and its expression.

@@ -65,7 +65,8 @@ class Call:
         sources = self._sources()
         for name in (*sources, *(n for n in sizes if n not in sources)):
             if sizes.get(name) is not None:
-                naming = [d for d in self.contract.parameters if name in axis_names(d.annotation)]
+                plain = name.replace("*#", "*")
+                naming = [d for d in self.contract.parameters if plain in axis_names(d.annotation)]
                 self.scope.bind(name, sizes[name], sources.get(name) or naming[0].name)
 
     def _sources(self) -> dict[str, str]:

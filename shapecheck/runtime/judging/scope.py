@@ -62,9 +62,14 @@ class Scope:
         return Scope(self._now()[3])
 
     def bind(self, name: str, size: Any, source: str) -> None:
-        """Give a name its size, or `*name` the sizes of its axes, as `source` has bound it."""
+        """Give a name its size, or `*name` the sizes of its axes, as `source` has bound it.
+
+        `*#name` may still be broadcast.
+        """
         if name.startswith("*"):
-            self._now()[1][name[1:]] = (False, size)
+            grows = name.startswith("*#")
+            name = f"*{name.lstrip('*#')}"
+            self._now()[1][name[1:]] = (grows, size)
         else:
             self._now()[0][name] = size
         self._sources[name] = source
