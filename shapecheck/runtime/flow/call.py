@@ -8,6 +8,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
+from torch.nn.parameter import is_lazy
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Operand, Witness
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 
 
 class ShapelessError(Exception):
-    """A tensor that has no sizes to follow: a nested one, or sizes that are symbols."""
+    """A tensor that has no sizes to follow: nested, lazy, or with symbols for sizes."""
 
 
 def shape_of(tensor: Tensor) -> tuple[int, ...]:
     """The shape as plain integers. Raises ShapelessError where it has none."""
-    if tensor.is_nested:
+    if (type(tensor) is not Tensor and is_lazy(tensor)) or tensor.is_nested:
         raise ShapelessError
     shape = tuple(tensor.shape)
     for size in shape:
@@ -39,12 +40,16 @@ _LAYER_BY_LAYER = frozenset(
     ("__getitem__", "select", "shape", "size", "__len__", "detach", "clone", "contiguous", "to")
 )
 # What a lesson on views does with a tensor: it looks at it, lays it out, compares.
-_LOOKED_AT = frozenset(
+_LOOKS = (
     "__getitem__ select view reshape view_as reshape_as flatten ravel unflatten permute transpose "
     "swapaxes swapdims movedim moveaxis t T mT squeeze unsqueeze expand contiguous clone detach to "
     "shape size dim stride numel is_contiguous storage data_ptr eq ne __eq__ __ne__ equal allclose "
-    "isclose all any item tolist numpy __repr__ __format__ __len__ unbind".split()
+    "isclose all any item tolist numpy __repr__ __format__ __len__ unbind"
 )
+_LOOKED_AT = frozenset(_LOOKS.split())
+# What functions are called by: their first operand stands first in the brackets.
+_BY_NAME = "torch F nn functional nn.functional torch.nn.functional torch.special torch.linalg"
+_MODULES = frozenset(_BY_NAME.split())
 
 
 class Call:
@@ -185,8 +190,7 @@ class Call:
         node = self.written
         if node is None or not isinstance(node.func, ast.Attribute):
             return False
-        base = node.func.value
-        return not (isinstance(base, ast.Name) and base.id in ("torch", "F", "nn", "functional"))
+        return text_of(node.func.value) not in _MODULES
 
     def operand_text(self, position: int) -> str:
         """The expression of an operand as written."""
