@@ -62,7 +62,7 @@ def _weights(call: Call, module: nn.MultiheadAttention, weights: Any) -> Axes | 
 
 
 def _padding(call: Call, kind: str, mask: Any, argument: str) -> None:
-    padding.given(call, mask)
+    padding.given(call, mask, argument)
     if isinstance(mask, Tensor) and mask.dim() == 2:
         contract = f"nn.{kind} takes {argument} as (batch, time), whatever batch_first says"
         read(call, mask, (Role.BATCH, Role.TIME), contract, argument)

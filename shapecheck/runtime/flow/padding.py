@@ -85,11 +85,11 @@ def filled(scores: Axes) -> Place | None:
     return told.place if told is not None and known else None
 
 
-def given(call: Call, mask: Any) -> None:
+def given(call: Call, mask: Any, argument: str) -> None:
     """A layer that ignores what is true was given a mask that is true where tokens stand."""
     if not isinstance(mask, Tensor):
         return
     told = call.track(mask).marks.told
     if told is not None and told.tokens:
-        operand = call.operand(mask)
+        operand = call.described(call.track(mask), call.argument_text(argument))
         call.emit(Masked(call.place, call.name, operand, operand, inverted=told.place))
