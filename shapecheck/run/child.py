@@ -18,7 +18,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+from shapecheck.core.evidence import Skipped
 from shapecheck.core.program import Ending, ProgramReport
+from shapecheck.core.site import Place
 from shapecheck.run.chapter import ChapterRun
 from shapecheck.run.script import body_of
 from shapecheck.run.watch import Watch
@@ -34,6 +36,7 @@ class _Child:
         self._watch = Watch(request.get("settings", {}))
         self._chapter: ChapterRun | None = None
         self._outcome: Outcome | None = None
+        self._cut_short = False
         self._process = os.getpid()
         self._exit = os._exit
 
@@ -59,6 +62,7 @@ class _Child:
         """`os._exit` of the program itself; worker processes that it forked just exit."""
         if os.getpid() == self._process:
             self._outcome = Outcome("exited", status)
+            self._cut_short = True
             self._write()
         self._exit(status)
 
@@ -67,6 +71,7 @@ class _Child:
         try:
             if os.getpid() == self._process and not self._target.exists():
                 self._outcome = Outcome("timeout", TIMEOUT)
+                self._cut_short = True
                 self._write()
                 _end_workers()
             with contextlib.suppress(Exception):  # the program may be in the middle of a write
@@ -89,6 +94,10 @@ class _Child:
         chapter = self._chapter
         own = (chapter.evidence(), chapter.left_out()) if chapter is not None else ((), ())
         findings, skipped, ours = self._watch.conclude(outcome.error, *own)
+        if self._cut_short and self._watch.has_calls():
+            how = "its time was over" if ending == "timeout" else "it left by os._exit"
+            reason = f"no call is tried again: {how}, so that laws are not held"
+            skipped += (Skipped("", Place(self._file), reason),)
         return ProgramReport(
             self._file,
             ending,

@@ -33,7 +33,7 @@ from shapecheck.runtime.flow.memory import NOTHING, Hanging, frozen, gist, refre
 from shapecheck.runtime.flow.raised import raised
 from shapecheck.runtime.flow.register import Flow, table
 from shapecheck.runtime.flow.sizes import SizeNames, Use
-from shapecheck.runtime.watching import Watching
+from shapecheck.runtime.watching import Watching, lift_all, put_back
 
 _MOST_REMEMBERED = 200_000
 _MOST_FACTS = 5_000
@@ -91,7 +91,7 @@ class Tracker(TorchFunctionMode):
         if _is_compiling() or _tracing() is not None:
             return func(*args, **kwargs) if kwargs else func(*args)
         flow = self._flows.get(func, UNKNOWN)
-        if flow is SILENT or self._busy:
+        if flow is SILENT or self._busy or not all(issubclass(kind, Tensor) for kind in types):
             return func(*args, **kwargs) if kwargs else func(*args)
         frame = self.frames.innermost(sys._getframe(1))
         observer = self.observer
@@ -323,8 +323,9 @@ class Tracker(TorchFunctionMode):
             self._facts[key] = replace(fact, through=tuple(self._lineage.now))
 
     def guarded(self, action: Any, *args: Any) -> Any:
-        """Do something of ours: it is not followed, and its failure is kept, not raised."""
+        """Do something of ours: no mode sees it, and its failure is kept, not raised."""
         busy, self._busy = self._busy, True
+        modes = lift_all()
         try:
             return action(*args)
         except ShapelessError:
@@ -333,6 +334,7 @@ class Tracker(TorchFunctionMode):
             self.failed()
             return None
         finally:
+            put_back(modes)
             self._busy = busy
 
     def skip(self, frame: FrameType | None, reason: str) -> None:

@@ -234,6 +234,17 @@ class Watching:
         self.return_from(sys._getframe(1))
 
 
+def lift_all() -> list[Any]:
+    """Take every mode off this thread's stack, the program's own too; the topmost first."""
+    return [_pop_torch_function_stack() for _ in range(_len_torch_function_stack())]
+
+
+def put_back(modes: list[Any]) -> None:
+    """Put back what `lift_all` took."""
+    for mode in reversed(modes):
+        _push_on_torch_function_stack(mode)
+
+
 def _call_frame(frame: FrameType) -> FrameType:
     """The frame of `Module._call_impl` around a hook (hooks run in a function inside it)."""
     if frame.f_code.co_name == "inner" and frame.f_back is not None:

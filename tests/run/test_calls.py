@@ -6,6 +6,8 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
+import pytest
+
 Program = Callable[[str], Path]
 Command = Callable[..., CompletedProcess[str]]
 
@@ -87,3 +89,19 @@ def test_what_an_error_says_is_not_said_again(program: Program, command: Command
     found = report(command("run", "homework.py", "--format", "json"))["findings"]
     assert [(f["slug"], f["line"]) for f in found] == [("role-conflict", 17)]
     assert "batch-mixing" in [f["slug"] for f in found[0]["related"]]
+
+
+@pytest.mark.parametrize(
+    ("last", "words", "why"),
+    [
+        ("os._exit(0)", [], "it left by os._exit"),
+        ("while True: pass", ["--timeout=25"], "its time was over"),
+    ],
+)
+def test_a_program_cut_short_is_said_to_be_held_to_no_law(
+    program: Program, command: Command, last: str, words: list[str], why: str
+) -> None:
+    program("import os\n" + GATE.replace("sys.exit(3)", last))
+    file = report(command("run", "homework.py", "--format", "json", *words))["files"][0]
+    reasons = [skipped["reason"] for skipped in file["skipped"]]
+    assert f"no call is tried again: {why}, so that laws are not held" in reasons

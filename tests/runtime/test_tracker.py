@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch._C import _len_torch_function_stack
+from torch.overrides import TorchFunctionMode
 from torch.utils.data import DataLoader, Dataset, TensorDataset, random_split
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
@@ -20,6 +21,8 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisReading
 from shapecheck.core.site import Place
 from shapecheck.runtime.tracker import Tracker
+from shapecheck.runtime.trials.bench import ProbeSettings
+from shapecheck.runtime.trials.outermost import Outermost
 
 
 def lstm() -> list[Tensor]:
@@ -387,7 +390,7 @@ def test_what_we_read_of_a_tensor_of_the_users_kind_is_not_for_it_to_see() -> No
             cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
         ) -> Any:
             seen.append(func.__name__)
-            return super().__torch_function__(func, types, args, kwargs or {})
+            return super().__torch_function__(func, types, args, kwargs or {})  # type: ignore[no-untyped-call]  # torch declares none
 
     def program() -> None:
         x = torch.ones(3, 4).as_subclass(Loud)
@@ -401,3 +404,55 @@ def test_what_we_read_of_a_tensor_of_the_users_kind_is_not_for_it_to_see() -> No
         program()
     assert seen == plainly
     assert not tracker.errors
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+def test_modules_and_objects_of_odd_kinds_are_left_alone() -> None:
+    """Lazy parameters, frozen TorchScript, objects that are no tensors and act like one."""
+
+    class Wrapped:
+        def __init__(self, inner: Tensor) -> None:
+            self.inner = inner
+
+        @classmethod
+        def __torch_function__(
+            cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            return Wrapped(func(*(a.inner for a in args), **(kwargs or {})))
+
+    tracker = Tracker()
+    calls = Outermost(tracker, ProbeSettings(), 5.0)
+    tracker.observer = calls
+    with tracker:
+        lazy = nn.Sequential(nn.LazyLinear(4), nn.LazyBatchNorm1d())
+        assert lazy(torch.ones(3, 7)).shape == (3, 4)
+        wrapped: Any = Wrapped(torch.ones(2, 3))
+        given: Any = torch.relu(wrapped)
+        assert given.inner.shape == (2, 3)
+        frozen = torch.jit.freeze(torch.jit.script(nn.Linear(3, 2).eval()))
+        assert frozen(torch.ones(4, 3)).shape == (4, 2)
+    assert not tracker.errors
+
+
+def test_a_mode_of_the_programs_sees_nothing_of_ours() -> None:
+    class Counting(TorchFunctionMode):
+        seen = 0
+
+        def __torch_function__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            Counting.seen += 1
+            return func(*args, **(kwargs or {}))
+
+    def program() -> int:
+        Counting.seen = 0
+        net = nn.Sequential(nn.Linear(3, 4), nn.LSTM(4, 2))
+        with Counting():
+            net(torch.ones(5, 2, 3))
+        return Counting.seen
+
+    plainly = program()
+    tracker = Tracker()
+    tracker.observer = Outermost(tracker, ProbeSettings(), 5.0)
+    with tracker:
+        assert program() == plainly

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor
+from torch.nn import Parameter
 
 from shapecheck.runtime.flow.axes import Axes
 
@@ -39,6 +40,8 @@ class Recent:
 
     def of(self, tensor: Tensor) -> Axes | None:
         """The axes of what lies where this does (a Parameter shares the memory of its data)."""
+        if type(tensor) not in (Tensor, Parameter):  # a kind of its own may have no memory
+            return None
         axes = self._all.get(tensor.data_ptr())
         return axes if axes is not None and axes.shape == tuple(tensor.shape) else None
 

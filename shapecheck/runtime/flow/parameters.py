@@ -8,6 +8,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part
 from shapecheck.runtime.flow.call import shape_of
@@ -41,7 +42,9 @@ _SIZES: dict[tuple[type, str], tuple[str, ...]] = {
 
 
 def registered(tracker: Tracker, module: nn.Module, name: str, parameter: Tensor) -> None:
-    """A module took a parameter: hold its axes."""
+    """A module took a parameter: hold its axes. A lazy one has none yet."""
+    if is_lazy(parameter):
+        return
     kind = next((base for base in type(module).__mro__ if (base, name) in _SIZES), None)
     if kind is None:
         known = tracker.recent(parameter)

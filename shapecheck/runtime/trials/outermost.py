@@ -86,11 +86,11 @@ class Outermost:
 
     def entering(self, module: nn.Module, args: Any, frame: FrameType) -> None:
         """A module is about to be called, by way of `frame`."""
-        key = (id(module), module.training, len(args), torch.is_grad_enabled())
-        if key in self.settled or self._open_or_full():
-            return
         if not _worth(module):
             self.settled.add(id(module))
+            return
+        key = (id(module), module.training, len(args), torch.is_grad_enabled())
+        if key in self.settled or self._open_or_full():
             return
         if _inside(frame):
             return
