@@ -19,6 +19,9 @@ def reduced(call: Call, source: Axes, dims: set[int], result: Axes) -> None:
     """A sum or mean is remembered, and what a mean of everything is the mean of."""
     if call.name not in (*_SUMS, "mean", "nanmean"):
         return
+    before = source.marks.summed
+    if before is not None and before.source.marks.summed is not None:
+        return  # no chain of all that ever was
     done = Summed(source, frozenset(dims), call.name)
     result.marks = replace(source.marks, factors=(), average=None, summed=done)
     if call.name == "mean" and not result.items:
@@ -30,6 +33,16 @@ def average(call: Call, source: Axes, result: Axes) -> None:
     text = call.operand_text(0)
     found = Average(source.items, source.marks.summed, call.place, text, call.name)
     result.marks = replace(result.marks, average=found)
+
+
+def factors(*operands: Axes) -> tuple[Axes, ...]:
+    """What a product was made of, but for what was a product or a sum itself: a loop would hold
+    on to all that ever was."""
+    return tuple(axes for axes in operands if not (_composed(axes) or _composed(axes.root)))
+
+
+def _composed(axes: Axes) -> bool:
+    return bool(axes.marks.factors or axes.marks.summed)
 
 
 def divided(call: Call, numerator: Axes, denominator: Axes) -> None:

@@ -11,7 +11,13 @@ from torch import Tensor
 
 from shapecheck.core.facts import Broadcast, Masked
 from shapecheck.runtime.flow import padding
-from shapecheck.runtime.flow.averages import added, by_one_norm, divided, weighted
+from shapecheck.runtime.flow.averages import (
+    added,
+    by_one_norm,
+    divided,
+    factors,
+    weighted,
+)
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.flat import taken_apart
@@ -153,7 +159,7 @@ def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
         divided(call, left, right)
         by_one_norm(call, left, right)
     elif call.name in _PRODUCTS:
-        result.marks = replace(NONE, factors=(left, right))
+        result.marks = replace(NONE, factors=factors(left, right))
     elif call.name in _SUMS:
         added(call, left, right)
 
