@@ -10,6 +10,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from types import CodeType
 from typing import Any
 
 import torch
@@ -29,7 +30,15 @@ from shapecheck.runtime.trials.crossed import crossed
 from shapecheck.runtime.trials.first_break import recorded
 from shapecheck.runtime.trials.masks import masking
 from shapecheck.runtime.trials.noted import Noted
-from shapecheck.runtime.trials.probed import Call, Path, bound, expanded, named_axes, tensor_at
+from shapecheck.runtime.trials.probed import (
+    Call,
+    Leaf,
+    Path,
+    bound,
+    expanded,
+    named_axes,
+    tensor_at,
+)
 from shapecheck.runtime.trials.standardising import at_odds
 from shapecheck.runtime.trials.tracked import tracked
 from shapecheck.runtime.trials.tried import Trials
@@ -64,6 +73,7 @@ class Prober:
 
     def __init__(self, settings: ProbeSettings | None = None) -> None:
         self.settings = settings or ProbeSettings()
+        self.declared: dict[CodeType, tuple[Leaf, ...]] = {}  # arguments of checked functions
         self._known: set[Any] = set()
         self._quick: set[Any] = set()
         self._slow_once: set[Any] = set()
@@ -180,7 +190,7 @@ class Prober:
             found: list[Trial | Skipped | Fact] = []
             found += Trials(bench, pending.observed).all()
             if bench.slowest <= self.settings.most_seconds:  # many times slower when watched
-                found += tracked(bench)
+                found += tracked(bench, self.declared)
             if any(isinstance(trial, Trial) for trial in found) and not bench.exhausted:
                 found += self._recorded(bench, found)
             return found

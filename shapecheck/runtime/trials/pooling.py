@@ -7,6 +7,7 @@ written as another product.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 import torch
@@ -17,6 +18,7 @@ from shapecheck.runtime.flow.axes import Axes, Identity
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.tracker import Tracker
 from shapecheck.runtime.trials.merging import Merged, merged
+from shapecheck.runtime.trials.passing import Declared, Passed, arguments_of, exchanged
 
 _MOST = 1_000
 
@@ -34,10 +36,12 @@ class Read:
 
 class Pooling(Tracker):
     """Follows axes; `read` are the layers that read what a reduction left over, `merged` the axes
-    that were merged otherwise than written.
+    that were merged otherwise than written, `passed` those that a callee calls otherwise.
 
     `made_for` says for a weight, by id, how its constructor called the size that it reads, and
     `tables` for an axis of a square table, by serial number, how both of its sizes are called.
+    `names` are those of the call that is tried, by serial number, and `declared` the arguments of
+    the functions that it may call.
     """
 
     def __init__(self) -> None:
@@ -46,12 +50,18 @@ class Pooling(Tracker):
         self.tables: dict[int, str] = {}
         self.read: list[Read] = []
         self.merged: list[Merged] = []
+        self.declared: Declared = {}
+        self.names: dict[int, str] = {}
+        self.passed: list[Passed] = []
+        self._entered: set[int] = set()
         self._permuted: dict[tuple[int, ...], Axes] = {}
         self._reduced: dict[tuple[int, ...], tuple[str, set[int]]] = {}
 
     def _follow(
         self, flow: Any, func: Any, args: Any, kwargs: Any, result: Any, frame: Any
     ) -> None:
+        if frame is not None and frame.f_code in self.declared and id(frame) not in self._entered:
+            self._enter(frame)
         source = self.axes_held(args[0]) if flow.family == "views" and args else None
         super()._follow(flow, func, args, kwargs, result, frame)
         if source is not None and isinstance(result, Tensor) and frame is not None:
@@ -63,6 +73,19 @@ class Pooling(Tracker):
         elif func is torch.nn.functional.linear and frame is not None:
             place = self.frames.place(frame.f_code, frame.f_lasti)
             self._looked(args[0], args[1] if len(args) > 1 else (kwargs or {})["weight"], place)
+
+    def _enter(self, frame: FrameType) -> None:
+        """A checked function was called by the one that is tried: how does it name its axes?"""
+        self._entered.add(id(frame))
+        caller = self.frames.chain(frame, 2)[1:]
+        if not caller or len(self.passed) > _MOST:
+            return
+        place = self.frames.place(caller[0].f_code, caller[0].f_lasti)
+        for leaf, tensor in arguments_of(frame, self.declared[frame.f_code]):
+            axes = self.axes_held(tensor)
+            if axes is not None:
+                callee = frame.f_code.co_qualname
+                self.passed += exchanged(leaf, axes, self.names, callee, place)
 
     def _relaid(self, name: str, source: Axes, call: Call) -> None:
         axes = self.axes_held(call.result)

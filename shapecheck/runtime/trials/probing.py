@@ -70,16 +70,34 @@ class Probing:
     def before(
         self, contract: Contract, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Pending | Noted | None:
-        """Take the state of a call that is about to be made, at the first call of its kind."""
+        """Take the state of a call that is about to be made, at the first call of its kind.
+
+        Our own failure is said, and is none of the user's.
+        """
+        try:
+            return self._before(contract, args, kwargs)
+        except Exception as error:
+            self._failed(contract, error)
+            return None
+
+    def _before(
+        self, contract: Contract, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Pending | Noted | None:
         function = contract.function
         if not self.enabled:
             return None
         if function.__code__ not in self._marked and not self.prober.wants(function, args, kwargs):
             return None
+        laws = self._laws_of(contract)
+        if laws is None:
+            return None
         if self.measured():
-            return self._note(contract, args, kwargs)
-        call = self._call(contract, args, kwargs)
+            return self._note(contract, args, kwargs, laws)
+        call = self._call(contract, args, kwargs, laws)
         return self.prober.before(call) if call is not None else None
+
+    def _failed(self, contract: Contract, error: Exception) -> None:
+        self.leave(contract, f"shapecheck failed: {type(error).__name__}: {error}")
 
     def after(self, pending: Pending | Noted, result: object) -> None:
         """The call returned."""
@@ -103,37 +121,57 @@ class Probing:
             self.prober.leave(contract.name, _place(contract), reason)
 
     def _note(
-        self, contract: Contract, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self,
+        contract: Contract,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        laws: Mapping[str, str],
     ) -> Noted | None:
         """Keep a call by reference, one of those that look alike."""
         look = self.prober.look(contract.function, args, kwargs)
         if look in self._looks:
             return None
         self._looks.add(look)
-        return Noted(contract, args, kwargs)
+        return Noted(contract, args, kwargs, laws)
 
     def settle(self) -> None:
         """Take the state of calls that were noted where time was measured; nothing is, now."""
         noted, self._noted = self._noted, []
         self._looks.clear()
         for one in noted:
-            call = self._call(one.contract, one.args, one.kwargs)
-            pending = self.prober.late(call, one) if call is not None else None
+            try:
+                call = self._call(one.contract, one.args, one.kwargs, one.laws)
+                pending = self.prober.late(call, one) if call is not None else None
+            except Exception as error:
+                self._failed(one.contract, error)
+                continue
             if pending is not None:
                 self._pending.append(pending)
 
-    def _call(
-        self, contract: Contract, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Call | None:
-        """A call with what is declared of it; None where it is not to be tried."""
+    def _laws_of(self, contract: Contract) -> dict[str, str] | None:
+        """The laws that hold for a function; None where it is not to be tried.
+
+        Asked at the call: the wrapper may be gone afterwards.
+        """
         function = contract.function
-        leaves = self._leaves_of(contract)
-        if not leaves.inputs and not leaves.outputs:
-            return None
-        laws = {**self.laws, **declared_laws(function), **declared_laws(contract.wrapper)}
-        place = _place(contract)
         if not (may_be_probed(function) and may_be_probed(contract.wrapper)):
             self.leave(contract, "turned off for this function")
+            return None
+        return {**self.laws, **declared_laws(function), **declared_laws(contract.wrapper)}
+
+    def _call(
+        self,
+        contract: Contract,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        laws: Mapping[str, str],
+    ) -> Call | None:
+        """A call with what is declared of it, noted in `met` where its kind is marked.
+
+        None where no tensor is declared.
+        """
+        function, leaves, place = contract.function, self._leaves_of(contract), _place(contract)
+        if not leaves.inputs and not leaves.outputs:
             return None
         call = Call(function, args, kwargs, leaves.inputs, leaves.outputs, place, laws)
         marked = self._marked.get(function.__code__)
@@ -156,6 +194,7 @@ class Probing:
         found = self._leaves.get(contract.code)
         if found is None:
             found = self._leaves[contract.code] = _leaves(contract)
+            self.prober.declared[contract.code] = found.inputs
         return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from torch import Tensor, nn
 
@@ -17,15 +18,19 @@ from shapecheck.runtime.tracker import Tracker
 from shapecheck.runtime.trials.bench import Bench
 from shapecheck.runtime.trials.constructed import sizes_of, stem
 from shapecheck.runtime.trials.insistence import UNORDERED
+from shapecheck.runtime.trials.passing import Declared
 from shapecheck.runtime.trials.pooling import Pooling
 from shapecheck.runtime.trials.probed import Leaf, bound, follow, tensor_at
 from shapecheck.runtime.trials.promises import broken_promises
 
 
-def tracked(bench: Bench) -> Iterator[Fact | Trial | Skipped]:
+def tracked(
+    bench: Bench, declared: Declared = MappingProxyType({})
+) -> Iterator[Fact | Trial | Skipped]:
     """The facts of one replay, in which the declared axes carry their declared names.
 
-    What the code reads and how it combines axes does not hang on values, so one replay is enough.
+    `declared` are the arguments of other checked functions, by code, which the call may call.
+    What the code reads and how it combines axes does not hang on values: one replay is enough.
     """
     tracker = Pooling()
     known: dict[str, Identity] = {}
@@ -36,6 +41,9 @@ def tracked(bench: Bench) -> Iterator[Fact | Trial | Skipped]:
             _share(tracker, tensor, names, known)
             tracker.name_axes(tensor, names, bench.call.place)
         _own_tensors(bench, live, tracker, known)
+        own = bench.call.function.__code__
+        tracker.declared = {code: leaves for code, leaves in declared.items() if code is not own}
+        tracker.names = {i.serial: name for name, i in known.items() if not i.shared}
         return tracker
 
     done = bench.run(calm=False, mode=watch, keep=True)
@@ -49,8 +57,8 @@ def tracked(bench: Bench) -> Iterator[Fact | Trial | Skipped]:
             yield from _mistaken(bench, leaf, views, known)
     yield from _pooled(bench, tracker, known)
     yield from _merged(bench, tracker)
-    names = {identity.serial: name for name, identity in known.items() if not identity.shared}
-    yield from broken_promises(bench, facts, names)
+    yield from _passed(bench, tracker)
+    yield from broken_promises(bench, facts, tracker.names)
     for error in tracker.errors:
         said = error.strip().splitlines()[-1]
         yield Skipped(bench.call.name, bench.call.place, f"shapecheck failed: {said}")
@@ -80,8 +88,8 @@ def _mistaken(
     for i, (axis, view) in enumerate(zip(leaf.spec.lay(len(views)), views, strict=True)):
         held = names.get(view.identity, axis.name)
         # Either name is one of the call's: what stands here has its place, or this has its own.
-        is_one = axis.name in names.values() or declared.count(held) == 1
-        is_one = is_one and axis.kind is AxisKind.NAMED
+        astray = declared.count(held) == 1 and [v.identity for v in views].count(view.identity) == 1
+        is_one = axis.kind is AxisKind.NAMED and (axis.name in names.values() or astray)
         if is_one and view.size > 1 and held != axis.name:
             operand = Operand(str(leaf), shape, views)
             yield ReturnedAxis(place, bench.call.name, str(leaf), operand, i, axis.name, view)
@@ -161,6 +169,16 @@ def _merged(bench: Bench, tracker: Pooling) -> Iterator[Trial]:
             call.name, call.place, "alignment", "", "", "broken", pattern="merged",
             first_break=one.place, operation=one.operation,
             declared=" * ".join(one.written), detail=" * ".join(one.held),
+        )  # fmt: skip
+
+
+def _passed(bench: Bench, tracker: Pooling) -> Iterator[Trial]:
+    call = bench.call
+    for one in {(found.place, found.declared): found for found in tracker.passed}.values():
+        yield Trial(
+            call.name, call.place, "alignment", one.axis, "", "broken", pattern="passed",
+            first_break=one.place, operation=one.callee, output=one.argument,
+            declared=one.declared, seen_sizes=(one.size,), before=(one.position, one.at),
         )  # fmt: skip
 
 

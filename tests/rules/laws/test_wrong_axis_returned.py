@@ -38,9 +38,15 @@ def nearest(
     return distances.amin(dim=0)
 
 
+def embedded(x: Float[Tensor, "cloud point 4"]) -> Float[Tensor, "cloud point width"]:
+    weight = torch.randn(5, 4)
+    return torch.einsum("cpd,wd->cwp", x, weight)  # as many features as points
+
+
 @pytest.mark.parametrize(
     ("function", "args", "message"),
     [
+        (embedded, ((2, 5, 4),), "axis 2 of what embedded returns is point, not width"),
         (load, ((4, 4),), "axis 0 of what load returns is sample (batch), not expert"),
         (stacked, ((4, 4),), "axis 0 of what stacked returns is env, not time"),
         (nearest, ((4, 3), (4, 3)), "axis 0 of what nearest returns is way, not query"),

@@ -48,7 +48,7 @@ def weighted_by_step_right(rewards: Float[Tensor, "time env"]) -> Float[Tensor, 
 def test_an_axis_laid_along_another_of_its_size_is_found() -> None:
     (finding,) = findings(weighted_by_step, torch.randn(5, 5))
     assert finding.slug == "role-conflict"
-    assert finding.message == "mul lays time of powers along env"
+    assert finding.message == "mul lays time along env"
     assert finding.cause == "rewards has time at another axis; the sizes are equal"
 
 
