@@ -8,6 +8,7 @@ test shows in the first replay, which then returns something else, and nothing i
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,7 @@ class Noted:
     contract: Contract
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
+    laws: Mapping[str, str]
     result: object = None
     why_not: str = ""
     seen: str = ""
