@@ -112,6 +112,7 @@ class Probing:
         """The call raised."""
         if isinstance(pending, Noted):
             pending.failed()
+            self._looks.clear()  # another call of its kind may return
         else:
             self.prober.failed(pending)
 

@@ -64,3 +64,21 @@ def test_nothing_is_copied_while_time_is_measured(monkeypatch: pytest.MonkeyPatc
     # The wrapper is gone by now, as one that a test defines for itself is.
     assert [e for e in evidence(probing) if isinstance(e, Trial)]
     assert len(copied) == 1
+
+
+def refuses_once(x: Float[Tensor, "batch d"], before: list[int]) -> Float[Tensor, "batch d"]:
+    before.append(1)
+    if len(before) == 1:
+        raise ValueError("not yet")
+    return x * 2
+
+
+def test_a_call_that_raised_leaves_its_kind_to_another() -> None:
+    probing = Probing(measured=lambda: True)
+    guard = Guard(explain)
+    guard.probing = probing
+    function = guard.checked(refuses_once)
+    with pytest.raises(ValueError, match="not yet"):
+        function(torch.ones(4, 3), [])
+    function(torch.ones(4, 3), [0, 0])
+    assert [e for e in evidence(probing) if isinstance(e, Trial)]
