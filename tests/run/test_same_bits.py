@@ -99,3 +99,24 @@ def pairs() -> dict[str, Left]:
 def test_laws_tell_a_bug_from_its_fixed_twin(pairs: dict[str, Left], name: str) -> None:
     assert "batch-mixing" in dict(told(pairs[name]))
     assert told(pairs[name.replace(".py", "_fixed.py")]) == []
+
+
+ODD = sorted((PROGRAMS / "odd").glob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def odd() -> dict[str, Left]:
+    return left_behind(ODD)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [file.name for file in ODD])
+def test_whatever_a_program_does_with_torch_it_does_the_same(
+    odd: dict[str, Left], name: str
+) -> None:
+    """Its own modes, tensors, hooks and patches, transforms, graphs: and no failure of ours."""
+    plain, watched = odd[name]["plain"], odd[name]["watched"]
+    assert watched.get("errors") == [], watched
+    same = ("stdout", "exit", "random")
+    assert {key: watched[key] for key in same} == {key: plain[key] for key in same}
+    assert [f for f in watched["findings"] if f["severity"] == "error"] == []

@@ -1,0 +1,12 @@
+import torch
+c = torch.view_as_complex(torch.randn(3, 4, 2, generator=torch.Generator().manual_seed(0)))
+print((c.conj() @ c.mT).abs().shape, torch.fft.rfft(torch.ones(3, 8)).shape, torch.stft(torch.ones(32), 8, return_complex=True, window=torch.ones(8)).shape)
+i = torch.tensor([[0, 1], [2, 0]]); s = torch.sparse_coo_tensor(i, torch.tensor([3., 4.]), (2, 3))
+print(torch.sparse.mm(s, torch.ones(3, 2)), s.coalesce().values(), s.to_sparse_csr().shape)
+import warnings; warnings.simplefilter("ignore")
+n = torch.nested.nested_tensor([torch.ones(2, 3), torch.ones(4, 3)])
+print(n.size(0), [t.shape for t in n.unbind()], (n * 2).is_nested)
+j = torch.nested.nested_tensor([torch.ones(2, 3), torch.ones(4, 3)], layout=torch.jagged)
+print(torch.nn.functional.linear(j, torch.ones(5, 3)).shape[0], j.sum(dim=2).is_nested)
+qt = torch.quantize_per_tensor(torch.ones(2, 3), 0.1, 0, torch.qint8); print(qt.int_repr().shape, qt.dequantize().sum())
+print(torch.ones(2, 3).to_mkldnn().to_dense().shape)

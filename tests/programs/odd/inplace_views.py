@@ -1,0 +1,10 @@
+import torch
+x = torch.zeros(4, 6)
+v = x.view(2, 12); w = x[1:, ::2]; w += 1; v[0, :3] = 7; x.t_(); x.transpose_(0, 1)
+x.unsqueeze_(0).squeeze_(); x.resize_(2, 3); print(x)
+y = torch.arange(6.); y.set_(torch.arange(8.)); print(y.shape)
+a = torch.empty(0); torch.add(torch.ones(2, 3), 1, out=a); print(a.shape)
+q = torch.ones(3, requires_grad=True)
+with torch.no_grad(): q.data = torch.ones(5); q.mul_(2)
+print(q); m = torch.zeros(3, 3); m.fill_diagonal_(2); torch.nn.init.orthogonal_(torch.empty(16, 64)); print(m)
+s = torch.as_strided(torch.arange(9.), (2, 2), (3, 1)); s.swapaxes_(0, 1); print(s)

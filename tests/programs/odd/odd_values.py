@@ -1,0 +1,12 @@
+import torch, math, numpy as np
+print(torch.zeros(0, 3).sum(0), torch.zeros(2, 0).max(dim=0)[0].shape if False else 1, torch.tensor(5).unsqueeze(0).shape, torch.ones(()).expand(3).shape)
+print(torch.tensor([[1, 2], [3, 4]])[torch.tensor([True, False])], torch.ones(3)[None, ..., None].shape, torch.ones(2, 3)[[0, 1], [1, 2]])
+x = torch.arange(24).view(2, 3, 4); print(x[..., -1].shape, x[:, [0, 2]].shape, x[x > 3].shape, x[0, :, None].shape, x[True].shape, x[torch.tensor(1)].shape, x[np.array([0, 1])].shape)
+n = np.asarray(x); n2 = torch.from_numpy(n.copy().T); print(n2.shape, np.stack([x, x]).shape, torch.tensor(n).numpy().sum(), np.mean(x.float().numpy(), axis=(0, 2)).shape)
+print(len(x), list(x.shape), x.shape[1:], *x.size(), x.numel(), type(x.shape[0]), x.dim(), {x.shape: 1}, math.prod(x.shape), torch.Size([1]) + x.shape)
+for a, b in zip(x, x.unbind(0)): assert torch.equal(a, b)
+a, b = x; c, *d = x.permute(1, 0, 2); print(a.shape, len(d)); print(sum(t.sum() for t in x), max(x.flatten().tolist()), sorted([torch.tensor(2), torch.tensor(1)]))
+print(torch.broadcast_tensors(torch.ones(3, 1), torch.ones(1, 4))[0].shape, torch.einsum("ij,kj->ik", torch.ones(2, 3), torch.ones(4, 3)).shape, torch.einsum("...ij->...ji", x).shape, torch.einsum(torch.ones(2, 3), [0, 1], [1]).shape)
+print(torch.tensordot(torch.ones(2, 3), torch.ones(3, 4), 1).shape, torch.cdist(torch.ones(2, 3), torch.ones(4, 3)).shape, torch.block_diag(torch.ones(2, 2), torch.ones(1, 3)).shape, torch.cartesian_prod(torch.arange(2), torch.arange(3)).shape)
+print(torch.unique(x, return_counts=True)[1].shape, torch.nonzero(x > 20).shape, torch.where(x > 20)[0].shape, torch.topk(x, 2, dim=1)[1].shape, torch.histc(x.float(), 4), torch.bucketize(torch.tensor(3), torch.tensor([1, 5])))
+print(torch.linalg.svd(torch.ones(3, 2))[1].shape, torch.linalg.lstsq(torch.eye(3), torch.ones(3, 1)).solution.shape, torch.lu_solve is not None, torch.logsumexp(x.float(), (0, 1)).shape, torch.renorm(torch.ones(2, 2), 1, 0, 1).shape)
