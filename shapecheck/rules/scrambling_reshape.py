@@ -12,6 +12,7 @@ from shapecheck.rules._axes import finding, named, read_as, shape
 
 _OF_DATA = (Role.BATCH, Role.TIME)
 _PADS = ("cat", "concat", "concatenate", "pad", "constant_pad_nd")
+_RESHAPED = ("reshape", "part of several axes")  # what a slice leaves of an axis of several
 _FACTORIES = ("", "rand", "randn", "randint", "zeros", "ones", "full", "empty", "tensor", "arange")
 
 
@@ -57,7 +58,7 @@ def _shifts(fact: Reshape) -> bool:
     first, second = moved
     if (a[first], a[second]) != (b[second], b[first]):
         return False
-    back = all(fact.source.axes[at].origin == "reshape" for at in moved)
+    back = fact.source.axes[first].origin in _RESHAPED
     padded = fact.source.made_by in _PADS and not any(fact.texts)
     return back or padded or any(map(_one_more, fact.texts))
 

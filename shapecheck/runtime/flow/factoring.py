@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import accumulate, pairwise, permutations
+from math import prod
 from operator import mul
 
 from shapecheck.core.axis import Role
@@ -177,6 +178,10 @@ def _between(sizes: list[int], low: int, high: int) -> list[int]:
 def _merges_permuted(have: list[int], want: list[int]) -> bool:
     if not len(want) < len(have) <= _MOST_PERMUTED or len(have) < 3 or len(want) < 2:
         return False
+    if have[0] % want[0] == 0:
+        # Groups of the first axis beside all the rest, as a normalisation by groups wants them;
+        # or else channels that should have gone to the end, (C, H, W) to (H·W, C).
+        return want == [prod(have[1:]), have[0]]
     ends = set(accumulate(want, mul))
     return any(ends <= set(accumulate(order, mul)) for order in permutations(have))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shapecheck.core.facts import Masked
+from shapecheck.core.facts import Masked, Reshape
 from shapecheck.core.site import Place
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ class Marks:
     """Marks of one tensor. Views and casts keep them; what else does is said where it is done.
 
     `hides` is on scores that a mask went over; `attending` on what a softmax made of them, until it
-    is known whether these are weights of values.
+    is known whether these are weights of values; `waiting` on numbers laid out in another order
+    until anything computes with them.
     """
 
     factors: tuple[Axes, ...] = ()
@@ -86,6 +87,7 @@ class Marks:
     inverted: Told | None = None  # scores were filled where the tokens stand
     embedded: bool = False
     attending: Masked | None = None
+    waiting: Reshape | None = None
 
 
 NONE = Marks()

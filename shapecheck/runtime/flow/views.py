@@ -17,6 +17,7 @@ from shapecheck.runtime.flow.reading import text_of
 from shapecheck.runtime.flow.register import flows
 
 FAMILY = "views"
+_NUMBERS = frozenset(("rand", "randn", "randint", "zeros", "ones", "full", "empty", "tensor"))
 
 
 @flows(FAMILY, "transpose swapaxes swapdims")
@@ -171,7 +172,11 @@ def _reshaped(
     )
     if not misplaced and not crossed:
         _adopt(held, wanted, crossed)
-    _report(call, source, shape, nodes, held, wanted, crossed, misplaced)
+    fact = _report(call, source, shape, nodes, held, wanted, crossed, misplaced)
+    if fact is not None and fact.permuted and not misplaced and _mere_numbers(source, wanted):
+        result.marks = replace(result.marks, waiting=fact)  # until something computes with it
+    elif fact is not None:
+        call.emit(fact)
     return result
 
 
@@ -262,39 +267,45 @@ def _report(
     wanted: list[Identity | None],
     crossed: tuple[int, ...],
     misplaced: tuple[int, ...],
-) -> None:
+) -> Reshape | None:
     literal = tuple(
         i for i, n in enumerate(nodes) if isinstance(n, ast.Constant) and type(n.value) is int
     )
     batched = [i for i in literal if shape[i] > 1 and _role(held[i]) is Role.BATCH]
     turned, mixed = permuted(source.items, shape), regrouped(source.items, shape)
     if not (crossed or misplaced or batched or turned or mixed):
-        return
+        return None
     products = tuple(
         i for i, n in enumerate(nodes) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Mult)
     )
     operand = call.described(source, call.operand_text(0))
-    call.emit(
-        Reshape(
-            place=call.place,
-            operation=call.name,
-            source=operand,
-            target=shape,
-            texts=tuple(text_of(node) for node in nodes),
-            held=tuple(view_of(axis) for axis in held),
-            wanted=tuple(
-                None if w is None else view_of(Axis((Part(w, shape[i]),)))
-                for i, w in enumerate(wanted)
-            ),
-            crossed=crossed,
-            misplaced=misplaced,
-            literal=literal,
-            products=products,
-            permuted=turned,
-            regrouped=mixed,
-            counted=source.root.made_by in ("arange", "range", "linspace"),
-        )
+    return Reshape(
+        place=call.place,
+        operation=call.name,
+        source=operand,
+        target=shape,
+        texts=tuple(text_of(node) for node in nodes),
+        held=tuple(view_of(axis) for axis in held),
+        wanted=tuple(
+            None if w is None else view_of(Axis((Part(w, shape[i]),))) for i, w in enumerate(wanted)
+        ),
+        crossed=crossed,
+        misplaced=misplaced,
+        literal=literal,
+        products=products,
+        permuted=turned,
+        regrouped=mixed,
+        counted=source.root.made_by in ("arange", "range", "linspace"),
     )
+
+
+def _mere_numbers(source: Axes, wanted: list[Identity | None]) -> bool:
+    """True for numbers just made of which nothing is said: views of them may be a lesson on views.
+
+    What is asked for by names of sizes is no lesson.
+    """
+    told = any(axis.evidence for axis in source.items if axis.size > 1)
+    return source.root.made_by in _NUMBERS and not told and not any(wanted)
 
 
 @flows(FAMILY, "diagonal diag diag_embed tril triu")

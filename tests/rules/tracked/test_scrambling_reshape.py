@@ -9,7 +9,7 @@ import pytest
 FIRES = {
     "sizes in another order": """
 images = torch.rand(6, 12, 10, 3)
-images.view(6, 3, 12, 10)
+images.view(6, 3, 12, 10).mean(dim=(0, 2, 3))
 """,
     "two directions taken apart as pairs": """
 out, _ = nn.GRU(4, 5, bidirectional=True)(torch.randn(6, 3, 4))
@@ -86,6 +86,21 @@ z = torch.cat([torch.randn(n_images, 4)] * 2).view(2, n_images, -1)
     "relative shift": """
 batch, T = 2, 5
 s = F.pad(torch.randn(batch, T, T), (1, 0)).view(batch, T + 1, T)[:, 1:]
+""",
+    "views beside permutations": """
+x = torch.randn(2, 3, 4)
+y, z = x.view(3, 2, 4), x.permute(1, 0, 2)
+print(torch.equal(y, z), y[0, 0], (y == z).all(), x.reshape(4, 3, 2).shape)
+""",
+    "a relative shift of more keys than queries": """
+x = F.pad(torch.randn(3, 4, 8) @ torch.randn(8, 11), (1, 0))
+queries, keys = x.size(-2), x.size(-1) - 1
+y = x.view(3, keys + 1, queries)[:, 1:].view(3, queries, keys)
+""",
+    "groups of channels, as many as rows": """
+x = nn.Conv2d(3, 16, 1)(torch.randn(5, 3, 4, 4))
+y = x.view(5, 4, -1)
+((y - y.mean(-1, keepdim=True)) / y.std(-1, keepdim=True)).view(5, 16, 4, 4)
 """,
     "a lesson on views": """
 x = torch.arange(6).view(2, 3).view(3, 2)
