@@ -12,7 +12,17 @@ from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.marks import Average, Summed
 
 _SUMS = ("sum", "nansum")
+STILL_SUMS = frozenset(("neg", "negative", "__neg__", "clamp", "clamp_min"))
+_SCALES = frozenset(("mul", "multiply", "__mul__", "__rmul__", "__imul__"))
+_RAISES = frozenset(("add", "__add__", "__radd__", "__iadd__"))
+_LEAST = 0.1  # what is scaled by less is divided by how many there are
 _NO_CHANCE = 5  # sizes from here on are seldom equal by chance
+
+
+def still_a_sum(call: Call) -> bool:
+    """True where a sum stays one, up to a factor: not divided (a mean by hand), not squared."""
+    number = next((v for v in call.args if isinstance(v, (int, float))), 0.0)
+    return call.name in _RAISES or (call.name in _SCALES and abs(number) >= _LEAST)
 
 
 def reduced(call: Call, source: Axes, dims: set[int], result: Axes) -> None:

@@ -12,10 +12,12 @@ from torch import Tensor
 from shapecheck.core.facts import Broadcast, Masked
 from shapecheck.runtime.flow import padding
 from shapecheck.runtime.flow.averages import (
+    STILL_SUMS,
     added,
     by_one_norm,
     divided,
     factors,
+    still_a_sum,
     weighted,
 )
 from shapecheck.runtime.flow.axes import Axes, Axis
@@ -76,7 +78,8 @@ def unary(call: Call) -> Any:
         return result
     result = call.new(source.items)
     result.lost = source.lost
-    result.marks = replace(source.marks, factors=(), average=None, told=None)
+    summed = source.marks.summed if call.name in STILL_SUMS else None
+    result.marks = replace(source.marks, factors=(), average=None, told=None, summed=summed)
     if call.name in padding.INVERTING:
         padding.turned(source, result)
     return result
@@ -168,7 +171,8 @@ def _with_scalar(call: Call, operand: Tensor, result: Axes) -> Axes:
     source = call.track(operand)
     taken_apart(call, source)
     result.lost = source.lost
-    result.marks = replace(source.marks, factors=(), told=None)
+    summed = source.marks.summed if still_a_sum(call) else None
+    result.marks = replace(source.marks, factors=(), told=None, summed=summed)
     filled(call, [operand], result)
     padding.compared(call, operand, result)
     if call.name in ("add", "clamp", "clamp_min", "__add__"):

@@ -21,6 +21,13 @@ loss = F.mse_loss(nn.Linear(8, 64)(mu), x) + torch.mean(-0.5 * torch.sum(mu**2, 
 }
 
 SILENT = {
+    "a load that is to be even": """
+x = torch.rand(24, 20)
+gates = nn.Linear(20, 4)(x).softmax(1)
+loss = F.mse_loss(nn.Linear(20, 20)(x), x)
+loss = loss + (gates.sum(0) * 4 / 24).pow(2).mean() + ((gates.sum(0) - 6.0) ** 2).mean()
+loss = F.mse_loss(nn.Linear(20, 20)(x), x) + (gates.sum(0) / 24).mean()
+""",
     "a divergence over the features": """
 x = torch.rand(24, 64)
 mu = nn.Linear(64, 8)(x)
