@@ -65,7 +65,7 @@ def test_a_call_that_is_too_slow_is_not_watched_either(
     call: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watched = []
-    monkeypatch.setattr(probes, "tracked", lambda bench: watched.append(bench) or ())
+    monkeypatch.setattr(probes, "tracked", lambda bench, _: watched.append(bench) or ())
     run(Prober(ProbeSettings(most_seconds=0.015)), call(slow, torch.randn(4, 3)))
     assert watched == []
     run(Prober(), call(doubled, torch.randn(4, 3)))
