@@ -91,7 +91,8 @@ class Tracker(TorchFunctionMode):
         if _is_compiling() or _tracing() is not None:
             return func(*args, **kwargs) if kwargs else func(*args)
         flow = self._flows.get(func, UNKNOWN)
-        if flow is SILENT or self._busy or not all(issubclass(kind, Tensor) for kind in types):
+        odd = types and not all(issubclass(kind, Tensor) for kind in types)  # acts like a tensor
+        if flow is SILENT or self._busy or odd:
             return func(*args, **kwargs) if kwargs else func(*args)
         frame = self.frames.innermost(sys._getframe(1))
         observer = self.observer
