@@ -75,7 +75,6 @@ def compiled(
     names = {
         **GLOBALS,
         "__builtins__": vars(builtins),
-        "__name__": __name__,  # by which a debugger knows that this is not the user's
         "__function": function,
         "__guard": guard,
         "__tally": contract.tally,

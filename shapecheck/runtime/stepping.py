@@ -1,32 +1,49 @@
 """A debugger that steps through the user's code passes over ours: from the call to the function.
 
-`pdb` (any `bdb.Bdb`) can be told modules to skip; it still stops in what they call. The judge
-calls other libraries as well, so a judgement is not traced at all while a debugger steps.
+`pdb` (any `bdb.Bdb`) is told where not to stop; it still stops in what is called from there. The
+judge calls other libraries as well, so a judgement is not traced at all while a debugger steps.
 """
 
 from __future__ import annotations
 
 import atexit
+import functools
 import sys
 import weakref
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
-_SKIPPED = ("shapecheck.*", "torch.compiler")  # the last is what each wrapper asks first
+import torch
+
+from shapecheck.runtime.ownership import is_ours
+
+_ASKED = torch.compiler.is_dynamo_compiling.__code__.co_filename  # what each wrapper asks first
 
 
 def pass_over(debugger: Any) -> None:
-    """Have a `bdb.Bdb` stop in no frame of ours. Breakpoints set there count all the same."""
-    if not set(_SKIPPED) <= set(debugger.skip or ()):
-        debugger.skip = {*(debugger.skip or ()), *_SKIPPED}
-        atexit.register(_forget, weakref.ref(debugger))
+    """Have a `bdb.Bdb` stop in no frame of ours. Breakpoints set there count all the same.
+
+    Its own `skip` goes by names of modules, which written code cannot have: dynamo would look
+    there for what the code names.
+    """
+    if "stop_here" not in vars(debugger):
+        known = weakref.ref(debugger)
+        debugger.stop_here = functools.partial(_stops_here, known)
+        atexit.register(_forget, known)
 
 
-def _forget(debugger: weakref.ref[Any]) -> None:
-    """Bdb looks at names with a module that is gone when the interpreter ends."""
-    found = debugger()
-    if found is not None:
-        found.skip = None
+def _stops_here(known: weakref.ref[Any], frame: FrameType) -> bool:
+    file, debugger = frame.f_code.co_filename, known()
+    if debugger is None or is_ours(file) or file == _ASKED:
+        return False
+    return bool(type(debugger).stop_here(debugger, frame))
+
+
+def _forget(known: weakref.ref[Any]) -> None:
+    """What we would ask for may be gone when the interpreter ends."""
+    debugger = known()
+    if debugger is not None:
+        vars(debugger).pop("stop_here", None)
 
 
 class Untraced:

@@ -9,6 +9,8 @@ import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, get_origin
 
+import torch
+
 from shapecheck.core.site import Place
 from shapecheck.runtime.contract import Contract, Declared, short_name
 from shapecheck.runtime.judging.call import Call
@@ -65,6 +67,8 @@ def check_fields(owner: type, guard: Guard) -> None:
     def checked_init(self: Any, *args: Any, **kwargs: Any) -> None:
         __tracebackhide__ = True
         init(self, *args, **kwargs)
+        if torch.compiler.is_dynamo_compiling():
+            return  # the object is in dynamo's books only, and its tensors have no values
         if guard.enabled and _builder(type(self)) is checked_init:
             _judge_fields(guard, contract, self)
 

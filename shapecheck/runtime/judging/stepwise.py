@@ -11,8 +11,11 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from shapecheck.runtime.contract import Contract
 from shapecheck.runtime.judging.call import Call, pop, push
+from shapecheck.runtime.judging.compiling import traced_twin
 
 if TYPE_CHECKING:
     from shapecheck.runtime.guard import Guard
@@ -22,10 +25,17 @@ Check = Callable[[str, Any], None]
 
 
 def generator(guard: Guard, function: FunctionType, contract: Contract) -> Callable[..., Any]:
-    """Check arguments when the first item is asked for, then each item, `send` and return."""
+    """Check arguments when the first item is asked for, then each item, `send` and return.
+
+    While torch.compile traces, the arguments alone.
+    """
+
+    traced = traced_twin(guard, contract, function)
 
     def checked_call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         __tracebackhide__ = True
+        if torch.compiler.is_dynamo_compiling():
+            return (yield from traced(*args, **kwargs))
         call = guard.begin(contract, args, kwargs)
         if call is not None:
             guard.untried(contract, PAUSES)

@@ -227,6 +227,21 @@ def test_an_argument_that_the_function_does_not_use_causes_no_new_graph() -> Non
     assert made.frame_count == 1
 
 
+@checked
+def rows(x: Float[Tensor, "batch 3"]) -> Iterator[Float[Tensor, "3"]]:
+    for i in range(2):
+        yield x[i]
+
+
+@both
+def test_the_arguments_of_a_generator_are_judged_and_its_items_pass(fullgraph: bool) -> None:
+    fast, made = compiled(lambda x: sum(rows(x)), fullgraph)
+    assert torch.equal(fast(torch.ones(2, 3)), torch.full((3,), 2.0))
+    assert made.frame_count == 1
+    with pytest.raises(ShapeError):
+        fast(torch.ones(2, 4))
+
+
 @torch._dynamo.config.patch(capture_dynamic_output_shape_ops=True)
 def test_a_value_with_a_size_that_depends_on_data_is_left_alone() -> None:
     def user(x: Tensor) -> Tensor:
