@@ -72,6 +72,7 @@ def check_fields(owner: type, guard: Guard) -> None:
         if guard.enabled and _builder(type(self)) is checked_init:
             _judge_fields(guard, contract, self)
 
+    checked_init._torchdynamo_inline = init  # type: ignore[attr-defined]  # dynamo reads this instead
     checked_init.__shapecheck_fields__ = contract  # type: ignore[attr-defined]  # our mark
     owner.__init__ = checked_init  # type: ignore[misc]  # see above
 

@@ -7,6 +7,7 @@ import shutil
 import traceback
 import weakref
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pytest
@@ -240,6 +241,26 @@ def test_the_arguments_of_a_generator_are_judged_and_its_items_pass(fullgraph: b
     assert made.frame_count == 1
     with pytest.raises(ShapeError):
         fast(torch.ones(2, 4))
+
+
+@checked
+@dataclass
+class Sides:
+    left: BatchSeq
+    right: Float[Tensor, "batch"]
+
+
+@both
+def test_a_dataclass_is_made_in_the_graph_and_judged_outside_of_it(fullgraph: bool) -> None:
+    def user(x: Tensor) -> Tensor:
+        sides = Sides(x, x[:, 0])
+        return sides.left.sum(1) + sides.right
+
+    fast, made = compiled(user, fullgraph)
+    assert torch.equal(fast(torch.ones(2, 3)), torch.full((2,), 4.0))
+    assert made.frame_count == 1
+    with pytest.raises(ShapeError):
+        Sides(torch.ones(2, 3), torch.ones(3))
 
 
 @torch._dynamo.config.patch(capture_dynamic_output_shape_ops=True)
