@@ -10,8 +10,6 @@ from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
 from shapecheck.rules._axes import finding, line, named, shape, told_apart
 
-_PRODUCTS = ("sum", "mean", "logsumexp")
-
 
 def check(fact: Fact) -> Iterator[Finding]:
     """Weighted sums, and what else must run along the axis that was normalised."""
@@ -22,11 +20,13 @@ def check(fact: Fact) -> Iterator[Finding]:
 
 
 def _sum(fact: WeightedSum) -> Iterator[Finding]:
-    """A product of matrices only where both axes are of one kind (attention over a sequence):
-    soft assignments are normalised over clusters and summed over samples on purpose."""
+    """Only where both axes are of one kind (attention over a sequence, an expectation over a grid):
+    soft assignments are normalised over clusters and summed over samples on purpose, as capsules
+    are routed and descriptors pooled (Sabour et al., arXiv:1710.09829, section 3). Or where the
+    weights do not even lie along what is summed."""
     batch = fact.normalised.role is Role.BATCH
     over, along = told_apart(fact.normalised, fact.summed, fact.place)
-    if fact.operation not in _PRODUCTS and not (fact.same_kind or batch):
+    if fact.operation != "logsumexp" and not (fact.same_kind or batch):
         return
     yield finding(
         fact,

@@ -223,8 +223,10 @@ def _weighted(
             continue
         if any(axis.normalised for axis in other.items):
             continue
-        if _counted(other) if own.shape == sizes else other.shape == sizes:
-            return tuple(replace(a, product="times") if a.normalised else a for a in axes)
+        counts = _counted(other)
+        if counts if own.shape == sizes else other.shape == sizes:
+            product = "counts" if counts else "times"
+            return tuple(replace(a, product=product) if a.normalised else a for a in axes)
     return tuple(a.plain() if a.normalised else a for a in axes)
 
 

@@ -45,6 +45,7 @@ class Pairs:
     axis: Identity | None
     place: Place
     text: str
+    index: Axes | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Marks:
 
     `hides` is on scores that a mask went over; `attending` on what a softmax made of them, until it
     is known whether these are weights of values; `waiting` on numbers laid out in another order
-    until anything computes with them.
+    until anything computes with them; `index` is what picked the entries.
     """
 
     factors: tuple[Axes, ...] = ()
@@ -88,6 +89,7 @@ class Marks:
     embedded: bool = False
     attending: Masked | None = None
     waiting: Reshape | None = None
+    index: Axes | None = None
 
 
 NONE = Marks()

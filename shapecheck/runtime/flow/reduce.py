@@ -41,7 +41,7 @@ def reduction(call: Call) -> Any:
     axes: list[Axis] = []
     for i, axis in enumerate(source.items):
         if i not in dims:
-            axes.append(axis)
+            axes.append(axis.plain() if axis.product else axis)
         elif keep:
             axes.append(call.fresh(1, grown="keepdim"))
     result = call.new(axes)
@@ -102,24 +102,33 @@ def _unknown(call: Call) -> Any:
     return tuple(call.unknown(shape_of(r)) for r in call.result)
 
 
-_WEIGHTED = {"sum": "times", "mean": "times", "logsumexp": "plus"}
+_WEIGHTED = {"sum": ("times", "counts"), "mean": ("times", "counts"), "logsumexp": ("plus",)}
 
 
-def _weighted_sum(call: Call, source: Axes, dims: set[int], product: str) -> None:
+def _weighted_sum(call: Call, source: Axes, dims: set[int], products: tuple[str, ...]) -> None:
     """Weights normalised over one axis, summed over another."""
     over = [i for i in dims if source.items[i].normalised and source.items[i].product]
     if over or len(dims) != 1:
         return
     (at,) = dims
     for axis in source.items:
-        if axis.normalised and axis.product == product and axis is not source.items[at]:
-            record_weighted_sum(call, axis, source.items[at])
+        if axis.normalised and axis.product in products and axis is not source.items[at]:
+            meant = axis.product == "counts" or not _soft(source, at)
+            record_weighted_sum(call, axis, source.items[at], alike=meant)
             return
 
 
-def record_weighted_sum(
-    call: Call, normalised: Axis, summed: Axis, *, alike: bool = False
-) -> None:
+def _soft(product: Axes, at: int) -> bool:
+    """True where the weights lie along the summed axis too: what shares each index out over the
+    normalised axis, as soft assignments do. Weights that were spread over it share nothing out."""
+    weights = [f for f in product.marks.factors if any(a.normalised for a in f.items)]
+    if len(weights) != 1:
+        return True
+    own = at - len(product.items) + len(weights[0].items)
+    return own >= 0 and weights[0].items[own].size > 1
+
+
+def record_weighted_sum(call: Call, normalised: Axis, summed: Axis, *, alike: bool = False) -> None:
     """Record the fact, where the summed axis has more than one index.
 
     `alike` says that the weights would have to add up to one over the summed axis, whatever the

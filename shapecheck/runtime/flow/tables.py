@@ -22,6 +22,10 @@ def indexed(call: Call, source: Axes, elements: list[Any], result: Axes) -> None
         return
     if chosen[0].dtype in (torch.bool, torch.uint8) or len(elements) > len(source.items):
         return
+    index = call.track(chosen[0]).root
+    result.marks = replace(result.marks, index=index)
+    if source.marks.index is index:
+        return  # rows and columns of one table: a part of it
     along = call.axes(chosen[0])[0]
     at = next(i for i, e in enumerate(elements) if e is chosen[0])
     kept = [axis.single for i, axis in enumerate(source.items) if i != at]
@@ -30,10 +34,10 @@ def indexed(call: Call, source: Axes, elements: list[Any], result: Axes) -> None
     rows = [axis.size for i, axis in enumerate(source.items) if i != at]
     if rows == [along.size] and along.size > source.items[at].size and along.single not in kept:
         text = call.operand_text(0)
-        result.marks = replace(result.marks, pairs=Pairs(None, call.place, text))
+        result.marks = replace(result.marks, pairs=Pairs(None, call.place, text, index))
     if along.single in kept and source.items[at].single is not along.single:
         text = call.operand_text(0)
-        result.marks = replace(result.marks, pairs=Pairs(along.single, call.place, text))
+        result.marks = replace(result.marks, pairs=Pairs(along.single, call.place, text, index))
 
 
 def used(call: Call, left: Axes, right: Axes) -> None:
@@ -44,6 +48,8 @@ def used(call: Call, left: Axes, right: Axes) -> None:
             continue
         if pairs.axis not in (None, vector.items[0].single) or vector.shape[0] != table.shape[0]:
             continue
+        if vector.marks.index is not None and vector.marks.index is pairs.index:
+            continue  # one number for each column, picked as the columns were
         _emit(call, pairs, table)
 
 

@@ -44,6 +44,12 @@ x = torch.randn(8, 6)
 chosen = torch.randperm(6)[:3]
 x[:, chosen].mean(), (x[:, chosen] * torch.rand(3)).sum()
 """,
+    "a part of a table, and numbers of its columns": """
+rates, items = torch.rand(4, 4), torch.randint(0, 4, (8,))
+rates[items][:, items].mean()
+logits = torch.randn(8, 4)[:, items] - torch.rand(4).log()[items]
+F.cross_entropy(logits, torch.arange(8))
+""",
     "a table of pairs": """
 scores = torch.randn(8, 4)
 labels = scores.argmax(1)

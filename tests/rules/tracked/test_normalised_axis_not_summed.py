@@ -54,6 +54,10 @@ w = e / e.sum(0, keepdim=True)
 q = torch.randn(2, 3, 5, 4)
 (q @ q.transpose(2, 3)).softmax(1) @ q
 """,
+    "experts laid along the features": """
+gate = torch.randn(9, 4).softmax(-1)
+(torch.randn(9, 4, 4) * gate.unsqueeze(-1)).sum(-1)
+""",
     "queries instead of keys": """
 batch, seq_len, dim = 2, 5, 4
 q = torch.randn(batch, seq_len, dim)
@@ -65,6 +69,15 @@ SILENT = {
     "capsules agree on who gets what": """
 routing = torch.zeros(2, 3, 1, 6).softmax(1)
 routing @ torch.randn(2, 3, 6, 4)
+""",
+    "routing by products, and descriptors of clusters": """
+votes = torch.randn(3, 8, 4, 5)
+routing = torch.zeros(3, 8, 4).softmax(2)
+capsules = (routing.unsqueeze(-1) * votes).sum(1)
+length = (capsules**2).sum(-1, keepdim=True)
+x, centres = torch.randn(2, 6, 9), torch.randn(3, 6)
+soft = nn.Conv1d(6, 3, 1)(x).softmax(1)
+((x.unsqueeze(1) - centres[None, :, :, None]) * soft.unsqueeze(2)).sum(-1)
 """,
     "an einsum over these positions": """
 x = torch.randn(2, 4, 3, 3).flatten(2).transpose(1, 2)
