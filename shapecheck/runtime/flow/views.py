@@ -231,8 +231,8 @@ def size_nodes(call: Call, position: int, name: str, count: int) -> tuple[ast.ex
 
 def _elsewhere(wanted: Identity, at: int, held: tuple[Axis, ...], source: Axes) -> bool:
     """True where the size variable names an axis of the source that does not stand here."""
-    if wanted.shared:
-        return False
+    if wanted.shared or held[at].size == 1:
+        return False  # a batch of one holds nothing that could stand elsewhere
     here = [part.identity for part in held[at].parts]
     if len(here) == 1 and here[0].parent is not None and here[0].parent[0] is wanted:
         return False  # a piece of the axis itself

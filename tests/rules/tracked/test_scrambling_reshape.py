@@ -102,6 +102,17 @@ x = nn.Conv2d(3, 16, 1)(torch.randn(5, 3, 4, 4))
 y = x.view(5, 4, -1)
 ((y - y.mean(-1, keepdim=True)) / y.std(-1, keepdim=True)).view(5, 16, 4, 4)
 """,
+    "costs of all boxes by all targets, of a batch of one": """
+def detect(images, queries):
+    layer = nn.Transformer(4, 1, 1, 1, 8)
+    return layer(images.transpose(0, 1), queries.unsqueeze(1).repeat(1, images.size(0), 1))
+for batch_size, n_queries in ((1, 5),):
+    queries = nn.Parameter(torch.rand(n_queries, 4))
+    boxes = detect(torch.rand(batch_size, 3, 4), queries).transpose(0, 1)
+    targets = torch.rand(batch_size, 2, 4)
+    cost = torch.cdist(boxes.flatten(0, 1), targets.flatten(0, 1))
+    cost.view(batch_size, n_queries, -1)
+""",
     "a lesson on views": """
 x = torch.arange(6).view(2, 3).view(3, 2)
 """,
