@@ -6,6 +6,9 @@ from pathlib import Path
 import hypothesis  # noqa: F401  (its plugin would import it anew in every project's run)
 import pytest
 
+from shapecheck.check import guard
+from shapecheck.runtime.record import Record
+
 ROOT = Path(__file__).parents[2]
 
 SHAPES = """
@@ -24,6 +27,12 @@ def swallow(x):
     except Exception:
         return x
 """
+
+
+@pytest.fixture(autouse=True)
+def unmarked_guard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tests before in this process left unchecked is no part of a project's summary."""
+    monkeypatch.setattr(guard, "record", Record())
 
 
 @pytest.fixture
