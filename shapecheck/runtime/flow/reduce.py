@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
+from shapecheck.core.axis import Role
 from shapecheck.core.facts import Masked, Normalised, WeightedSum
 from shapecheck.runtime.flow.averages import reduced
 from shapecheck.runtime.flow.axes import Axes, Axis, parts_of, view_of
@@ -119,13 +120,29 @@ def _weighted_sum(call: Call, source: Axes, dims: set[int], products: tuple[str,
 
 
 def _soft(product: Axes, at: int) -> bool:
-    """True where the weights lie along the summed axis too: what shares each index out over the
-    normalised axis, as soft assignments do. Weights that were spread over it share nothing out."""
+    """True where the weights may share each index of the summed axis out, as soft assignments do.
+
+    Not where they were spread over that axis. Nor where they have two axes, both of them those of
+    the values, and the sum runs over time or the inner one: what is normalised is then the batch.
+    """
     weights = [f for f in product.marks.factors if any(a.normalised for a in f.items)]
     if len(weights) != 1:
         return True
-    own = at - len(product.items) + len(weights[0].items)
-    return own >= 0 and weights[0].items[own].size > 1
+    sizes = {i - len(weights[0].items): axis.size for i, axis in enumerate(weights[0].items)}
+    along = [i for i, size in sizes.items() if size > 1]
+    summed = at - len(product.items)
+    if summed not in along:
+        return False
+    others = [f.items for f in product.marks.factors if f is not weights[0]]
+    values = others[0] if others else ()
+    if len(along) != 2 or any(-i > len(values) or values[i].size == 1 for i in along):
+        return True
+    role = _declared(product.items[at])
+    return role is Role.BATCH or (role is not Role.TIME and summed == along[0])
+
+
+def _declared(axis: Axis) -> Role | None:
+    return axis.single.role()[0] if axis.single is not None else None
 
 
 def record_weighted_sum(call: Call, normalised: Axis, summed: Axis, *, alike: bool = False) -> None:

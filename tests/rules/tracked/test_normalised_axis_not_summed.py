@@ -58,6 +58,15 @@ q = torch.randn(2, 3, 5, 4)
 gate = torch.randn(9, 4).softmax(-1)
 (torch.randn(9, 4, 4) * gate.unsqueeze(-1)).sum(-1)
 """,
+    "samples compete for each expert": """
+gate = torch.randn(5, 3).softmax(0)
+(gate.unsqueeze(2) * torch.randn(5, 3, 6)).sum(1)
+""",
+    "samples compete for each step": """
+outputs, (src_len, b) = torch.randn(7, 4, 6), (7, 4)
+scores = torch.randn(src_len, b)
+(scores.softmax(1).unsqueeze(2) * outputs).sum(0)
+""",
     "queries instead of keys": """
 batch, seq_len, dim = 2, 5, 4
 q = torch.randn(batch, seq_len, dim)
@@ -78,6 +87,12 @@ length = (capsules**2).sum(-1, keepdim=True)
 x, centres = torch.randn(2, 6, 9), torch.randn(3, 6)
 soft = nn.Conv1d(6, 3, 1)(x).softmax(1)
 ((x.unsqueeze(1) - centres[None, :, :, None]) * soft.unsqueeze(2)).sum(-1)
+""",
+    "the variances of a mixture": """
+x, mean = torch.randn(20, 2), torch.randn(3, 2)
+shares = (-torch.cdist(x, mean)).softmax(1)
+(shares[:, :, None] * (x[:, None] - mean) ** 2).sum(0) / shares.sum(0)[:, None]
+(shares[:, :, None] * x[:, None]).sum(0) / shares.sum(0)[:, None]
 """,
     "an einsum over these positions": """
 x = torch.randn(2, 4, 3, 3).flatten(2).transpose(1, 2)
