@@ -39,6 +39,7 @@ from shapecheck.runtime.flow.loaders import Loaders
 from shapecheck.runtime.flow.parameters import registered
 from shapecheck.runtime.flow.raised import raised
 from shapecheck.runtime.flow.recurrent import RECURRENT
+from shapecheck.runtime.running.warned import Warned
 
 if TYPE_CHECKING:
     from shapecheck.runtime.tracker import Tracker
@@ -69,6 +70,8 @@ class Watching:
         self._thread = 0  # the one whose stack the mode is on
         self.loaders = Loaders(tracker, self)
         self._arrays = Arrays(tracker)
+        mode = type(tracker).__torch_function__
+        self._warned = Warned(mode.__code__, mode.__globals__)
 
     def begin(self) -> None:
         """Start: install the hooks, push the mode."""
@@ -81,6 +84,7 @@ class Watching:
         ]
         self.loaders.begin()
         self._arrays.begin()
+        self._warned.begin()
         self._guard_compile()
         self._thread = threading.get_ident()
         _push_on_torch_function_stack(self._tracker)
@@ -91,6 +95,7 @@ class Watching:
         self._lift()
         self.loaders.end()
         self._arrays.end()
+        self._warned.end()
         if self._compile is not None:
             torch.compile = self._compile
             self._compile = None

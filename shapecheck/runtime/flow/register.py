@@ -106,7 +106,7 @@ def silent_settings() -> None:
     for name in dir(Tensor):
         attribute = getattr(Tensor, name, None)
         if type(attribute).__name__ in ("getset_descriptor", "property"):
-            _silent.add(attribute.__set__)
+            _silent.add(attribute.__set__)  # type: ignore[union-attr]  # reason: both kinds have one
 
 
 def table() -> tuple[dict[Any, Flow], frozenset[Any]]:
