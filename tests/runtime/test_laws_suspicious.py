@@ -172,6 +172,22 @@ def cox_loss(risk: Float[Tensor, "batch"], died: Bool[Tensor, "batch"]) -> Float
     return -((risk - at_risk) * died).sum() / died.sum().clamp(min=1)
 
 
+def supervised(
+    x: Float[Tensor, "sample d"], labels: Int[Tensor, " sample"]
+) -> Float[Tensor, " sample"]:
+    """Samples of one label are friends: a column meets its row, without a word but the view."""
+    own = torch.eye(len(x), dtype=torch.bool)
+    x = F.normalize(x, dim=1)
+    logs = (x @ x.T / 0.2).masked_fill(own, -1e9).log_softmax(dim=1)
+    friends = (labels.view(-1, 1) == labels) & ~own
+    return -(logs * friends).sum(dim=1) / friends.sum(dim=1).clamp(min=1)
+
+
+@case
+def friends_of_a_label() -> Case:
+    return supervised, torch.randn(6, 6), torch.tensor([0, 0, 1, 1, 2, 2])
+
+
 @case
 def two_views() -> Case:
     return nt_xent, torch.randn(4, 4), torch.randn(4, 4)

@@ -135,9 +135,24 @@ def _pairs(step: Step, found: Break, size: int) -> bool:
     kept = {one, other} == {(size, 1), (size,)} and result == (size, size)
     if kept and step.name.strip("_") in _NORMS_PAIRED:
         return True  # |x|² + |y|², one of them kept as a column
+    if kept and _meets_a_table(found, size):
+        return True
     grows = len(result) and result != one and result != other
     written = {n for n in step.parents if steps[n].name in _NEW_AXIS}
     return bool(grows) and len(written) == 2 and _adds_axes([steps[n] for n in written])
+
+
+def _meets_a_table(found: Break, size: int) -> bool:
+    """A table of pairs that meets another: `labels.view(-1, 1) == labels` beside `x @ x.T`.
+
+    An accident is averaged or counted as it stands.
+    """
+    table, derived = (size, size), {found.number, *found.onward}
+    later = (found.recording.steps[at] for at in found.onward)
+    return any(
+        step.shapes[:2] == (table, table) and step.parents & derived and step.parents - derived
+        for step in later
+    )
 
 
 def _adds_axes(steps: list[Step]) -> bool:
