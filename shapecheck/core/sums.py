@@ -46,7 +46,7 @@ class IndexShort(Fact):
 class MeanCount(Fact):
     """A weighted sum over `axis` was divided by the sum of its weights over `counted`.
 
-    `total`: the weights were summed over both.
+    `positions` are those of the two in the weights. `total`: the weights were summed over both.
     """
 
     operation: str
@@ -54,6 +54,7 @@ class MeanCount(Fact):
     denominator: Operand
     axis: AxisView
     counted: AxisView
+    positions: tuple[int, int]
     total: bool = False
 
 
@@ -123,3 +124,53 @@ class WeightsLate(Fact):
     loss: str
     axis: AxisView
     averaged: Place
+
+
+@dataclass(frozen=True)
+class MaskLate(Fact):
+    """A mask was multiplied with one number that `by` had made, at `made`, of all entries of a
+    tensor of shape `source`, along whose axes the mask lies."""
+
+    mask: Operand
+    source: Shape
+    by: str
+    made: Place
+
+
+@dataclass(frozen=True)
+class SamplesReversed(Fact):
+    """What a recurrent layer was to read backwards was reversed along `position`, its batch (or its
+    output was, when it was put in order again), and then joined with what was not reversed.
+
+    `read` is what the layer said of its axes, at line `at`; `time` the axis that it reads as time.
+    `weights` are those of the layer: read in order as well, where it was given other samples too.
+    """
+
+    operand: Operand
+    position: int
+    time: int
+    read: str
+    at: Place
+    weights: AxisView | None = None
+
+
+@dataclass(frozen=True)
+class PositionsOfSamples(Fact):
+    """A table of positions, looked up by a count along axis `position` of `other`, was added."""
+
+    operation: str
+    table: Operand
+    other: Operand
+    position: int
+
+
+@dataclass(frozen=True)
+class PairedAlike(Fact):
+    """One tensor, repeated twice in the same way by the size of its axis `axis`, was laid beside
+    itself. `how` and `places` say how and where it was repeated."""
+
+    operation: str
+    operand: Operand
+    axis: AxisView
+    how: str
+    places: tuple[Place, Place]

@@ -28,8 +28,8 @@ def _hides_past(fact: Masked, where: Place) -> Finding:
         fact,
         RULE.slug,
         Severity.WARNING,
-        f"the mask ({line(where, fact.place)}) hides the past: each query is denied what stands "
-        "before it, and nothing that stands after it",
+        f"the mask ({line(where, fact.place)}) hides the past: each query sees what comes "
+        "after it and nothing that came before",
         expected="a triangular mask that hides the future",
         actual=shape(fact.operand),
         cause="some functions take True for what is hidden, others for what is seen; tril and triu "

@@ -53,7 +53,7 @@ def _across(fact: AxisReading, axis: AxisView) -> Finding:
         RULE.slug,
         Severity.WARNING,
         f"{fact.operation} reads axis {fact.position} of {fact.operand.text or fact.argument} as "
-        "time, but neighbours of the stream that it was cut from stand side by side in the batch",
+        "time, but consecutive values of the stream lie along its batch axis",
         expected="the stream viewed as (batch, steps), then transposed",
         actual=shape(fact.operand),
         cause="a view fills rows first: consecutive values run along its last axis",

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from shapecheck.core.sums import MeanCount, SharedNorm, TermsApart, WeightsLate
+from shapecheck.core.site import Place
+from shapecheck.core.sums import MaskLate, MeanCount, SharedNorm, TermsApart, WeightsLate
 from shapecheck.runtime.flow.axes import Axes, Identity, view_of
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.marks import Average, Summed
@@ -71,16 +72,20 @@ def divided(call: Call, numerator: Axes, denominator: Axes) -> None:
         return
     if ran < counted and not _values(above, weights, shift):
         return  # a share of the total, to be added up
-    missing = next(a for a in below.source.items if a.single is not None and a.single in more)
-    right = next(a for a in weights.items if a.single is not None and a.single in ran)
+    held = [axis.single for axis in weights.items]
+    right = next((i for i, one in enumerate(held) if one is not None and one in ran), None)
+    missing = next((i for i, one in enumerate(held) if one is not None and one in more), None)
+    if right is None or missing is None:
+        return
     call.emit(
         MeanCount(
             call.place,
             call.name,
             call.described(numerator, call.operand_text(0)),
             call.described(denominator, call.operand_text(1)),
-            view_of(right),
-            view_of(missing),
+            view_of(weights.items[right]),
+            view_of(weights.items[missing]),
+            (right, missing),
             ran < counted,
         )
     )
@@ -169,3 +174,34 @@ def weighted(call: Call, left: tuple[Axes, Tensor], right: tuple[Axes, Tensor]) 
         ):
             operand = call.described(weights, call.operand_text(0 if weights is left[0] else 1))
             call.emit(WeightsLate(call.place, operand, average.text, view_of(axis), average.place))
+
+
+def masked(call: Call, left: tuple[Axes, Tensor], right: tuple[Axes, Tensor]) -> None:
+    """One number made of all entries, times a mask of these entries: nothing is masked any more."""
+    for (mask, given), (one, number) in ((left, right), (right, left)):
+        if one.items or given.requires_grad or not number.requires_grad:
+            continue
+        shape, by, place = _taken(one)
+        several = sum(axis.size > 1 for axis in mask.items) > 1
+        if several and place and shape[: len(mask.shape)] == mask.shape and _is_mask(given):
+            operand = call.described(mask, call.operand_text(0 if mask is left[0] else 1))
+            call.emit(MaskLate(call.place, operand, shape, by, place))
+
+
+def _taken(number: Axes) -> tuple[tuple[int, ...], str, Place | None]:
+    """The shape of what a sum, a mean or a loss made one number of, which, and where."""
+    average, summed = number.marks.average, number.marks.summed
+    if average is not None:
+        return tuple(axis.size for axis in average.axes), average.by, average.place
+    if summed is not None and len(summed.dims) == len(summed.source.items):
+        return summed.source.shape, summed.by, number.made_at
+    return (), "", None
+
+
+def _is_mask(values: Tensor) -> bool:
+    """True for zeros and ones, some of each."""
+    try:
+        ones, zeros = values == 1, values == 0
+        return bool((ones | zeros).all() and ones.any() and zeros.any())
+    except RuntimeError:  # inside vmap or on the meta device there are no numbers
+        return False
