@@ -5,13 +5,54 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shapecheck.core.axis import Role
-from shapecheck.core.facts import Ordered
+from shapecheck.core.facts import AxisView, Fact, Ordered
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
+from shapecheck.core.sums import SamplesReversed
 from shapecheck.rules._axes import because, finding, line, named, shape
 
 
-def check(fact: Ordered) -> Iterator[Finding]:
+def check(fact: Fact) -> Iterator[Finding]:
+    """What follows an order, and what is reversed to be read backwards."""
+    if isinstance(fact, Ordered):
+        yield from _followed(fact)
+    elif isinstance(fact, SamplesReversed):
+        yield from _reversed(fact)
+
+
+def _reversed(fact: SamplesReversed) -> Iterator[Finding]:
+    """A layer that reads nothing but reversed samples, beside another that reads them in order.
+
+    Not where the layer reads them in order as well: then the reversed ones are the samples of
+    others, on purpose.
+    """
+    axis, text = fact.operand.axes[fact.position], fact.operand.text or "x"
+    if axis.size == 1 or axis.role not in (None, Role.BATCH) or not _samples(axis, fact):
+        return
+    if fact.weights is not None and fact.weights.reads:
+        return
+    yield finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"flip reverses axis {fact.position} of {text}, the batch: the layer is not given the "
+        "steps backwards, and each sample is laid beside another",
+        expected=f"the steps reversed, along axis {fact.time}",
+        actual=shape(fact.operand),
+        cause=f"{fact.read} ({line(fact.at, fact.place)})",
+        remedy=f"torch.flip({text}, [{fact.time}])",
+    )
+
+
+def _samples(axis: AxisView, fact: SamplesReversed) -> bool:
+    """True where layers read the axis as the batch alone, another layer too where they have to."""
+    if any(witness.role is Role.TIME for witness in axis.reads):
+        return False
+    readers = {w.place for w in axis.reads if w.role is Role.BATCH and w.text.startswith("nn.")}
+    return bool(readers - {fact.at}) if fact.weights is not None else bool(readers)
+
+
+def _followed(fact: Ordered) -> Iterator[Finding]:
     """Only where both are known for sure: the batch that is followed, the time that is not."""
     axes = fact.operand.axes
     batch = axes[fact.position]
@@ -82,6 +123,6 @@ RULE = Rule(
     "order-along-batch",
     Severity.WARNING,
     "An operation that follows the order of an axis runs along the batch instead of time.",
-    Ordered,
+    Fact,
     check,
 )

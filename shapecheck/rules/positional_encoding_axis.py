@@ -5,15 +5,51 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shapecheck.core.axis import Role
-from shapecheck.core.facts import Alignment
+from shapecheck.core.facts import Alignment, Fact
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
+from shapecheck.core.sums import PositionsOfSamples
 from shapecheck.rules._axes import because, finding, line, named, shape
 from shapecheck.rules.role_conflict import positional
 
 
-def check(fact: Alignment) -> Iterator[Finding]:
+def check(fact: Fact) -> Iterator[Finding]:
     """Fires where an axis of positions meets the batch."""
+    if isinstance(fact, PositionsOfSamples):
+        yield from _counted(fact)
+    elif isinstance(fact, Alignment):
+        yield from _aligned(fact)
+
+
+def _counted(fact: PositionsOfSamples) -> Iterator[Finding]:
+    """Positions that were counted along what layers read as the batch, and never as time."""
+    axes = fact.other.axes
+    batch, text = axes[fact.position], fact.table.text or "the positions"
+    reads = [w for w in batch.reads if w.role is Role.BATCH and w.text.startswith("nn.")]
+    places = {w.place for w in reads}
+    time = [
+        i
+        for i, axis in enumerate(axes)
+        if any(w.role is Role.TIME and w.place in places for w in axis.reads)
+    ]
+    if not time or batch.role not in (None, Role.BATCH) or batch.shared:
+        return
+    if any(w.role is Role.TIME for w in batch.reads):
+        return
+    yield finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"{text} was counted along axis {fact.position} of {fact.other.text or 'the sequence'}, "
+        "the batch: every sample gets one position, and every step of it the same",
+        expected=f"positions counted along axis {time[0]}, time",
+        actual=f"{shape(fact.table)} added to {shape(fact.other)}",
+        cause=f"{reads[0].text} ({line(reads[0].place, fact.place)})",
+    )
+
+
+def _aligned(fact: Alignment) -> Iterator[Finding]:
+    """A table of positions whose axis is known as time meets the batch."""
     if not positional(fact):
         return
     left, right = fact.axes
@@ -38,6 +74,6 @@ RULE = Rule(
     "positional-encoding-axis",
     Severity.ERROR,
     "Positions are added along the batch instead of along time.",
-    Alignment,
+    Fact,
     check,
 )

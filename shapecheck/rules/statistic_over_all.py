@@ -1,4 +1,4 @@
-"""One number, taken over all axes, is written along one of them."""
+"""One number, taken over all axes, is written along one of them, or masked."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from shapecheck.core.facts import Fact
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
-from shapecheck.core.sums import SharedNorm, StatisticWritten
-from shapecheck.rules._axes import finding, named, shape
+from shapecheck.core.sums import MaskLate, SharedNorm, StatisticWritten
+from shapecheck.rules._axes import finding, line, named, shape
 
 
 def check(fact: Fact) -> Iterator[Finding]:
@@ -17,6 +17,26 @@ def check(fact: Fact) -> Iterator[Finding]:
         yield _written(fact)
     elif isinstance(fact, SharedNorm):
         yield _norm(fact)
+    elif isinstance(fact, MaskLate):
+        yield _masked(fact)
+
+
+def _masked(fact: MaskLate) -> Finding:
+    text, rank = fact.mask.text or "the mask", len(fact.source)
+    dims = ", ".join(str(at - rank) for at in range(len(fact.mask.shape), rank))
+    first = f"{fact.by} over the last axes alone" if dims else "the mask before it is one number"
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"{text} is multiplied with one number, the {fact.by} of all entries "
+        f"({line(fact.made, fact.place)}): what it leaves out is in that number, and every entry "
+        "that it keeps gets all of it",
+        expected=f"{first}: one number for each entry of {fact.mask.shape}",
+        actual=f"{shape(fact.mask)} times one number, made of {fact.source}",
+        cause="a reduction without dim takes all axes, and a single number fits any mask",
+        remedy=(f"dim={dims}" if "," not in dims else f"dim=({dims})") if dims else "",
+    )
 
 
 def _norm(fact: SharedNorm) -> Finding:
@@ -56,7 +76,7 @@ def _written(fact: StatisticWritten) -> Finding:
 RULE = Rule(
     "statistic-over-all",
     Severity.WARNING,
-    "One number, taken over all axes, is written along one of them.",
+    "One number, taken over all axes, is written along one of them, or masked.",
     Fact,
     check,
 )

@@ -10,13 +10,14 @@ from typing import Any
 from torch import Tensor
 
 from shapecheck.core.facts import Broadcast, Masked
-from shapecheck.runtime.flow import padding
+from shapecheck.runtime.flow import padding, positions, reversing
 from shapecheck.runtime.flow.averages import (
     STILL_SUMS,
     added,
     by_one_norm,
     divided,
     factors,
+    masked,
     still_a_sum,
     weighted,
 )
@@ -140,7 +141,9 @@ def binary(call: Call) -> Axes | None:
         left, right = (call.track(tensor) for _, tensor in tensors)
         _two(call, left, right, result)
         if call.name in _PRODUCTS:
-            weighted(call, (left, tensors[0][1]), (right, tensors[1][1]))
+            sides = ((left, tensors[0][1]), (right, tensors[1][1]))
+            weighted(call, *sides)
+            masked(call, *sides)
         if call.name in _ORDERS:
             padding.measured(call, left, right, result)
     filled(call, [t for _, t in tensors], result)
@@ -165,6 +168,8 @@ def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
         result.marks = replace(NONE, factors=factors(left, right))
     elif call.name in _SUMS:
         added(call, left, right)
+        positions.added(call, left, right)
+        reversing.joined(call, (left, right))
 
 
 def _with_scalar(call: Call, operand: Tensor, result: Axes) -> Axes:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from shapecheck.runtime.flow.axes import Axes, Axis, Part
 from shapecheck.runtime.flow.call import Call, positive, shape_of
+from shapecheck.runtime.flow.pairing import copied
 from shapecheck.runtime.flow.register import flows
 from shapecheck.runtime.flow.views import size_nodes
 
@@ -34,7 +35,9 @@ def expand(call: Call) -> Axes:
             meant = call.tracker.sizes.speaks_of(nodes[i], call.frames, size)
             axis = call.fresh(size) if meant is None else Axis((Part(meant, size),))
             result.append(replace(axis, grown="expand") if size == 1 else axis)
-    return call.new(result, like=source)
+    made = call.new(result, like=source)
+    made.marks = copied(call, source, made, "repeat")
+    return made
 
 
 @flows(FAMILY, "repeat tile")
@@ -57,7 +60,9 @@ def repeat(call: Call) -> Axes:
             result.append(Axis((*times.parts, *old.parts)))
         else:
             result.append(call.fresh(size))
-    return call.new(result)
+    made = call.new(result)
+    made.marks = copied(call, source, made, "repeat")
+    return made
 
 
 @flows(FAMILY, "repeat_interleave", varies=True)
@@ -74,4 +79,6 @@ def repeat_interleave(call: Call) -> Axes:
         axes[at] = call.fresh(shape[at])
     elif repeats != 1:
         axes[at] = Axis((*axes[at].parts, *call.fresh(repeats).parts))
-    return call.new(axes)
+    made = call.new(axes)
+    made.marks = copied(call, source, made, "repeat_interleave")
+    return made

@@ -12,6 +12,7 @@ from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.meeting import differing
 from shapecheck.runtime.flow.normalised import gathered
 from shapecheck.runtime.flow.register import flows
+from shapecheck.runtime.flow.reversing import flipped
 
 FAMILY = "indexing"
 
@@ -83,7 +84,9 @@ def in_place_of(call: Call) -> Axes:
     ]
     if call.name in _MOVES:
         axes = [replace(axis, padded=None) for axis in axes]
-    return call.new(axes)
+    result = call.new(axes)
+    result.marks = flipped(call, source)
+    return result
 
 
 _MOVES = frozenset(("flip", "fliplr", "flipud", "roll"))

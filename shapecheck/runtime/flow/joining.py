@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from shapecheck.runtime.flow import pairing, reversing
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.counting import along, repeated
@@ -34,6 +35,9 @@ def cat(call: Call) -> Axes:
     operands = [axes for axes in operands if len(axes) == len(shape)]
     if not operands or len(operands) != len(_tensors(call)):
         return call.unknown(shape)
+    given = [call.track(t) for t in _tensors(call)]
+    reversing.joined(call, given)
+    pairing.joined(call, given, at)
     result = []
     for i, size in enumerate(shape):
         column = [axes[i] for axes in operands]

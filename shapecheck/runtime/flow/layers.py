@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
@@ -10,8 +11,10 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisReading, Normalised
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, shape_of
+from shapecheck.runtime.flow.marks import NONE
 from shapecheck.runtime.flow.meeting import differing
 from shapecheck.runtime.flow.padding import embedded
+from shapecheck.runtime.flow.positions import looked_up
 from shapecheck.runtime.flow.recurrent import read
 from shapecheck.runtime.flow.register import flows
 
@@ -117,7 +120,10 @@ def embedding(call: Call) -> Axes:
     """A row of the table for each index: the indices' axes, then the table's last."""
     index, weight = call.get(0, "input"), call.get(1, "weight")
     embedded(call, call.track(index))
-    return call.new((*call.axes(index), *call.axes(weight)[1:]))
+    result = call.new((*call.axes(index), *call.axes(weight)[1:]))
+    marks = replace(NONE, reversal=call.track(index).marks.reversal)
+    result.marks = looked_up(call, call.track(index), marks)
+    return result
 
 
 @flows(FAMILY, "embedding_bag", varies=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shapecheck.core.facts import Masked, Reshape
+from shapecheck.core.facts import AxisView, Masked, Operand, Reshape
 from shapecheck.core.site import Place
 
 if TYPE_CHECKING:
@@ -69,6 +69,46 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Reversal:
+    """Reversed along `position`."""
+
+    operand: Operand
+    position: int
+    place: Place
+
+
+@dataclass(frozen=True)
+class Backwards:
+    """What was reversed `before` a recurrent layer read it, whose batch is axis `batch`."""
+
+    before: Reversal
+    batch: int
+    contract: str
+    place: Place
+    weights: AxisView
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Rows of a table of positions, looked up by a count along `axis`."""
+
+    axis: Identity
+    text: str
+
+
+@dataclass(frozen=True)
+class Copies:
+    """`root` repeated along `at`, as often as `axis` has entries: as a whole, or entry by entry."""
+
+    root: Axes
+    axis: Axis
+    how: str
+    at: int
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True)
 class Marks:
     """Marks of one tensor. Views and casts keep them; what else does is said where it is done.
 
@@ -90,6 +130,10 @@ class Marks:
     attending: Masked | None = None
     waiting: Reshape | None = None
     index: Axes | None = None
+    reversal: Reversal | None = None
+    backwards: Backwards | None = None  # of what a layer made of it; a reversal then is one after
+    counted: Counted | None = None
+    copies: Copies | None = None
 
 
 NONE = Marks()

@@ -14,7 +14,9 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisReading, StatePassed, Witness
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, Stack, view_of
 from shapecheck.runtime.flow.call import Call, shape_of
+from shapecheck.runtime.flow.marks import NONE, Marks
 from shapecheck.runtime.flow.naming import named
+from shapecheck.runtime.flow.reversing import read as backwards
 
 Expected = tuple[Role | None, ...]
 
@@ -55,11 +57,13 @@ def rnn(call: Call, module: nn.RNNBase) -> Any:
     contract += "({}, {}, feature)".format(*(role.value for role in order))
     batch: Axis | None = None
     time: Axis | None = None
+    marks = NONE
     if isinstance(x, Tensor) and x.dim() == 3:
         remedy = "" if module.batch_first else "batch_first=True"
         read(call, x, (*order, None), contract, "input", remedy)
         axes = call.axes(x)
         batch, time = axes[order.index(Role.BATCH)], axes[order.index(Role.TIME)]
+        marks = backwards(call, module, x, contract)
     elif isinstance(x, Tensor) and x.dim() == 2:
         time = call.axes(x)[0]
         read(call, x, (Role.TIME, None), f"nn.{kind} takes (time, feature) of one sample", "input")
@@ -68,7 +72,19 @@ def rnn(call: Call, module: nn.RNNBase) -> Any:
     _states_given(call, kind, lstm, states)
     if lstm:
         named(call)
-    return _rnn_results(call, module, batch, time, packed=isinstance(x, PackedSequence))
+    made = _rnn_results(call, module, batch, time, packed=isinstance(x, PackedSequence))
+    return _marked(made, marks)
+
+
+def _marked(made: Any, marks: Marks) -> Any:
+    """All results of a layer, with the same marks."""
+    if marks is NONE:
+        return made
+    for one in made if isinstance(made, tuple) else ():
+        _marked(one, marks)
+    if isinstance(made, Axes):
+        made.marks = marks
+    return made
 
 
 def _states_given(call: Call, kind: str, lstm: bool, states: tuple[Tensor, ...]) -> None:

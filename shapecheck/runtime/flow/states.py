@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from shapecheck.runtime.flow.axes import Axis, Stack
+from shapecheck.runtime.flow.axes import Axes, Axis, Stack
 from shapecheck.runtime.flow.call import Call
 
 _MEASURES = frozenset(("shape", "size", "dim", "ndim", "dtype", "device", "numel"))
@@ -32,6 +32,23 @@ def several(axis: Axis, element: slice | None = None) -> None:
     kept = range(*element.indices(axis.size))
     if len(kept) < axis.size:
         stack.picked.update(kept)
+
+
+def torn(source: Axes, held: tuple[Axis, ...]) -> tuple[int, ...]:
+    """Target axes of a reshape that hold a mere piece of the batch of a state beside other data.
+
+    One piece with the layers, another with the hidden features: that the sizes divide is chance.
+    """
+    if source.state is None or len(source.items) != 3 or _stack(source.items[0]) is None:
+        return ()
+    batch = source.items[1].single
+    found = tuple(
+        i
+        for i, axis in enumerate(held)
+        if len(axis.parts) > 1
+        and any(p.identity.parent and p.identity.parent[0] is batch for p in axis.parts)
+    )
+    return found if batch is not None and len(found) > 1 else ()
 
 
 def _stack(axis: Axis) -> Stack | None:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Reshape, Squeezed
+from shapecheck.runtime.flow import states
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.factoring import inside, merge, permuted, refactor, regrouped
@@ -160,7 +161,9 @@ def _reshaped(
     nodes = size_nodes(call, position, name, len(shape) if count is None else count)
     nodes = (None,) * first + nodes + (None,) * (len(shape) - first - len(nodes))
     torn = _torn(held) if _exchanges(source.items, shape) and not any(map(_splits, nodes)) else ()
-    crossed = tuple(sorted({*crossed, *torn} - inside(source.items, shape)))
+    crossed = tuple(
+        sorted({*crossed, *torn, *states.torn(source, held)} - inside(source.items, shape))
+    )
     result = call.moved(held, source)
     wanted = [
         call.tracker.sizes.speaks_of(node, call.frames, shape[i]) if node is not None else None

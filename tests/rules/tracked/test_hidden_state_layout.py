@@ -24,6 +24,17 @@ x = torch.randn(4, 5, 3)
 _, h = nn.GRU(3, 6, num_layers=2, batch_first=True)(x)
 h.view(x.size(0), 12)
 """,
+    "reshaped by its features alone": """
+_, (h, _) = nn.LSTM(3, 5, bidirectional=True)(torch.randn(7, 6, 3))
+h.view(-1, 10, 1)
+""",
+    "reshaped by its features alone, where groups of three fit by chance": """
+class Pooled(nn.Module):
+    def forward(self, final_state):
+        return final_state.reshape(-1, 2 * 5)
+_, h = nn.GRU(3, 5, num_layers=2, bidirectional=True)(torch.randn(7, 6, 3))
+Pooled()(h), Pooled()(h[-2:])
+""",
     "last of the batch": """
 batch = 4
 _, (h, _) = nn.LSTM(3, 6, batch_first=True)(torch.randn(batch, 5, 3))
@@ -70,6 +81,18 @@ both = torch.cat((h[-2], h[-1]), dim=1)
 batch = 4
 _, h = nn.GRU(3, 6, batch_first=True)(torch.randn(batch, 5, 3))
 h.squeeze(0)
+""",
+    "one layer, in one direction": """
+_, h = nn.GRU(3, 5)(torch.randn(7, 6, 3))
+h.view(-1, 5), h.view(6, -1), h.view(-1, 5, 1), h.reshape(2, 3, 5)
+""",
+    "features after an exchange of axes": """
+_, h = nn.GRU(3, 5, bidirectional=True)(torch.randn(7, 6, 3))
+h.transpose(0, 1).reshape(-1, 10, 1), h.permute(1, 0, 2).contiguous().view(-1, 10)
+""",
+    "layers and samples merged, beams taken apart": """
+_, h = nn.GRU(3, 5, num_layers=2)(torch.randn(7, 6, 3))
+h.view(-1, 5), h.view(2, -1), h.view(2, 3, 2, 5), h.view(2, 3, 10), h.flatten()
 """,
     "layers and directions": """
 x = torch.randn(4, 5, 3)

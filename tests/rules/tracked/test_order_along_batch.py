@@ -6,7 +6,30 @@ from typing import Any
 
 import pytest
 
+READER = """
+fwd, bwd = nn.GRU(3, 6, batch_first=True), nn.GRU(3, 6, batch_first=True)
+x = torch.randn(4, 5, 3)
+ahead, _ = fwd(x)
+"""
+
 FIRES = {
+    "samples reversed for a layer that reads backwards": READER
+    + """
+back, _ = bwd(torch.flip(x, [0]))
+torch.cat((ahead, torch.flip(back, [0])), dim=-1)
+""",
+    "ids reversed, of which the last states are added": """
+fwd, bwd = nn.LSTM(3, 6), nn.LSTM(3, 6)
+words, embed = torch.randint(0, 9, (5, 4)), nn.Embedding(9, 3)
+_, (ahead, _) = fwd(embed(words))
+_, (back, _) = bwd(embed(words.flip(1)))
+ahead[-1] + back[-1]
+""",
+    "steps reversed, put in order again along the batch": READER
+    + """
+back, _ = bwd(x.flip(1))
+torch.cat((ahead, back.flip(0)), dim=-1)
+""",
     "a step that picks a sample": """
 num_envs, horizon = 3, 7
 rewards, total = torch.rand(num_envs, horizon), torch.zeros(horizon)
@@ -35,6 +58,46 @@ windows = torch.randn(batch_size, seq_len).unfold(0, 3, 1)
 }
 
 SILENT = {
+    "steps reversed": READER
+    + """
+back, _ = bwd(x.flip(1))
+torch.cat((ahead, back.flip(1)), dim=-1), torch.cat((ahead, back.flip([1])), dim=-1)
+""",
+    "steps of time first reversed": """
+fwd, bwd = nn.GRU(3, 6), nn.GRU(3, 6)
+x = torch.randn(5, 4, 3)
+ahead, back = fwd(x)[0], bwd(x.flip(0))[0].flip(0)
+torch.cat((ahead, back), dim=-1), ahead + back
+""",
+    "the samples of others as negatives": READER
+    + """
+other, _ = bwd(x.flip(0))
+negative = torch.cat((ahead, other), dim=-1)
+same, _ = bwd(x)
+positive = torch.cat((ahead, same), dim=-1)
+""",
+    "the order of samples makes no difference": READER
+    + """
+bwd.load_state_dict(fwd.state_dict())
+back, _ = bwd(x.flip(0))
+torch.allclose(back.flip(0), ahead), (back.flip(0) - ahead).abs().max()
+""",
+    "samples mixed, before a layer and after it": READER
+    + """
+mixed = 0.7 * x + 0.3 * x.flip(0)
+back, _ = bwd(mixed)
+back = 0.7 * back + 0.3 * back.flip(0)
+torch.cat((ahead, back), dim=-1)
+""",
+    "pictures and their mirror images": """
+images = torch.randn(4, 3, 8, 8)
+torch.cat((images, images.flip(3))), torch.cat((images, images.flip(0)), dim=1)
+""",
+    "another input than the one read in order": """
+image, text = nn.GRU(3, 6, batch_first=True), nn.GRU(3, 6, batch_first=True)
+seen, told = torch.randn(4, 5, 3), torch.randn(4, 5, 3)
+torch.cat((image(seen)[0], text(told.flip(0))[0]), dim=-1)
+""",
     "a step that picks a step": """
 num_envs, horizon = 3, 7
 rewards, total = torch.rand(num_envs, horizon), torch.zeros(num_envs)

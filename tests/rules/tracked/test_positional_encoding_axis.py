@@ -6,7 +6,24 @@ from typing import Any
 
 import pytest
 
+ENCODER = """
+layer = nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True)
+tok, pos, words = nn.Embedding(9, 8), nn.Embedding(32, 8), torch.randint(0, 9, (4, 6))
+"""
+
 FIRES = {
+    "a count of samples looked up": ENCODER
+    + """
+positions = torch.arange(words.size(0)).unsqueeze(1)
+layer(tok(words) + pos(positions))
+""",
+    "a count of samples, expanded": ENCODER
+    + """
+position_ids = torch.arange(words.shape[0])[:, None].expand(words.shape)
+emb = tok(words)
+emb += pos(position_ids) * 0.5
+nn.GRU(8, 3, batch_first=True)(emb)
+""",
     "time first table, batch first data": """
 batch_size, seq_len, d_model, max_len = 3, 4, 6, 20
 class Positions(nn.Module):
@@ -20,6 +37,34 @@ Positions(d_model, max_len)(torch.zeros(batch_size, seq_len, d_model))
 }
 
 SILENT = {
+    "a count of steps looked up": ENCODER
+    + """
+positions = torch.arange(words.size(1)).unsqueeze(0)
+layer(tok(words) + pos(positions)), layer(tok(words) + pos(torch.arange(words.size(1))))
+""",
+    "a count of steps, time first": """
+tok, pos, words = nn.Embedding(9, 8), nn.Embedding(32, 8), torch.randint(0, 9, (6, 4))
+nn.TransformerEncoderLayer(8, 2, 16)(tok(words) + pos(torch.arange(words.size(0)).unsqueeze(1)))
+""",
+    "a code for each sample": ENCODER
+    + """
+codes = nn.Embedding(4, 8)
+layer(tok(words) + codes(torch.arange(words.size(0))).unsqueeze(1))
+""",
+    "frames of one video, whose patches attend to each other": """
+layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+frame_pos, patch_pos = nn.Embedding(32, 8), nn.Embedding(32, 8)
+video = torch.randn(4, 6, 8)
+positions = torch.arange(video.size(0)).unsqueeze(1)
+layer(video + frame_pos(positions) + patch_pos(torch.arange(video.size(1))))
+""",
+    "rows that attend along both axes": """
+rows, columns = (nn.MultiheadAttention(8, 2, batch_first=True) for _ in range(2))
+grid, pos = torch.randn(4, 6, 8), nn.Embedding(32, 8)
+x = grid + pos(torch.arange(grid.size(0)).unsqueeze(1))
+x = rows(x, x, x)[0].transpose(0, 1)
+columns(x, x, x)
+""",
     "time first data": """
 batch_size, seq_len, d_model, max_len = 3, 4, 6, 20
 pe = torch.zeros(max_len, 1, d_model)

@@ -6,7 +6,21 @@ from typing import Any
 
 import pytest
 
+MASKED = """
+mask = (torch.arange(7) < torch.tensor([7, 4, 5])[:, None]).float()
+z = nn.Linear(3, 4)(torch.randn(3, 7, 3))
+"""
+
 FIRES = {
+    "one number times a mask": MASKED
+    + """
+kl = -0.5 * torch.sum(1 + z - z.exp()) * mask
+loss = kl.sum() / mask.sum()
+""",
+    "a loss that was averaged, times a mask": MASKED
+    + """
+loss = (F.mse_loss(z[..., 0], torch.rand(3, 7)) * mask).sum() / mask.sum()
+""",
     "one norm for all vectors": """
 z = nn.Linear(3, 4)(torch.randn(5, 3))
 z = z / z.norm()
@@ -20,6 +34,30 @@ centroids[1] = members.mean()
 }
 
 SILENT = {
+    "a number for each entry of the mask": MASKED
+    + """
+kl = -0.5 * torch.sum(1 + z - z.exp(), dim=-1) * mask
+loss = (kl * mask).sum() / mask.sum()
+loss = (F.mse_loss(z[..., 0], torch.rand(3, 7), reduction="none") * mask).sum() / mask.sum()
+""",
+    "what a mask counts scales a loss": MASKED
+    + """
+z.pow(2).sum() * mask.mean(), z.mean() * mask.sum(), z[..., 0] * mask.sum()
+""",
+    "a reward shared out over the steps": MASKED
+    + """
+reward = z.detach().sum() * mask / mask.sum()
+""",
+    "numbers of tasks, and factors that are no mask": MASKED
+    + """
+z.sum() * torch.rand(3, 7), z.sum() * torch.ones(3, 7), z.sum() * torch.tensor([0.0, 1.0])
+z.sum() * (torch.rand(4, 4) > 0.5)
+""",
+    "half of what was summed before": MASKED
+    + """
+total = z.sum(-1)
+total * mask, total.mean(1) * mask[:, 0]
+""",
     "the norm of the only vector": """
 z = nn.Linear(3, 4)(torch.randn(1, 3))
 z = z / z.norm()

@@ -15,6 +15,7 @@ SQUARES = torch.rand(3, 4, 4)
 STEPS: dict[str, Callable[[Tensor], Tensor]] = {
     "products": lambda h: h * SQUARES[:, 0],
     "sums of products": lambda h: (h.unsqueeze(1) * SQUARES).sum(2),
+    "copies": lambda h: torch.tanh(h.unsqueeze(1).expand(-1, 3, -1))[:, 0],
     "sums": lambda h: h * 0.9 + SQUARES[:, 0],
 }
 
@@ -28,7 +29,8 @@ def held(axes: Axes) -> int:
         if one not in seen:
             seen.add(one)
             summed = [one.marks.summed.source] if one.marks.summed else []
-            todo += [*one.marks.factors, *summed, one.root]
+            copied = [one.marks.copies.root] if one.marks.copies else []
+            todo += [*one.marks.factors, *summed, *copied, one.root]
     return len(seen)
 
 

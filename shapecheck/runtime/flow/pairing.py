@@ -1,0 +1,48 @@
+"""All pairs made by repeating: one side entry by entry, the other as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from shapecheck.core.sums import PairedAlike
+from shapecheck.runtime.flow.axes import Axes, view_of
+from shapecheck.runtime.flow.call import Call
+from shapecheck.runtime.flow.marks import Copies, Marks
+
+
+def copied(call: Call, source: Axes, result: Axes, how: str) -> Marks:
+    """The marks of a tensor that was repeated along one axis, as often as an axis has entries.
+
+    That axis is the one that was repeated, or one beside it where a new axis was repeated. Copies
+    of copies are not told: a loop would hold on to all that ever was.
+    """
+    marks = replace(result.marks, copies=None)
+    before = (1,) * (len(result.shape) - len(source.shape)) + source.shape
+    changed = [i for i, (a, b) in enumerate(zip(before, result.shape, strict=True)) if a != b]
+    if len(changed) != 1 or not source.items:
+        return marks
+    (at,) = changed
+    times, shift = result.shape[at] // max(before[at], 1), len(before) - len(source.shape)
+    beside = [at] if before[at] > 1 else [at - 1, at + 1]
+    own = [i - shift for i in beside if 0 <= i - shift < len(source.items) - 1]
+    axis = next((source.items[i] for i in own if source.shape[i] == times > 1), None)
+    if source.root.marks.copies is not None:
+        return marks
+    if axis is None or at == len(before) - 1 or axis.single is None:
+        return marks
+    made = "repeat" if before[at] == 1 else how
+    found = Copies(source.root, axis, made, at, call.place, call.operand_text(0))
+    return replace(marks, copies=found)
+
+
+def joined(call: Call, operands: list[Axes], at: int) -> None:
+    """Two tensors laid side by side along their last axis, which are copies of one."""
+    if len(operands) != 2 or at != len(operands[0].items) - 1:
+        return
+    one, other = operands[0].marks.copies, operands[1].marks.copies
+    if one is None or other is None or one is other or one.place == other.place:
+        return
+    if (one.root, one.how, one.at, one.axis) != (other.root, other.how, other.at, other.axis):
+        return
+    operand, axis = call.described(one.root, one.text), view_of(one.axis)
+    call.emit(PairedAlike(call.place, call.name, operand, axis, one.how, (one.place, other.place)))
