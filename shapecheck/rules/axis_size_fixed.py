@@ -15,13 +15,20 @@ def check(trial: Trial) -> Iterator[Finding]:
     if trial.kind != "shape" or trial.outcome != "broken" or is_batch(trial.axis):
         return
     seen, tried = trial.seen_sizes[0], trial.after[0]
+    if trial.actual:
+        what = f"`{trial.axis}` of {trial.output} stays {seen} when the input has {tried}"
+        expected = f"{trial.output} {sizes(trial.expected)}" if trial.expected else trial.declared
+        actual = f"{trial.output} {sizes(trial.actual)}"
+    else:
+        what = f"{trial.function} works for a `{trial.axis}` of {seen} only: {tried} raises"
+        expected, actual = f"any size of `{trial.axis}`", trial.detail
     yield finding(
         trial,
         RULE.slug,
         Severity.WARNING,
-        f"`{trial.axis}` of {trial.output} stays {seen} when the input has {tried}",
-        expected=f"{trial.output} {sizes(trial.expected)}" if trial.expected else trial.declared,
-        actual=f"{trial.output} {sizes(trial.actual)}",
+        what,
+        expected=expected,
+        actual=actual,
         cause=at_fault(trial),
         notes=(f"latent: the call had a `{trial.axis}` of {seen}; a trial with {tried} shows it",),
     )

@@ -1,4 +1,4 @@
-"""A function promises something for each of an axis, and normalises over that very axis."""
+"""A function's words name one axis, and its softmax or its differences run over another."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ from shapecheck.rules._trial import finding
 
 
 def check(trial: Trial) -> Iterator[Finding]:
-    """Fires where the docstring says `for each query` and a softmax runs over `query`."""
-    if trial.kind != "alignment" or trial.pattern != "promised":
-        return
-    yield finding(
+    """Fires where the docstring says `for each query` and a softmax runs over `query`, or
+    `between successive positions` and a diff runs over the coordinates."""
+    if trial.kind == "alignment" and trial.pattern == "promised":
+        yield _normalised(trial)
+    elif trial.kind == "alignment" and trial.pattern == "out of turn":
+        yield _out_of_turn(trial)
+
+
+def _normalised(trial: Trial) -> Finding:
+    return finding(
         trial,
         RULE.slug,
         RULE.severity,
@@ -26,10 +32,22 @@ def check(trial: Trial) -> Iterator[Finding]:
     )
 
 
+def _out_of_turn(trial: Trial) -> Finding:
+    return finding(
+        trial,
+        RULE.slug,
+        RULE.severity,
+        f"{trial.function} speaks of “{trial.detail}”, but its differences run over `{trial.axis}`",
+        expected=f"differences along {trial.declared}",
+        actual=trial.operation,
+        cause=f"what stands side by side in `{trial.axis}` does not follow one another",
+    )
+
+
 RULE = Rule(
     "docstring-contradicted",
     Severity.WARNING,
-    "A function promises something for each of an axis, and normalises over that very axis.",
+    "A function's words name one axis, and its softmax or its differences run over another.",
     Trial,
     check,
 )

@@ -84,8 +84,10 @@ def differing(call: Call, left: Side, right: Side, at: tuple[int, int] = (0, 1))
         elsewhere = _elsewhere(call, (one, left[1]), (other, right[1]))
         if not elsewhere and not at_odds(a.single.role()[0], b.single.role()[0]):
             return
-    elif not elsewhere:
-        return
+    else:
+        elsewhere = elsewhere or _beside_merged(call, (one, a), (other, b))
+        if not elsewhere:
+            return
     call.emit(
         Alignment(
             call.place,
@@ -162,6 +164,24 @@ def _displaced(call: Call, large: Axes, small: Axes, met: Identity, own: Identit
         return True
     of_itself = small.reduced is not None and small.reduced.root is large.root
     return of_itself and call.name in _QUOTIENTS
+
+
+def _beside_merged(call: Call, left: tuple[Axes, Axis], right: tuple[Axes, Axis]) -> str:
+    """`displaced`: axes merged, `rows * columns`, met by one that stands elsewhere beside them."""
+    for (large, met), (small, own) in ((left, right), (right, left)):
+        single = own.single
+        if met.single is not None or single is None or call.name in _CONTRACTIONS:
+            continue
+        parts = [part.identity for part in met.parts]
+        told = single.evidence and not single.shared and all(_told(each) for each in parts)
+        if told and large.root is not small.root and _unmet(large, small, single):
+            return "displaced"
+    return ""
+
+
+def _told(identity: Identity) -> bool:
+    """True where anybody said anything of an axis, or of what it was split from."""
+    return identity.evidence or (identity.parent is not None and _told(identity.parent[0]))
 
 
 def _unmet(larger: Axes, smaller: Axes, identity: Identity) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from torch import Tensor
+
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import NormalisedApart
 from shapecheck.core.site import Place
@@ -63,11 +65,21 @@ def gathered(call: Call, source: Axes, index: Axes, at: int) -> None:
     if one is None or one[0] == at or len(index.items) != len(source.items):
         return
     along = index.items[one[0]]
-    spread = along.single is None or along.single.origin.startswith(("expand", "repeat"))
+    # Of axes merged, `(time * env)`, all must be the distribution's own.
+    parts = [part.identity for part in along.parts]
+    own = parts == [part.identity for part in source.items[one[0]].parts]
+    copied = any(each.origin.startswith(("expand", "repeat")) for each in parts)
+    spread = not parts or copied or (along.single is None and not own)
     # Attention over steps may be picked by class; nothing but a class has a log-likelihood.
-    same = along.single is source.items[one[0]].single and source.made_by != "log_softmax"
-    if index.items[at].size == 1 and along.size == source.shape[one[0]] and not (spread or same):
+    same = own and source.made_by != "log_softmax"
+    picks = index.items[at].size == 1 and along.size == source.shape[one[0]]
+    if picks and not (spread or same or _alike(call.get(2, "index"), one[0])):
         _emit(call, source, index, one, one, at)
+
+
+def _alike(index: object, along: int) -> bool:
+    """True for an index that is the same all along an axis: of it, everything is taken."""
+    return isinstance(index, Tensor) and bool((index == index.narrow(along, 0, 1)).all())
 
 
 def _emit(

@@ -18,7 +18,7 @@ from torch import Tensor
 from shapecheck.core.evidence import Trial
 from shapecheck.runtime.trials.bench import Bench
 from shapecheck.runtime.trials.first_break import described
-from shapecheck.runtime.trials.probed import named_axes
+from shapecheck.runtime.trials.probed import Leaf, named_axes
 from shapecheck.runtime.trials.recorder import Recording, Step
 
 Statistic = Callable[[Tensor, int], Tensor]
@@ -44,6 +44,10 @@ _SUBTRACTS = frozenset(("sub", "subtract", "isub"))
 _PUSHES = re.compile(
     r"transition|markov|walk|diffus|rank|flow|transport|spread|scatter|back|push|transpos|revers"
     r"|invers|adjoint|incoming|outgoing|propagat",
+    re.IGNORECASE,
+)
+_AVERAGES = re.compile(
+    r"\b(?:means?|averages?) (?:of|over)\b|\baverag(?:es|ed|ing) (?:of|over|its|the|their|all)\b",
     re.IGNORECASE,
 )
 
@@ -148,7 +152,7 @@ def _unsummed(bench: Bench, recording: Recording, number: int) -> tuple[str, str
     """Weights of a square whose rows add up to one, summed over the rows."""
     step = recording.steps[number]
     sides = _contracted(step)
-    if sides is None or _PUSHES.search(f"{bench.call.name} {step.place.function}"):
+    if sides is None or _pushes(bench, step):
         return None
     for side, (summed, kept) in enumerate(sides):
         if side and step.name != "einsum":
@@ -156,11 +160,37 @@ def _unsummed(bench: Bench, recording: Recording, number: int) -> tuple[str, str
         weights, values = recording.operand(number, side), recording.operand(number, 1 - side)
         if weights is None or values is None or weights.dim() < 2 or values.dim() < 2:
             continue
-        if weights.shape[summed] != weights.shape[kept] or not _declared_square(bench, weights):
+        if weights.shape[summed] != weights.shape[kept]:
+            continue
+        if not (_declared_square(bench, weights) or _said_to_average(bench, step, weights)):
             continue
         if _one(weights, kept) and not _one(weights, summed) and not _one(values, None):
             return "unsummed", f"rows along axis {kept % weights.dim()} add up to one"
     return None
+
+
+def _pushes(bench: Bench, step: Step) -> bool:
+    return bool(_PUSHES.search(f"{bench.call.name} {step.place.function}"))
+
+
+def _said_to_average(bench: Bench, step: Step, weights: Tensor) -> bool:
+    """True where the function says that it takes a mean, and these weights are made of a square.
+
+    Weights that add up to one along no sum give no mean, and the function has one sum alone.
+    """
+    function = bench.call.function
+    said = " ".join((function.__doc__ or "").split())
+    own = function.__qualname__ == step.place.function
+    squares = {tuple(bench.snapshot.leaf(leaf.path).shape) for leaf in _squares(bench)}
+    return own and bool(_AVERAGES.search(said)) and tuple(weights.shape) in squares
+
+
+def _squares(bench: Bench) -> Iterator[Leaf]:
+    """The arguments that are declared with one axis twice and not called after a push."""
+    for leaf in bench.inputs:
+        names = [name for name in named_axes(leaf.spec, bench.rank(leaf)) if name]
+        if len(set(names)) < len(names) and not _PUSHES.search(str(leaf)):
+            yield leaf
 
 
 def _contracted(step: Step) -> tuple[tuple[int, int], tuple[int, int]] | None:
@@ -190,11 +220,8 @@ def _contracted(step: Step) -> tuple[tuple[int, int], tuple[int, int]] | None:
 
 def _declared_square(bench: Bench, weights: Tensor) -> bool:
     """True for an argument, turned or not, that is declared with one axis twice: `node node`."""
-    for leaf in bench.inputs:
+    for leaf in _squares(bench):
         tensor = bench.snapshot.leaf(leaf.path)
-        names = [name for name in named_axes(leaf.spec, tensor.dim()) if name]
-        if len(set(names)) == len(names) or _PUSHES.search(str(leaf)):
-            continue
         for order in permutations(range(tensor.dim())):
             turned = tensor.permute(order)
             if turned.shape == weights.shape and torch.equal(turned, weights):

@@ -34,9 +34,19 @@ class Read:
     operation: str
 
 
+@dataclass(frozen=True)
+class Differences:
+    """What `diff` ran over, and where."""
+
+    axis: Identity
+    place: Place
+    operation: str
+
+
 class Pooling(Tracker):
     """Follows axes; `read` are the layers that read what a reduction left over, `merged` the axes
-    that were merged otherwise than written, `passed` those that a callee calls otherwise.
+    that were merged otherwise than written, `passed` those that a callee calls otherwise,
+    `differences` those that `diff` ran over.
 
     `made_for` says for a weight, by id, how its constructor called the size that it reads, and
     `tables` for an axis of a square table, by serial number, how both of its sizes are called.
@@ -53,6 +63,7 @@ class Pooling(Tracker):
         self.declared: Declared = {}
         self.names: dict[int, str] = {}
         self.passed: list[Passed] = []
+        self.differences: list[Differences] = []
         self._entered: set[int] = set()
         self._permuted: dict[tuple[int, ...], Axes] = {}
         self._reduced: dict[tuple[int, ...], tuple[str, set[int]]] = {}
@@ -68,11 +79,22 @@ class Pooling(Tracker):
             self._relaid(
                 flow.name, source, Call(self, flow.name, args, kwargs or {}, result, [frame])
             )
+        if getattr(func, "__name__", "") == "diff" and args and frame is not None:
+            place = self.frames.place(frame.f_code, frame.f_lasti)
+            dim = args[2] if len(args) > 2 else (kwargs or {}).get("dim", -1)
+            self._differed(args[0], dim, place)
         if flow.family == "reductions":
             self._left_over(flow.name, result)
         elif func is torch.nn.functional.linear and frame is not None:
             place = self.frames.place(frame.f_code, frame.f_lasti)
             self._looked(args[0], args[1] if len(args) > 1 else (kwargs or {})["weight"], place)
+
+    def _differed(self, x: Tensor, dim: int, place: Place) -> None:
+        axes = self.axes_held(x)
+        single = axes.items[dim].single if axes is not None else None
+        if single is not None and len(self.differences) < _MOST:
+            operation = f"diff(dim={dim}): {tuple(x.shape)}"
+            self.differences.append(Differences(single, place, operation))
 
     def _enter(self, frame: FrameType) -> None:
         """A checked function was called by the one that is tried: how does it name its axes?"""

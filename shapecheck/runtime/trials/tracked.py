@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from shapecheck.core.axis import AxisKind, Role, role_of
 from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.core.facts import Alignment, AxisView, Fact, Operand, ReturnedAxis
+from shapecheck.core.laid import LaidAcross
 from shapecheck.runtime.blame import only_return
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part
 from shapecheck.runtime.state.snapshot import Live
@@ -21,7 +22,7 @@ from shapecheck.runtime.trials.insistence import UNORDERED
 from shapecheck.runtime.trials.passing import Declared
 from shapecheck.runtime.trials.pooling import Pooling
 from shapecheck.runtime.trials.probed import Leaf, bound, follow, tensor_at
-from shapecheck.runtime.trials.promises import broken_promises
+from shapecheck.runtime.trials.promises import broken_promises, out_of_turn
 
 
 def tracked(
@@ -47,7 +48,8 @@ def tracked(
         return tracker
 
     done = bench.run(calm=False, mode=watch, keep=True)
-    facts = tuple(fact for fact in tracker.facts() if not _of_one_kind(fact, tracker.tables))
+    seen = [fact for fact in tracker.facts() if not isinstance(fact, LaidAcross)]  # see crossed.py
+    facts = tuple(fact for fact in seen if not _of_one_kind(fact, tracker.tables))
     yield from facts
     met = any(isinstance(fact, Alignment) for fact in facts)  # that line tells it already
     for leaf in () if met else bench.call.outputs:
@@ -59,6 +61,7 @@ def tracked(
     yield from _merged(bench, tracker)
     yield from _passed(bench, tracker)
     yield from broken_promises(bench, facts, tracker.names)
+    yield from out_of_turn(bench, tracker.differences, tracker.names)
     for error in tracker.errors:
         said = error.strip().splitlines()[-1]
         yield Skipped(bench.call.name, bench.call.place, f"shapecheck failed: {said}")

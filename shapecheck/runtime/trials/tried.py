@@ -10,10 +10,11 @@ from shapecheck.core.axis import Role, role_of
 from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.runtime.replay import Replayed
 from shapecheck.runtime.trials.bench import Bench, same
+from shapecheck.runtime.trials.beside import Beside, beside_time, written_down
 from shapecheck.runtime.trials.disturbance import WAYS, Disturbance, carried_twice
 from shapecheck.runtime.trials.laws import called_causal, counts_samples, law_of
 from shapecheck.runtime.trials.order import order_trial
-from shapecheck.runtime.trials.probed import Path, positions
+from shapecheck.runtime.trials.probed import Path, named_axes
 from shapecheck.runtime.trials.sizes import Resize, ShapeTrials
 
 
@@ -62,6 +63,9 @@ class Trials:
             law = "causal"
         elif not law and self._in_front(axis):
             law, by_name = "independent", True
+        beside = not law and beside_time(axis, self._named())
+        if beside:
+            law, by_name = "independent", True
         if law == "mixes":
             return [self._note(axis, law, "declared to mix")]
         twice = carried_twice(self.bench, axis, base)
@@ -70,12 +74,15 @@ class Trials:
         is_batch = law == "independent" or named
         shapes = ShapeTrials(self.bench, axis, base, judged=is_batch)
         found, followed = shapes.trials()
+        if beside:
+            found = list(written_down(self.bench, axis, found))
         if twice:
             if law:
                 found.append(self._note(axis, law, "a tensor carries the axis twice"))
             return found
         if law in WAYS:
-            tried = [self._set_aside(t) for t in self._law(axis, law, base, followed)]
+            kind = Beside if beside else Disturbance
+            tried = [self._set_aside(t) for t in self._law(axis, law, base, followed, kind)]
             found += [replace(t, law_by="name") for t in tried] if by_name else tried
         # A size fixed by weights or state has a row of theirs for each place, rightly.
         free = not any(trial.outcome in ("broken", "fixed") for trial in found)
@@ -93,13 +100,15 @@ class Trials:
         disturbance = Disturbance(self.bench, axis, "", {}, {}, base, size)
         return disturbance.patterns()
 
-    def _law(self, axis: str, law: str, base: Replayed, followed: Resize | None) -> list[Trial]:
+    def _law(
+        self, axis: str, law: str, base: Replayed, followed: Resize | None, kind: type[Disturbance]
+    ) -> list[Trial]:
         size = self.bench.size(axis)
         if size > 1:
-            return Disturbance(self.bench, axis, law, {}, {}, base, size).trials()
+            return kind(self.bench, axis, law, {}, {}, base, size).trials()
         if followed is None:
             return []
-        return Disturbance(
+        return kind(
             self.bench, axis, law, followed.change, followed.numbers, followed.done, followed.size
         ).trials()
 
@@ -135,16 +144,24 @@ class Trials:
         """
         if not counts_samples(axis):
             return False
+        found = [
+            (tuple(i for i, name in enumerate(names) if name == axis), len(names))
+            for names in self._named()
+            if axis in names
+        ]
+        model = self.call.function.__name__ == "forward"
+        deep = any(rank > 2 for _, rank in found)
+        return (model or deep) and all(where == (0,) for where, _ in found)
+
+    def _named(self) -> list[tuple[str, ...]]:
+        """The declared names of the axes of each tensor that the call takes or gives."""
         leaves = [(leaf.spec, self.bench.rank(leaf)) for leaf in self.bench.inputs]
         leaves += [
             (leaf.spec, self.observed[leaf.path].dim())
             for leaf in self.call.outputs
             if leaf.path in self.observed
         ]
-        found = [(where, rank) for spec, rank in leaves if (where := positions(spec, rank, axis))]
-        model = self.call.function.__name__ == "forward"
-        deep = any(rank > 2 for _, rank in found)
-        return (model or deep) and all(where == (0,) for where, _ in found)
+        return [named_axes(spec, rank) for spec, rank in leaves]
 
     def _confirmed(self, axis: str) -> bool:
         """True where something beside its one letter says that an axis is a batch."""

@@ -123,3 +123,44 @@ def test_a_chain_of_states_is_pushed_along_its_rows() -> None:
     torch.manual_seed(0)
     moves = torch.rand(4, 4).softmax(dim=1)
     assert found(step, torch.rand(4, 4).softmax(dim=1), moves) == []
+
+
+Links = Float[Tensor, "graph node node"]
+Many = Float[Tensor, "graph node feature"]
+
+
+def smoothed(nodes: Many, links: Links) -> Many:
+    """Each node takes the mean of the nodes that it points to."""
+    return links / links.sum(dim=2, keepdim=True).clamp(min=1) @ nodes
+
+
+def smoothed_across(nodes: Many, links: Links) -> Many:
+    """Each node takes the mean of the nodes that it points to."""
+    return links / links.sum(dim=1, keepdim=True).clamp(min=1) @ nodes
+
+
+def shared_out(nodes: Many, links: Links) -> Many:
+    """Each node gives those that point to it equal shares."""
+    return links / links.sum(dim=1, keepdim=True).clamp(min=1) @ nodes
+
+
+def summed_by_degree(nodes: Many, links: Links) -> Many:
+    """Each node takes the sum of the nodes that it points to, of zero mean."""
+    return links / links.sum(dim=1, keepdim=True).clamp(min=1) @ nodes
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (smoothed, []),
+        (smoothed_across, ["crossed-sums"]),
+        (shared_out, []),
+        (summed_by_degree, []),
+    ],
+)
+def test_weights_that_a_function_makes_for_a_mean(
+    function: Callable[..., Tensor], expected: list[str]
+) -> None:
+    torch.manual_seed(0)
+    links = (torch.rand(3, 5, 5) < 0.5).float()
+    assert found(function, torch.randn(3, 5, 4), links) == expected

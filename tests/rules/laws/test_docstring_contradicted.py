@@ -40,3 +40,59 @@ def test_words_that_are_kept(function: Callable[..., Tensor]) -> None:
     guard.checked(function)(torch.randn(4, 3))
     assert laws.conclude() == []
     assert laws.trials
+
+
+States = Float[Tensor, "track time state"]
+
+
+def speeds(states: States) -> Float[Tensor, "track step"]:
+    """Distance between successive positions, the first two entries of the state."""
+    return states[..., :2].diff(dim=2).norm(dim=-1)
+
+
+def steps_taken(states: States) -> Float[Tensor, "track step"]:
+    """Distance between successive positions, the first two entries of the state."""
+    return states[..., :2].diff(dim=1).norm(dim=-1)
+
+
+def slopes(bands: Float[Tensor, "time band"]) -> Float[Tensor, "time gap"]:
+    """Differences between consecutive bands."""
+    return torch.diff(bands)
+
+
+def edges(picture: Float[Tensor, "row column"]) -> Float[Tensor, ""]:
+    """Total variation, the sum over successive rows and columns."""
+    return picture.diff(dim=0).abs().sum() + picture.diff(dim=1).abs().sum()
+
+
+def turned(states: States) -> Float[Tensor, "track state step"]:
+    """Successive differences, time last."""
+    return states.transpose(1, 2).diff(dim=-1)
+
+
+def widths(edges: Float[Tensor, "time edge"]) -> Float[Tensor, "time bin"]:
+    """Widths of the bins between the edges."""
+    return edges.diff(dim=1)
+
+
+def slugs(function: Callable[..., Tensor], *given: Tensor) -> list[str]:
+    guard = Guard(explain)
+    laws = Laws(guard)
+    guard.checked(function)(*given)
+    return [f.slug for f in laws.conclude() if f.severity is not Severity.NOTE]
+
+
+def test_differences_run_over_what_follows_one_another() -> None:
+    assert slugs(speeds, torch.randn(4, 6, 4)) == ["docstring-contradicted"]
+
+
+@pytest.mark.parametrize("function", [steps_taken, turned])
+def test_differences_over_time_are_kept(function: Callable[..., Tensor]) -> None:
+    assert slugs(function, torch.randn(4, 6, 4)) == []
+
+
+@pytest.mark.parametrize("function", [slopes, edges, widths])
+def test_differences_over_what_the_words_name_or_without_words(
+    function: Callable[..., Tensor],
+) -> None:
+    assert slugs(function, torch.randn(6, 5)) == []
