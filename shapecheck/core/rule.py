@@ -14,8 +14,9 @@ class Rule:
     """One fault that shapecheck can find.
 
     `slug` names the fault in words and equals the file's name with dashes. `summary` is its one
-    line in lists. `judges` is the class of evidence that `check` takes; `check` yields a finding
-    for each fault the evidence shows, and nothing where it is not sure.
+    line in lists. `judges` is the class of evidence that `check` takes (and `also` others that show
+    the same fault); `check` yields a finding for each fault the evidence shows, and nothing where
+    it is not sure.
     """
 
     slug: str
@@ -23,3 +24,4 @@ class Rule:
     summary: str
     judges: type
     check: Callable[[Any], Iterator[Finding]]
+    also: tuple[type, ...] = ()

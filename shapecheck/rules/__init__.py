@@ -44,6 +44,6 @@ def judged(evidence: Iterable[object]) -> Iterator[tuple[Finding, object]]:
     """What the rules find, each finding with the piece of evidence that shows it."""
     for piece in evidence:
         for rule in catalogue().values():
-            if isinstance(piece, rule.judges):
+            if isinstance(piece, (rule.judges, *rule.also)):
                 for finding in rule.check(piece):
                     yield finding, piece

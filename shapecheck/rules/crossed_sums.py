@@ -6,12 +6,37 @@ from collections.abc import Iterator
 
 from shapecheck.core.evidence import Trial
 from shapecheck.core.finding import Finding, Severity
+from shapecheck.core.laid import LaidAcross
 from shapecheck.core.rule import Rule
+from shapecheck.rules import _axes
 from shapecheck.rules._trial import finding
 
 
-def check(trial: Trial) -> Iterator[Finding]:
+def check(evidence: Trial | LaidAcross) -> Iterator[Finding]:
     """Fires where values, not sizes, show that rows meet what was taken of columns."""
+    if isinstance(evidence, LaidAcross):
+        yield _seen(evidence)
+    else:
+        yield from _tried(evidence)
+
+
+def _seen(fact: LaidAcross) -> Finding:
+    """In a program that ran: where no declaration says which axis is which."""
+    text = fact.operand.text or "a tensor"
+    return _axes.finding(
+        fact,
+        RULE.slug,
+        RULE.severity,
+        f"{text} meets its own {fact.statistic} over axis {fact.over}, laid along axis "
+        f"{fact.along}: rows meet what was taken of others",
+        expected=f"{fact.statistic} with that axis kept at size one (keepdim=True)",
+        actual=f"{_axes.shape(fact.operand)} with {_axes.shape(fact.part)}",
+        cause="the two axes have one size in this call, so no size tells them apart",
+        remedy="keepdim=True",
+    )
+
+
+def _tried(trial: Trial) -> Iterator[Finding]:
     if trial.kind != "alignment":
         return
     if trial.pattern == "crossed":
@@ -51,4 +76,5 @@ RULE = Rule(
     "A tensor meets its own sums, or is summed, along the other of two axes of one size.",
     Trial,
     check,
+    (LaidAcross,),
 )

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from shapecheck.core.facts import Broadcast, Masked
 from shapecheck.runtime.flow import padding, positions, reversing
+from shapecheck.runtime.flow.across import across
 from shapecheck.runtime.flow.averages import (
     STILL_SUMS,
     added,
@@ -27,6 +28,7 @@ from shapecheck.runtime.flow.flat import taken_apart
 from shapecheck.runtime.flow.hiding import filled
 from shapecheck.runtime.flow.marks import NONE
 from shapecheck.runtime.flow.meeting import aligned, meet
+from shapecheck.runtime.flow.normalised import by_own
 from shapecheck.runtime.flow.ordered import follows
 from shapecheck.runtime.flow.register import flows
 from shapecheck.runtime.flow.tables import used
@@ -81,6 +83,8 @@ def unary(call: Call) -> Any:
     result.lost = source.lost
     summed = source.marks.summed if call.name in STILL_SUMS else None
     result.marks = replace(source.marks, factors=(), average=None, told=None, summed=summed)
+    if call.name in ("clamp", "clamp_min") and "norm" in source.reduced_by:
+        result.reduced, result.reduced_by = source.reduced, source.reduced_by
     if call.name in padding.INVERTING:
         padding.turned(source, result)
     return result
@@ -140,6 +144,7 @@ def binary(call: Call) -> Axes | None:
     if len(tensors) == 2:
         left, right = (call.track(tensor) for _, tensor in tensors)
         _two(call, left, right, result)
+        across(call, (left, tensors[0][1]), (right, tensors[1][1]))
         if call.name in _PRODUCTS:
             sides = ((left, tensors[0][1]), (right, tensors[1][1]))
             weighted(call, *sides)
@@ -149,7 +154,7 @@ def binary(call: Call) -> Axes | None:
     filled(call, [t for _, t in tensors], result)
     padding.hidden(call, result)
     if call.name in _WAYS:
-        result.items = _normalised_by_sum(call, tensors, result.items)
+        result.items = by_own(call, tensors, result.items)
     elif call.name in _PRODUCTS:
         result.items = _weighted(call, tensors, result.items)
     elif call.name in _SUMS:
@@ -183,31 +188,6 @@ def _with_scalar(call: Call, operand: Tensor, result: Axes) -> Axes:
     if call.name in ("add", "clamp", "clamp_min", "__add__"):
         result.reduced, result.reduced_by = source.reduced, source.reduced_by
     return result
-
-
-def _normalised_by_sum(
-    call: Call, tensors: list[tuple[int, Tensor]], axes: tuple[Axis, ...]
-) -> tuple[Axis, ...]:
-    """`x / x.sum(dim, keepdim=True)` is a normalisation over dim, `x / x.norm(…)` likewise."""
-    if len(tensors) != 2:
-        return axes
-    left, right = call.track(tensors[0][1]), call.track(tensors[1][1])
-    if right.reduced is None or right.reduced.root is not left.root:
-        return tuple(axis for axis in axes)
-    if len(left.items) != len(right.items) or left.shape != tuple(a.size for a in axes):
-        return axes
-    if right.reduced_by in ("sum", "nansum"):
-        change: dict[str, Any] = {"normalised": call.place, "product": ""}
-    elif right.reduced_by in ("norm", "vector_norm"):
-        change = {"unit": call.place}
-    else:
-        return axes
-    return tuple(
-        replace(axis, **change)
-        if right.items[i].grown == "keepdim" and left.items[i].size > 1
-        else axis
-        for i, axis in enumerate(axes)
-    )
 
 
 def _weighted(

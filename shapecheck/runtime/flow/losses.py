@@ -13,7 +13,7 @@ from shapecheck.runtime.flow.averages import average
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.meeting import aligned, differing, meet
-from shapecheck.runtime.flow.normalised import compared
+from shapecheck.runtime.flow.normalised import compared, distances
 from shapecheck.runtime.flow.recurrent import read
 from shapecheck.runtime.flow.register import flows
 
@@ -96,6 +96,8 @@ def other_loss(call: Call) -> Any:
     if call.name == "ctc_loss" and isinstance(x, Tensor) and x.dim() == 3:
         contract = "ctc_loss takes (time, batch, class)"
         read(call, x, (Role.TIME, Role.BATCH, None), contract, "input")
+    if call.name.startswith("triplet") and len(vectors := call.args[:3]) == 3:
+        distances(call, *map(call.track, vectors))
     shape = call.shape
     if shape == () or not isinstance(x, Tensor):
         return call.unknown(shape)

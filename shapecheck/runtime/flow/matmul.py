@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor
 
 from shapecheck.core.facts import Normalised
@@ -9,7 +11,7 @@ from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.hiding import given, weighs
 from shapecheck.runtime.flow.meeting import both, differing, meet
-from shapecheck.runtime.flow.normalised import contracted
+from shapecheck.runtime.flow.normalised import contracted, distances
 from shapecheck.runtime.flow.pooled import classified
 from shapecheck.runtime.flow.reduce import record_weighted_sum
 from shapecheck.runtime.flow.register import flows
@@ -69,6 +71,7 @@ def linear(call: Call) -> Axes:
     x, weight = call.get(0, "input"), call.get(1, "weight")
     a, w = call.axes(x), call.axes(weight)
     differing(call, (x, -1), (weight, -1))
+    contracted(call, call.track(x), call.track(weight), -1, -1)
     result = call.new((*(axis.plain() for axis in a[:-1]), *w[:-1]))
     result.lost = call.track(x).lost
     classified(call, call.track(x))
@@ -92,6 +95,7 @@ def outer(call: Call) -> Axes:
 def cdist(call: Call) -> Axes:
     """Distances between the rows of two operands."""
     a, b = call.axes(call.args[0]), call.axes(call.args[1])
+    distances(call, call.track(call.args[0]), call.track(call.args[1]))
     return call.new((*meet(call, a[:-2], b[:-2]), a[-2], b[-2]))
 
 
@@ -100,6 +104,8 @@ def similarity(call: Call) -> Axes:
     """Two operands met, then one axis gone."""
     axes = list(meet(call, call.axes(call.get(0, "x1")), call.axes(call.get(1, "x2"))))
     dim = call.get(2, "dim", 1) if call.name == "cosine_similarity" else -1
+    if call.name == "pairwise_distance":
+        distances(call, call.track(call.get(0, "x1")), call.track(call.get(1, "x2")))
     if not axes or call.kwargs.get("keepdim"):
         return call.unknown(call.shape)
     if call.name == "cosine_similarity" and len(axes) > 1:
@@ -148,6 +154,7 @@ def einsum(call: Call) -> Axes:
         if letters and letters[-1] not in output:
             weighs(call, call.track(operand))
     _sums(call, found, output)
+    _products(call, inputs.split(","), operands, output)
     return call.new(found[letter].plain() for letter in output)
 
 
@@ -175,6 +182,15 @@ def _sums(call: Call, found: dict[str, Axis], output: str) -> None:
     for letter in output:
         if found[letter].normalised and not found[summed[0]].normalised:
             record_weighted_sum(call, found[letter], found[summed[0]])
+
+
+def _products(call: Call, inputs: list[str], operands: Sequence[Tensor], output: str) -> None:
+    """One letter that two operands have and the output lacks is what is summed."""
+    summed = set("".join(inputs)) - set(output)
+    if len(inputs) == 2 and len(summed) == 1 and all(summed < set(letters) for letters in inputs):
+        (letter,) = summed
+        left, right = (call.track(operand) for operand in operands)
+        contracted(call, left, right, inputs[0].index(letter), inputs[1].index(letter))
 
 
 @flows(FAMILY, "scaled_dot_product_attention")

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Alignment, Operand, at_odds
+from shapecheck.runtime.flow.across import told_by_values
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, agreed, view_of
 from shapecheck.runtime.flow.call import Call, positive
 from shapecheck.runtime.flow.flattened import out_of_order
@@ -154,7 +155,7 @@ def _displaced(call: Call, large: Axes, small: Axes, met: Identity, own: Identit
     A square matrix of which nothing is known has two axes of one meaning, and rows are scaled as
     well as columns; only where it is divided by its own sums it is clear which is meant.
     """
-    if not _unmet(large, small, own):
+    if not _unmet(large, small, own) or told_by_values(call, large, small):
         return False
     if met.evidence:
         return True

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from typing import Any
+
 from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import NormalisedApart
 from shapecheck.core.site import Place
-from shapecheck.runtime.flow.axes import Axes
-from shapecheck.runtime.flow.call import Call
+from shapecheck.runtime.flow.axes import Axes, Axis, Identity, parts_of
+from shapecheck.runtime.flow.call import Call, positive
 
 Normalised = tuple[int, Place]
+_FEATURES = (Role.FEATURE, Role.CHANNEL)
+_OF_MODEL = {Role.FEATURE, Role.CHANNEL, Role.CLASS, Role.HEAD}
+_COSINES = re.compile(
+    r"cosine|similarit|(?:\b|_)sims?(?:\b|_)|contrastive|nt_?xent|info_?nce", re.IGNORECASE
+)
 
 
 def softmaxed(axes: Axes) -> Normalised | None:
@@ -25,6 +34,41 @@ def unit(axes: Axes) -> Normalised | None:
     return found[0] if len(found) == 1 else None
 
 
+def by_own(
+    call: Call, tensors: list[tuple[int, Tensor]], axes: tuple[Axis, ...]
+) -> tuple[Axis, ...]:
+    """`x / x.sum(dim, keepdim=True)` is a normalisation over dim, `x / x.norm(…)` likewise."""
+    if len(tensors) != 2:
+        return axes
+    left, right = call.track(tensors[0][1]), call.track(tensors[1][1])
+    if right.reduced is None or right.reduced.root is not left.root:
+        return tuple(axis for axis in axes)
+    if len(left.items) != len(right.items) or left.shape != tuple(a.size for a in axes):
+        return axes
+    if right.reduced_by in ("sum", "nansum"):
+        change: dict[str, Any] = {"normalised": call.place, "product": ""}
+    elif right.reduced_by in ("norm", "vector_norm"):
+        change = {"unit": call.place}
+    else:
+        return axes
+    return tuple(
+        replace(axis, **change)
+        if right.items[i].grown == "keepdim"
+        and left.items[i].size > 1
+        and not ("normalised" in change and _pushes(left, i))
+        else axis
+        for i, axis in enumerate(axes)
+    )
+
+
+def _pushes(links: Axes, at: int) -> bool:
+    """True for what links things of one kind: a node may share out what it has among those that it
+    leads to (columns that add up to one), as well as take a mean. Not for scores of attention."""
+    one = links.items[at].single
+    others = [axis.single for i, axis in enumerate(links.items) if i != at]
+    return one is not None and one in others and links.made_by != "exp"
+
+
 def compared(call: Call, left: Axes, right: Axes) -> None:
     """A loss compares two distributions index by index: they must run along one axis."""
     one, other = softmaxed(left), softmaxed(right)
@@ -33,27 +77,100 @@ def compared(call: Call, left: Axes, right: Axes) -> None:
     _emit(call, left, right, one, other, None)
 
 
-def contracted(call: Call, left: Axes, right: Axes) -> None:
+def contracted(call: Call, left: Axes, right: Axes, at: int = -1, to: int = -2) -> None:
     """A product of unit vectors sums over an axis: theirs, if it is to give cosines.
 
-    Told where one operand was normalised along what is summed and the other was not, or where
-    one was normalised over the batch and samples are not what is summed.
+    `at` and `to` are the axes of the two that are summed. Told where one operand was normalised
+    along what is summed and the other was not; or where vectors that a layer made were normalised
+    across the samples, and then are compared among themselves. Data whose columns were scaled to
+    length one may well be multiplied with anything.
     """
-    at, to = len(left.items) - 1, max(len(right.items) - 2, 0)
+    at, to = positive(at, len(left.items)), max(positive(to, len(right.items)), 0)
     one, other = unit(left), unit(right)
-    if one is not None and one[0] != at and (_summed(other, to) or _is_batch(left, one[0])):
+    sides = (left, one, at), (right, other, to)
+    if _amiss(call, *sides):
+        assert one is not None
         _emit(call, left, right, one, other or (to, one[1]), at)
-    elif other is not None and other[0] != to and (_summed(one, at) or _is_batch(right, other[0])):
-        _emit(call, right, left, other, one or (at, other[1]), to)
+    elif _amiss(call, *sides[::-1]):
+        assert other is not None
+        _emit(call, right, left, other, one or (at, other[1]), to, text=1)
 
 
-def _summed(normalised: Normalised | None, at: int) -> bool:
-    return normalised is not None and normalised[0] == at
+def multiplied(call: Call, source: Axes, at: int) -> None:
+    """Two tensors were multiplied index by index, and the products are summed over an axis.
+
+    Not a tensor with itself: the leverage of a sample is a sum over columns of length one.
+    """
+    factors = source.marks.factors
+    if len(factors) != 2 or factors[0].root is factors[1].root:
+        return
+    if factors[0].shape == factors[1].shape == source.shape:
+        contracted(call, *factors, at, at)
 
 
-def _is_batch(axes: Axes, at: int) -> bool:
-    identity = axes.items[at].single
-    return identity is not None and identity.role() == (Role.BATCH, True)
+def distances(call: Call, *vectors: Axes) -> None:
+    """Distances sum over the last axis: vectors of length one are so along it."""
+    first = vectors[0]
+    at, one = len(first.items) - 1, unit(first)
+    if one is None or any(unit(each) is None for each in vectors):
+        return
+    if one[0] != at and _of_samples(call, first, one[0], at):
+        _emit(call, first, vectors[1], one, one, at)
+
+
+Side = tuple[Axes, Normalised | None, int]
+
+
+def _amiss(call: Call, side: Side, beside: Side) -> bool:
+    """True where one side has length one across the axis that it keeps, and is to give cosines."""
+    (axes, normalised, summed), (other, unit_of_other, to) = side, beside
+    if normalised is None or normalised[0] == summed:
+        return False
+    if unit_of_other is not None and unit_of_other[0] == to:
+        return True
+    both = unit_of_other is not None
+    if both and _said(call):
+        return True
+    made = _of_samples(call, axes, normalised[0], summed)
+    return made and (both or _vectors(call, other, to))
+
+
+def _of_samples(call: Call, axes: Axes, normalised: int, summed: int) -> bool:
+    """True where a layer made the axis that is summed, and not the one that was normalised."""
+    model = _OF_MODEL & {i.role()[0] for i in parts_of(axes.items[normalised])}
+    made = _layered(call, axes.items[summed])
+    return made and not (_layered(call, axes.items[normalised]) or model)
+
+
+def _vectors(call: Call, axes: Axes, summed: int) -> bool:
+    """True for vectors that a layer made, one for each index of some other axis: no weight."""
+    others = [axis for i, axis in enumerate(axes.items) if i != summed and axis.size > 1]
+    made = _layered(call, axes.items[summed])
+    return made and not all(_layered(call, axis) for axis in others)
+
+
+def _layered(call: Call, axis: Axis) -> bool:
+    """True for an axis that a layer made: as such, or named as features, of what is trained."""
+    trained = isinstance(call.result, Tensor) and call.result.requires_grad
+    for identity in map(_whole, parts_of(axis)):
+        named = trained and identity.origin == "size variable"
+        if identity.origin.startswith("nn.") or (named and identity.role()[0] in _FEATURES):
+            return True
+    return False
+
+
+def _whole(identity: Identity) -> Identity:
+    while identity.parent is not None:
+        identity = identity.parent[0]
+    return identity
+
+
+def _said(call: Call) -> bool:
+    """True where the code says that it compares."""
+    names = [frame.f_code.co_qualname for frame in call.frames[:1]]
+    node, source = call.expression, call.source
+    line = source.lines[node.lineno - 1] if source and node and hasattr(node, "lineno") else ""
+    return any(_COSINES.search(text) for text in (*names, line))
 
 
 def gathered(call: Call, source: Axes, index: Axes, at: int) -> None:
@@ -89,7 +206,9 @@ def _emit(
     one: Normalised,
     other: Normalised,
     summed: int | None,
+    text: int = 0,
 ) -> None:
-    operands = (call.described(left, call.operand_text(0)), call.described(right))
+    said = "" if call.name == "sum" else call.operand_text(text + (call.name == "einsum"))
+    operands = (call.described(left, said), call.described(right))
     positions, places = (one[0], other[0]), (one[1], other[1])
     call.emit(NormalisedApart(call.place, call.name, *operands, positions, places, summed))

@@ -17,6 +17,7 @@ from shapecheck.runtime.flow.flat import flat_parts
 from shapecheck.runtime.flow.hiding import attends
 from shapecheck.runtime.flow.marks import NONE
 from shapecheck.runtime.flow.meeting import differing
+from shapecheck.runtime.flow.normalised import multiplied
 from shapecheck.runtime.flow.pooled import pools
 from shapecheck.runtime.flow.register import flows
 from shapecheck.runtime.flow.tables import averaged
@@ -108,6 +109,8 @@ _WEIGHTED = {"sum": ("times", "counts"), "mean": ("times", "counts"), "logsumexp
 
 def _weighted_sum(call: Call, source: Axes, dims: set[int], products: tuple[str, ...]) -> None:
     """Weights normalised over one axis, summed over another."""
+    if call.name == "sum" and len(dims) == 1:
+        multiplied(call, source, *dims)
     over = [i for i in dims if source.items[i].normalised and source.items[i].product]
     if over or len(dims) != 1:
         return
@@ -213,7 +216,7 @@ def halved(call: Call) -> Axes:
 @flows(FAMILY, "normalize")
 def unit_norm(call: Call) -> Axes:
     """Divided by the norm along one axis."""
-    axes = [axis.plain() for axis in call.axes(call.get(0, "input"))]
+    axes = [replace(axis.plain(), unit=axis.unit) for axis in call.axes(call.get(0, "input"))]
     dim = call.get(2, "dim", 1)
     if axes and isinstance(dim, int):
         at = positive(dim, len(axes))

@@ -35,6 +35,45 @@ a = a / a.norm(dim=0, keepdim=True)
 b = b / b.norm(dim=1, keepdim=True)
 a @ b.t()
 """,
+    "views of a batch, beside their own transpose": """
+encoder = nn.Sequential(nn.Linear(5, 16), nn.ReLU(), nn.Linear(16, 8))
+z = torch.cat([encoder(torch.randn(6, 5)), encoder(torch.randn(6, 5))], dim=0)
+z = F.normalize(z, dim=0)
+torch.mm(z, z.t()) / 0.5
+""",
+    "features of a size with a name, by einsum": """
+batch_size, out_dim = 6, 8
+encoder = nn.Linear(5, out_dim)
+z = encoder(torch.randn(batch_size, 5))
+z = z / z.norm(dim=0, keepdim=True).clamp(min=1e-6)
+torch.einsum("id,jd->ij", z, z)
+""",
+    "cosines of pairs": """
+users, items = nn.Embedding(10, 8), nn.Embedding(10, 8)
+u, i = F.normalize(users(torch.arange(6)), dim=0), F.normalize(items(torch.arange(6)), dim=0)
+(u * i).sum(-1)
+""",
+    "no layer, but it says what it is for": """
+def cosine_table(z):
+    z = F.normalize(z, dim=0)
+    return z @ z.T
+cosine_table(torch.randn(6, 4))
+""",
+    "the weights of a cosine classifier": """
+x = nn.Linear(5, 8)(torch.randn(6, 5))
+weight = nn.Parameter(torch.randn(3, 8))
+F.linear(F.normalize(x), F.normalize(weight, dim=0))
+""",
+    "queries and keys normalised over the tokens": """
+x = nn.Linear(5, 8)(torch.randn(2, 6, 5))
+q = F.normalize(x, dim=1)
+q @ q.transpose(1, 2)
+""",
+    "distances of embeddings": """
+encoder = nn.Linear(5, 8)
+a, p, n = (F.normalize(encoder(torch.randn(6, 5)), dim=0) for _ in range(3))
+F.triplet_margin_loss(a, p, n)
+""",
     "an expectation over another axis": """
 heat = torch.randn(2, 3, 5).softmax(dim=1)
 (heat * torch.linspace(-1, 1, 5)).sum(dim=2)
@@ -75,6 +114,13 @@ q = torch.randn(batch, seq_len, dim)
 }
 
 SILENT = {
+    "what each node has is shared out among those that it leads to": """
+n = 6
+links = (torch.rand(n, n) < 0.5).float() + torch.eye(n)
+moves = links / links.sum(0, keepdim=True)
+rank = moves @ (torch.ones(n) / n)
+links / links.sum(0, keepdim=True).clamp(min=1) @ torch.randn(n, 4)
+""",
     "capsules agree on who gets what": """
 routing = torch.zeros(2, 3, 1, 6).softmax(1)
 routing @ torch.randn(2, 3, 6, 4)
@@ -129,6 +175,71 @@ n_samples = 6
 z = torch.randn(n_samples, 4)
 z = z / z.norm(dim=0, keepdim=True)
 z.t() @ z
+""",
+    "columns of data scaled, then regressed on, and a kernel of them": """
+n_samples = 6
+x = torch.randn(n_samples, 4)
+x = x / x.norm(dim=0, keepdim=True)
+x @ torch.zeros(4)
+kernel = x @ x.t()
+""",
+    "a classifier whose columns have length one": """
+x = nn.Linear(5, 8)(torch.randn(6, 5))
+weight = nn.Parameter(torch.randn(8, 3))
+x @ F.normalize(weight, dim=0)
+F.normalize(x) @ F.normalize(weight, dim=0)
+""",
+    "prototypes": """
+x = F.normalize(nn.Linear(5, 8)(torch.randn(6, 5)), dim=1)
+prototypes = nn.Linear(8, 3, bias=False)
+with torch.no_grad():
+    prototypes.weight.copy_(F.normalize(prototypes.weight, dim=1))
+F.linear(x, F.normalize(prototypes.weight, dim=1))
+F.normalize(prototypes.weight, dim=0) @ prototypes.weight.t()
+""",
+    "standardised over the batch": """
+z = nn.Linear(5, 8)(torch.randn(6, 5))
+z = (z - z.mean(0)) / z.std(0, keepdim=True)
+z @ z.t()
+""",
+    "cross-correlation of two views": """
+encoder = nn.Linear(5, 8)
+a = F.normalize(encoder(torch.randn(6, 5)), dim=0)
+b = F.normalize(encoder(torch.randn(6, 5)), dim=0)
+a.t() @ b
+torch.einsum("ni,nj->ij", a, b)
+(a * b).sum(0)
+""",
+    "directions and their scatter": """
+z = F.normalize(nn.Linear(5, 8)(torch.randn(6, 5)), dim=1)
+z.t() @ z
+""",
+    "normalised both ways": """
+z = nn.Linear(5, 8)(torch.randn(6, 5))
+z = F.normalize(F.normalize(z, dim=1), dim=0)
+z @ z.t()
+""",
+    "power iteration, Gram-Schmidt, leverages": """
+w = nn.Linear(5, 8).weight
+u = F.normalize(torch.randn(8, 1), dim=0)
+v = F.normalize(w.t() @ u, dim=0)
+u = F.normalize(w @ v, dim=0)
+sigma = (u * (w @ v)).sum()
+w - sigma * u @ v.t()
+q, _ = torch.linalg.qr(torch.randn(6, 3))
+q = F.normalize(q, dim=0)
+q @ q.t()
+(q * q).sum(1)
+""",
+    "attention between channels": """
+x = nn.Linear(5, 8)(torch.randn(2, 6, 5)).transpose(1, 2)
+q, k = F.normalize(x, dim=-1), F.normalize(x, dim=-1)
+(q @ k.transpose(1, 2)).softmax(-1) @ x
+""",
+    "attention that is linear in the tokens": """
+q, k, v = nn.Linear(5, 24)(torch.randn(2, 6, 5)).chunk(3, dim=-1)
+context = F.normalize(k, dim=1).transpose(1, 2) @ v
+F.normalize(q, dim=-1) @ context
 """,
     "an expectation": """
 heat = torch.randn(2, 3, 5).softmax(dim=2)

@@ -41,10 +41,6 @@ ids = torch.tensor([[4, 7, 2, 9], [5, 1, 0, 0]])
 x = nn.Embedding(10, 4)(ids)
 x * (ids != 0).float().unsqueeze(1)
 """,
-    "rows divided by the sums of other rows": """
-a = torch.rand(5, 5) + 1
-a / a.sum(dim=1)
-""",
     "two axes of one tensor that meet": """
 def total(x):
     n_sets, set_size, _ = x.shape

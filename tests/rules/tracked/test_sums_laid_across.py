@@ -1,0 +1,114 @@
+"""crossed-sums in programs without declarations: where it fires, and what looks alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+FIRES = {
+    "the neighbours of a node": """
+n = 5
+adj = (torch.rand(n, n) < 0.5).float() + torch.eye(n)
+adj / adj.sum(1)
+""",
+    "of two classes": """
+confusion = torch.tensor([[50.0, 3.0], [10.0, 20.0]])
+confusion / confusion.sum(1)
+""",
+    "counts": """
+counts = torch.tensor([[9, 1, 4], [2, 2, 3], [8, 3, 7]])
+counts.float() / counts.sum(1)
+""",
+    "in place": """
+x = torch.rand(4, 4)
+x /= x.sum(1)
+""",
+    "norms that are clamped": """
+x = torch.randn(4, 4)
+x / x.norm(dim=-1).clamp(min=1e-8)
+""",
+    "norms and a little": """
+x = torch.randn(4, 4)
+x / (x.norm(dim=1) + 1e-8)
+""",
+    "less the largest": """
+x = torch.randn(4, 4)
+(x - x.max(dim=1).values).exp()
+""",
+    "less the mean": """
+x = torch.randn(4, 4)
+x - x.mean(1)
+""",
+    "a batch of as many": """
+x = torch.rand(4, 4, 4)
+x / x.sum(-1)
+""",
+}
+
+SILENT = {
+    "columns": """
+x = torch.rand(4, 4)
+x / x.sum(0)
+x - x.mean(0)
+x.t() / x.sum(1)
+""",
+    "a symmetric matrix that is written out": """
+adj = torch.tensor([[1.0, 1.0, 0.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0]])
+adj / adj.sum(1)
+""",
+    "a symmetric matrix of nodes": """
+n_nodes = 4
+adj = torch.rand(n_nodes, n_nodes)
+adj = (adj + adj.t()) / 2
+adj / adj.sum(1)
+""",
+    "on both sides": """
+adj = torch.rand(4, 4)
+d = adj.sum(1)
+adj / d / d[:, None]
+root = d.pow(-0.5)
+adj * root[:, None] * root[None, :]
+""",
+    "on purpose": """
+adj = torch.rand(4, 4)
+adj / adj.sum(1)[None, :]
+""",
+    "kept": """
+x = torch.randn(4, 4)
+e = (x - x.max(dim=1, keepdim=True).values).exp()
+e / e.sum(1, keepdim=True)
+""",
+    "a confusion matrix by what was said and by what is": """
+confusion = torch.tensor([[50.0, 3.0, 2.0], [10.0, 20.0, 1.0], [4.0, 4.0, 9.0]])
+precision = confusion / confusion.sum(0)
+recall = confusion / confusion.sum(1, keepdim=True)
+confusion.diag() / confusion.sum(1)
+""",
+    "what goes with what": """
+p = torch.rand(4, 4)
+p / p.sum(1)[:, None] / p.sum(0)
+""",
+    "centred twice": """
+x = torch.rand(4, 4)
+x - x.mean(0) - x.mean(1, keepdim=True) + x.mean()
+""",
+    "over the first axis of three": """
+x = torch.rand(4, 4, 4)
+x / x.sum(0)
+""",
+    "where values cannot be read": """
+torch.vmap(lambda x: x - x.mean(1))(torch.randn(3, 3, 3))
+""",
+}
+
+
+@pytest.mark.parametrize("program", FIRES.values(), ids=FIRES.keys())
+def test_it_fires(program: str, seen: Any) -> None:
+    (found,) = seen(program)
+    assert (found.slug, found.remedy) == ("crossed-sums", "keepdim=True")
+
+
+@pytest.mark.parametrize("program", SILENT.values(), ids=SILENT.keys())
+def test_it_is_silent_on_what_looks_alike(program: str, seen: Any) -> None:
+    assert [str(finding) for finding in seen(program)] == []
