@@ -362,6 +362,26 @@ CASES |= {
 }
 
 
+class Social(nn.Module):
+    """Where each one goes next, who looks at all others: tracks of one scene are no samples."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = nn.GRU(2, 8, batch_first=True)
+        self.meet = nn.MultiheadAttention(8, 2)
+        self.out = nn.Linear(8, 2)
+
+    def forward(self, x: Float[Tensor, "track step 2"]) -> Float[Tensor, "track 2"]:
+        state = self.read(x)[1][0]
+        looked: Tensor = self.out(state + self.meet(state, state, state)[0])
+        return looked
+
+
+@case
+def tracks_of_a_scene() -> Case:
+    return Social(), torch.randn(5, 7, 2)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_nothing_is_found(name: str) -> None:
     torch.manual_seed(0)

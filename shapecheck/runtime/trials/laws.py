@@ -16,7 +16,7 @@ _SAMPLES = frozenset((
     "review", "patient", "example", "instance", "game", "board", "puzzle", "scan", "caption",
     "prompt", "dialogue", "conversation", "session", "protein", "tree", "scene", "env",
     "environment", "song", "customer", "case", "trial", "tile", "crop", "digit", "chain", "world",
-    "track", "waveform", "simulation",
+    "waveform", "simulation",
 ))  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
