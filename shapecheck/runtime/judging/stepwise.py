@@ -36,9 +36,7 @@ def generator(guard: Guard, function: FunctionType, contract: Contract) -> Calla
         __tracebackhide__ = True
         if torch.compiler.is_dynamo_compiling():
             return (yield from traced(*args, **kwargs))
-        call = guard.begin(contract, args, kwargs)
-        if call is not None:
-            guard.untried(contract, PAUSES)
+        call = _begun(guard, contract, args, kwargs)
         steps = function(*args, **kwargs)
         if call is None:
             return (yield from steps)
@@ -55,9 +53,7 @@ def coroutine(guard: Guard, function: FunctionType, contract: Contract) -> Calla
 
     async def checked_call(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        call = guard.begin(contract, args, kwargs)
-        if call is not None:
-            guard.untried(contract, PAUSES)
+        call = _begun(guard, contract, args, kwargs)
         if call is None:
             return await function(*args, **kwargs)
         result = await _Resumed(call, function(*args, **kwargs))
@@ -72,9 +68,7 @@ def async_generator(guard: Guard, function: FunctionType, contract: Contract) ->
 
     async def checked_call(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         __tracebackhide__ = True
-        call = guard.begin(contract, args, kwargs)
-        if call is not None:
-            guard.untried(contract, PAUSES)
+        call = _begun(guard, contract, args, kwargs)
         steps = function(*args, **kwargs)
         check = _checking(guard, call, lambda: steps.ag_frame.f_lineno)
         resume: Any = steps.asend
@@ -102,6 +96,17 @@ def async_generator(guard: Guard, function: FunctionType, contract: Contract) ->
             await _Resumed(call, steps.aclose())
 
     return checked_call
+
+
+def _begun(
+    guard: Guard, contract: Contract, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Call | None:
+    """Open a call that is judged and never tried again; None where it is not to be judged."""
+    __tracebackhide__ = True
+    call = guard.begin(contract, args, kwargs)
+    if call is not None:
+        guard.untried(contract, PAUSES)
+    return call
 
 
 def _checking(guard: Guard, call: Call | None, line: Callable[[], int]) -> Check:
