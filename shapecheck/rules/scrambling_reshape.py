@@ -9,6 +9,7 @@ from shapecheck.core.facts import AxisView, Reshape
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
 from shapecheck.rules._axes import finding, named, read_as, shape
+from shapecheck.rules._reordering import remedy
 
 _OF_DATA = (Role.BATCH, Role.TIME)
 _PADS = ("cat", "concat", "concatenate", "pad", "constant_pad_nd")
@@ -177,22 +178,6 @@ def _severity(fact: Reshape) -> Severity | None:
 
 def _read(axis: AxisView) -> bool:
     return any(witness.role is axis.role for witness in axis.reads)
-
-
-def remedy(fact: Reshape) -> str:
-    """The exchange of axes that makes the same target fit, if one does."""
-    wanted = [axis.identity for axis in fact.wanted if axis is not None and not axis.parts]
-    have = [axis.identity for axis in fact.source.axes]
-    order = [have.index(identity) for identity in wanted if identity in have]
-    if len(order) < 2 or order == sorted(order):
-        text = fact.source.text or "x"
-        if len(order) == 1 and order[0] > 0 and fact.wanted[0] is not None:
-            return f"{text}.transpose(0, {order[0]}).reshape({', '.join(fact.texts)})"
-        return ""
-    first = next(i for i, at in enumerate(order) if at != sorted(order)[i])
-    a, b = sorted(order)[first], order[first]
-    text = fact.source.text or "x"
-    return f"{text}.transpose({a}, {b}).reshape({', '.join(fact.texts)})"
 
 
 RULE = Rule(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -127,3 +128,47 @@ def test_it_fires(program: str, seen: Any) -> None:
 @pytest.mark.parametrize("program", SILENT.values(), ids=SILENT.keys())
 def test_it_is_silent_on_what_looks_alike(program: str, seen: Any) -> None:
     assert [str(finding) for finding in seen(program)] == []
+
+
+MENDED = {
+    "heads merged": """
+def forward(x):
+    batch_size, seq_len, dim = x.shape
+    heads = x.view(batch_size, seq_len, 2, 4).transpose(1, 2)
+    return «heads.reshape(batch_size, seq_len, dim)»
+forward(torch.randn(3, 5, 8))
+""",
+    "tags before time": """
+batch_size, seq_len, n_tags = 3, 5, 4
+scores = torch.randn(batch_size, seq_len, n_tags)
+scores = «scores.view(batch_size, n_tags, seq_len)»
+""",
+    "steps first, flattened": """
+seq_len, batch_size, dim = 5, 3, 4
+steps = torch.randn(seq_len, batch_size, dim)
+flat = «steps.reshape(batch_size, -1)»
+""",
+    "three axes turned": """
+batch_size, height, width, channels = 2, 3, 4, 5
+images = torch.randn(batch_size, height, width, channels)
+images = «images.view(batch_size, channels, height, width)»
+""",
+}
+
+
+@pytest.mark.parametrize("program", MENDED.values(), ids=MENDED.keys())
+def test_the_remedy_in_place_of_the_reshape_is_silent(program: str, seen: Any) -> None:
+    before, wrong, after = re.split("[«»]", program)
+    (found,) = seen(before + wrong + after)
+    assert found.slug == "scrambling-reshape"
+    assert found.remedy
+    assert seen(before + found.remedy + after) == []
+
+
+def test_no_remedy_where_no_order_of_axes_fits(seen: Any) -> None:
+    program = """
+batch_size, seq_len, dim = 3, 4, 6
+x = torch.randn(batch_size, seq_len, dim)
+y = x.reshape(seq_len, 9, 2)
+"""
+    assert [finding.remedy for finding in seen(program)] == [""]
