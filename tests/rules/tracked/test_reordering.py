@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shapecheck.core.evidence import Place
 from shapecheck.core.facts import Reshape
 from shapecheck.core.tracked import AxisView, Operand
-from shapecheck.rules._reordering import reordering, remedy
+from shapecheck.rules._reordering import remedy, reordering
 
 SIZES = (2, 3, 5, 7, 11)  # no two products of them are equal
 
