@@ -19,6 +19,7 @@ from shapecheck.runtime.trials.deliberate import may_be_meant
 from shapecheck.runtime.trials.disturbance import Disturbance
 from shapecheck.runtime.trials.first_break import Break
 from shapecheck.runtime.trials.laws import counts_samples
+from shapecheck.runtime.trials.one_set import as_one_set
 
 
 def beside_time(axis: str, named: Iterable[tuple[str, ...]]) -> bool:
@@ -44,7 +45,7 @@ class Beside(Disturbance):
     """Samples side by side, which nobody called a batch: they may be compared on purpose."""
 
     def excuse(self, found: Break) -> str:
-        return may_be_meant(found, self.size, "module")
+        return may_be_meant(found, self.size, "module") or as_one_set(self, found)
 
 
 def written_down(bench: Bench, axis: str, trials: Iterable[Trial]) -> Iterator[Trial]:

@@ -13,6 +13,7 @@ from shapecheck.runtime.trials.bench import Bench, same
 from shapecheck.runtime.trials.beside import Beside, beside_time, written_down
 from shapecheck.runtime.trials.disturbance import WAYS, Disturbance, carried_twice
 from shapecheck.runtime.trials.laws import called_causal, counts_samples, law_of
+from shapecheck.runtime.trials.one_set import ByWord
 from shapecheck.runtime.trials.order import order_trial
 from shapecheck.runtime.trials.probed import Path, named_axes
 from shapecheck.runtime.trials.sizes import Resize, ShapeTrials
@@ -59,13 +60,14 @@ class Trials:
     def _axis(self, axis: str, base: Replayed) -> list[Trial]:
         law = law_of(axis, self.call.laws, confirmed=self._confirmed(axis))
         by_name = not law and self._called_causal(axis)
+        kind: type[Disturbance] = Disturbance
         if by_name:
             law = "causal"
         elif not law and self._in_front(axis):
-            law, by_name = "independent", True
+            law, by_name, kind = "independent", True, ByWord
         beside = not law and beside_time(axis, self._named())
         if beside:
-            law, by_name = "independent", True
+            law, by_name, kind = "independent", True, Beside
         if law == "mixes":
             return [self._note(axis, law, "declared to mix")]
         twice = carried_twice(self.bench, axis, base)
@@ -81,7 +83,6 @@ class Trials:
                 found.append(self._note(axis, law, "a tensor carries the axis twice"))
             return found
         if law in WAYS:
-            kind = Beside if beside else Disturbance
             tried = [self._set_aside(t) for t in self._law(axis, law, base, followed, kind)]
             found += [replace(t, law_by="name") for t in tried] if by_name else tried
         # A size fixed by weights or state has a row of theirs for each place, rightly.

@@ -103,6 +103,18 @@ def chosen(logs: Float[Tensor, "time env act"], taken: Int[Tensor, "time env"]) 
     return logs.gather(2, taken.unsqueeze(2)).squeeze(2)
 
 
+class Company(nn.Module):
+    """At the last step, those in one world look at one another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attend = nn.MultiheadAttention(4, 2)
+
+    def forward(self, x: Float[Tensor, "time world 4"]) -> Float[Tensor, "world 4"]:
+        last = x[-1]
+        return last + self.attend(last, last, last)[0]
+
+
 LOOK_ALIKES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "a size that is kept": lambda: (Rollouts(4), torch.randn(6, 4), torch.rand(6, 4) < 0.2),
     "leave one out": lambda: (leave_one_out, torch.randn(6, 4)),
@@ -111,6 +123,7 @@ LOOK_ALIKES: dict[str, Callable[[], tuple[Any, ...]]] = {
     "shuffled": lambda: (shuffled, torch.randn(6, 4, 3)),
     "four numbers of each": lambda: (corners, torch.randn(6, 4, 4)),
     "one action of each": lambda: (chosen, torch.randn(6, 4, 3), torch.randint(0, 3, (6, 4))),
+    "looking at one another": lambda: (Company(), torch.randn(6, 5, 4)),
     "sums over the environments": lambda: (summed_over, torch.randn(6, 4), torch.randn(4)),
 }
 

@@ -1,0 +1,240 @@
+"""Samples that one word alone calls so, such as `tile`: what is done with a set on purpose."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from shapecheck.check import explain
+from shapecheck.check.laws import Laws
+from shapecheck.core.finding import Severity
+from shapecheck.runtime.guard import Guard
+
+Tiles = Float[Tensor, "tile 8"]
+Words = Float[Tensor, "document word 8"]
+CORRECT: dict[str, Callable[[], tuple[nn.Module, Tensor]]] = {}
+FAULTY: dict[str, Callable[[], tuple[nn.Module, Tensor]]] = {}
+
+
+def model(
+    kept: dict[str, Callable[[], tuple[nn.Module, Tensor]]], *shape: int
+) -> Callable[[type[nn.Module]], type[nn.Module]]:
+    def keep(made: type[nn.Module]) -> type[nn.Module]:
+        kept[made.__name__] = lambda: (made(), torch.randn(*shape))
+        return made
+
+    return keep
+
+
+class Model(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear, self.heads, self.three = nn.Linear(8, 8), nn.Linear(8, 24), nn.Linear(8, 3)
+        self.attend = nn.MultiheadAttention(8, 2)
+        self.attend_first = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.within = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.encode = nn.TransformerEncoderLayer(8, 2, 16)
+        self.read_words = nn.GRU(8, 8, batch_first=True)
+        self.read = nn.GRU(8, 8)
+        self.along = nn.Conv1d(8, 8, 3, padding=1)
+
+    def split(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Query, key and value: (head, tile, 4) each."""
+        parts = self.heads(x).chunk(3, dim=-1)
+        return tuple(part.view(-1, 2, 4).transpose(0, 1) for part in parts)
+
+
+# One set, or one sequence
+
+
+@model(CORRECT, 5, 8)
+class UnbatchedAttention(Model):
+    def forward(self, x: Tiles) -> Tiles:
+        return x + self.attend(x, x, x)[0]
+
+
+@model(CORRECT, 5, 8)
+class OneSampleOfAttention(Model):
+    def forward(self, x: Tiles) -> Tiles:
+        one = x.unsqueeze(0)
+        return x + self.attend_first(one, one, one)[0].squeeze(0)
+
+
+@model(CORRECT, 5, 8)
+class UnbatchedEncoder(Model):
+    def forward(self, x: Tiles) -> Tiles:
+        return self.encode(x)
+
+
+@model(CORRECT, 5, 8)
+class Scaled(Model):
+    def forward(self, x: Tiles) -> Tiles:
+        query, key, value = self.split(x)
+        mixed = F.scaled_dot_product_attention(query, key, value)
+        return mixed.transpose(0, 1).reshape(x.shape)
+
+
+@model(CORRECT, 5, 8)
+class HeadsByHand(Model):
+    def forward(self, x: Tiles) -> Tiles:
+        query, key, value = self.split(x)
+        weights = (query @ key.transpose(1, 2) / 2).softmax(dim=-1)
+        return (weights @ value).transpose(0, 1).reshape(x.shape)
+
+
+@model(CORRECT, 5, 8)
+class AlongClips(Model):
+    def forward(self, x: Float[Tensor, "clip 8"]) -> Float[Tensor, "clip 8"]:
+        return self.along(x.T).T
+
+
+@model(CORRECT, 5, 7, 8)
+class RowsAndColumns(Model):
+    """Axial attention: over the residues of each protein, then over proteins at each residue."""
+
+    def forward(self, x: Float[Tensor, "protein residue 8"]) -> Float[Tensor, "protein residue 8"]:
+        x = x + self.within(x, x, x)[0]
+        turned = x.transpose(0, 1)
+        return x + self.attend_first(turned, turned, turned)[0].transpose(0, 1)
+
+
+@model(CORRECT, 5, 7, 8)
+class WordsThenDocuments(Model):
+    """The words of each are read first; what attends over documents knows of no words."""
+
+    def forward(self, x: Words) -> Float[Tensor, "document 8"]:
+        states = self.read_words(x)[0][:, -1]
+        query, key, value = self.split(states)
+        mixed = F.scaled_dot_product_attention(query, key, value)
+        return mixed.transpose(0, 1).reshape(states.shape)
+
+
+# Weighed, described, compared
+
+
+@model(CORRECT, 5, 8)
+class OneWeightEach(Model):
+    def forward(self, x: Tiles) -> Float[Tensor, "tile 1"]:
+        return self.linear(x).sum(dim=1, keepdim=True).softmax(dim=0)
+
+
+@model(CORRECT, 5, 8)
+class WeightsOfHeads(Model):
+    """Attention pooling (Ilse et al. 2018): normalised over the tiles, summed over them."""
+
+    def forward(self, x: Tiles) -> tuple[Float[Tensor, "head 8"], Float[Tensor, "tile head"]]:
+        weights = self.three(x).softmax(dim=0)
+        return weights.T @ x, weights
+
+
+@model(CORRECT, 5, 8)
+class WeightsByHand(Model):
+    def forward(self, x: Tiles) -> tuple[Float[Tensor, "head 8"], Float[Tensor, "tile head"]]:
+        scores = self.three(x)
+        shares = (scores - scores.amax(dim=0)).exp()
+        weights = shares / shares.sum(dim=0)
+        return torch.einsum("th,tf->hf", weights, x), weights
+
+
+@model(CORRECT, 5, 8)
+class LargestOfAll(Model):
+    def forward(self, x: Tiles) -> Float[Tensor, "tile 16"]:
+        largest = self.linear(x).amax(dim=0, keepdim=True)
+        return torch.cat([x, largest.expand_as(x)], dim=1)
+
+
+@model(CORRECT, 5, 8)
+class LessTheOthers(Model):
+    def forward(self, x: Float[Tensor, "world 8"]) -> Float[Tensor, "world 8"]:
+        others = (x.sum(dim=0, keepdim=True) - x) / (len(x) - 1)
+        return self.linear(x) + self.linear(others)
+
+
+# The wrong axis of two
+
+
+@model(FAULTY, 5, 7, 8)
+class LayerForgotten(Model):
+    def forward(self, x: Words) -> Words:
+        return self.read(x)[0]
+
+
+@model(FAULTY, 5, 7, 8)
+class AttentionForgotten(Model):
+    def forward(self, x: Float[Tensor, "image patch 8"]) -> Float[Tensor, "image patch 8"]:
+        return self.attend(x, x, x)[0]
+
+
+@model(FAULTY, 5, 7, 8)
+class ForgottenOfTwo(Model):
+    def forward(self, x: Float[Tensor, "image patch 8"]) -> Float[Tensor, "image patch 8"]:
+        x = self.within(x, x, x)[0]
+        return self.attend(x, x, x)[0]
+
+
+@model(FAULTY, 5, 7, 8)
+class OverDocuments(Model):
+    """Heads turned to the place of the words, and documents to that of the sequence."""
+
+    def forward(self, x: Words) -> Words:
+        parts = self.heads(x).chunk(3, dim=-1)
+        query, key, value = (p.view(*x.shape[:2], 2, 4).transpose(0, 2) for p in parts)
+        mixed = F.scaled_dot_product_attention(query, key, value)
+        return mixed.transpose(0, 2).reshape(x.shape)
+
+
+@model(FAULTY, 5, 7, 8)
+class LargestOfClouds(Model):
+    def forward(self, x: Float[Tensor, "cloud point 8"]) -> Float[Tensor, "cloud point 16"]:
+        largest = self.linear(x).amax(dim=0, keepdim=True)
+        return torch.cat([x, largest.expand_as(x)], dim=2)
+
+
+@model(FAULTY, 5, 8)
+class ClassesOfImages(Model):
+    def forward(self, x: Float[Tensor, "image 8"]) -> Float[Tensor, "image class"]:
+        return self.three(x).softmax(dim=0)
+
+
+@model(FAULTY, 5, 8)
+class SharesOfImages(Model):
+    def forward(self, x: Float[Tensor, "image 8"]) -> Float[Tensor, "image class"]:
+        positive = self.three(x).exp()
+        return positive / positive.sum(dim=0)
+
+
+def found(target: nn.Module, given: Tensor) -> tuple[list[str], list[Severity]]:
+    """What rules on trials say, and how strongly."""
+    guard = Guard(explain)
+    laws = Laws(guard)
+    guard.checked(type(target).forward)(target, given)
+    told = [f for f in laws.conclude() if f.slug == "batch-mixing"]
+    return [f.message for f in told], [f.severity for f in told]
+
+
+@pytest.mark.parametrize("name", CORRECT)
+def test_what_is_done_with_a_set_on_purpose_is_a_note(name: str) -> None:
+    torch.manual_seed(0)
+    messages, severities = found(*CORRECT[name]())
+    assert severities == [Severity.NOTE]
+    assert ": they " in messages[0]
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_where_another_axis_could_have_been_meant_it_is_a_fault(name: str) -> None:
+    torch.manual_seed(0)
+    assert found(*FAULTY[name]())[1] == [Severity.WARNING]
+
+
+def test_what_is_called_a_batch_is_one() -> None:
+    """The same attention over an axis that its author called `batch`."""
+
+    class OverTheBatch(Model):
+        def forward(self, x: Float[Tensor, "batch 8"]) -> Float[Tensor, "batch 8"]:
+            return x + self.attend(x, x, x)[0]
+
+    torch.manual_seed(0)
+    assert found(OverTheBatch(), torch.randn(5, 8))[1] == [Severity.ERROR]
