@@ -8,6 +8,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import Alignment, AxisReading, AxisView, Fact, Operand, at_odds
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
+from shapecheck.core.signs import spoken
 from shapecheck.rules._axes import because, finding, line, named, shape, told_apart
 
 
@@ -100,7 +101,7 @@ def _finding(fact: AxisReading, axis: AxisView, severity: Severity, why: str) ->
         fact,
         RULE.slug,
         severity,
-        f"{fact.operation.lstrip('_')} reads axis {fact.position} of "
+        f"{spoken(fact.operation)} reads axis {fact.position} of "
         f"{fact.operand.text or fact.argument} as {fact.role.value}, but it is "
         f"{named(axis) if axis.role else 'read otherwise before'}",
         expected=fact.contract,
@@ -136,7 +137,7 @@ def _alignment(fact: Alignment) -> Iterator[Finding]:
         fact,
         RULE.slug,
         Severity.ERROR,
-        f"{fact.operation} lays {named(left)} along {named(right)}: "
+        f"{spoken(fact.operation)} lays {named(left)} along {named(right)}: "
         "two axes of one size that differ in meaning",
         expected=f"{shape(fact.right)}, axis by axis",
         actual=shape(fact.left),
@@ -157,34 +158,33 @@ def _symmetric(fact: Alignment) -> bool:
 def _elsewhere(fact: Alignment) -> Finding:
     left, right = fact.axes
     one, other = _both(fact)
+    doing = spoken(fact.operation)
     if fact.elsewhere == "regrouped":
-        message = f"{fact.operation} meets {_composed(left)} with {_composed(right)}, flattened"
+        message = f"{doing} meets {_composed(left)} with {_composed(right)}, flattened"
         cause = "the two were flattened in different orders, so other elements meet"
     elif fact.elsewhere == "weight":
-        message = f"{fact.operation} was made for {named(right)}, but reads {one}"
+        message = f"{doing} was made for {named(right)}, but reads {one}"
         cause = f"{fact.left.text or 'the input'} has {named(right)} at another axis"
     elif fact.elsewhere == "order":
-        message = (
-            f"{fact.operation} meets {_composed(left)} with {_composed(right)}: flattened otherwise"
-        )
+        message = f"{doing} meets {_composed(left)} with {_composed(right)}: flattened otherwise"
         cause = "the same axes were flattened in two orders, so other elements meet"
     elif fact.elsewhere == "given":
-        message = f"{fact.operation} lays {one} along {other}"
+        message = f"{doing} lays {one} along {other}"
         cause = "the two were given as different axes of one tensor; here their sizes are equal"
     elif fact.elsewhere == "apart":
-        message = f"{fact.operation} lays {one} along {other}"
+        message = f"{doing} lays {one} along {other}"
         cause = "they are two axes of one tensor, and only today their sizes are equal"
     elif fact.elsewhere == "role":
-        message = f"{fact.operation} lays {one} along {other}"
+        message = f"{doing} lays {one} along {other}"
         cause = "the other operand has such an axis at another position, where nothing meets it"
     elif fact.elsewhere == "displaced":
         _, own, large, _ = _by_size(fact)
         mine, its = (one, other) if own is left else (other, one)
-        message = f"{fact.operation} lays {mine} along {its}"
+        message = f"{doing} lays {mine} along {its}"
         has = "it" if own.label == "?" else named(own)
         cause = f"{large.text or 'the other'} has {has} at another axis; the sizes are equal"
     else:
-        message = f"{fact.operation} lays {one} along {other}: axes are exchanged"
+        message = f"{doing} lays {one} along {other}: axes are exchanged"
         cause = "both operands have both axes, the other way round"
     return finding(
         fact,

@@ -8,6 +8,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisView, Broadcast, Fact, Raised, Squeezed
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
+from shapecheck.core.signs import spoken
 from shapecheck.rules._axes import finding, named, shape
 
 
@@ -30,8 +31,8 @@ def _missed(fact: Broadcast) -> Iterator[Finding]:
         fact,
         RULE.slug,
         Severity.ERROR,
-        f"both operands of {fact.operation} grow to {fact.result}, since a squeeze() without dim "
-        f"took the axis {named(lost[0])} away at size 1",
+        f"both operands of {spoken(fact.operation)} grow to {fact.result}, since a squeeze() "
+        f"without dim took the axis {named(lost[0])} away at size 1",
         expected=f"an operand that kept {named(lost[0])}",
         actual=f"{shape(left)} with {shape(right)} gives {fact.result}",
         cause="squeeze() drops every axis of size one, whatever it means",
@@ -47,7 +48,7 @@ def _failed(fact: Raised) -> Iterator[Finding]:
         fact,
         RULE.slug,
         Severity.ERROR,
-        f"{fact.operation} fails, since a squeeze() without dim took {named(lost[0])} away "
+        f"{spoken(fact.operation)} fails, since a squeeze() without dim took {named(lost[0])} away "
         "where its size was 1",
         expected=f"an operand that kept {named(lost[0])}",
         actual=shape(fact.operands[0]),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from shapecheck.core.facts import AxisView, Broadcast
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
+from shapecheck.core.signs import spoken
 from shapecheck.rules._axes import finding, named, shape, single
 
 # |x|² + |y|² in distances, |x| |y| in cosines: what pairs the norms of two sets of vectors.
@@ -33,7 +34,7 @@ def check(fact: Broadcast) -> Iterator[Finding]:
         fact,
         RULE.slug,
         Severity.ERROR if sure else Severity.WARNING,
-        f"both operands of {fact.operation} grow to {fact.result}: {meeting}",
+        f"both operands of {spoken(fact.operation)} grow to {fact.result}: {meeting}",
         expected=f"operands of one shape, as {shape(right)}",
         actual=f"{shape(left)} with {shape(right)} gives {fact.result}",
         cause="every index is combined with every other one, where each belongs to its own",
