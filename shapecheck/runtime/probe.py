@@ -26,6 +26,7 @@ from shapecheck.runtime.state.snapshot import Snapshot
 from shapecheck.runtime.state.surroundings import why_not_here
 from shapecheck.runtime.trials.alignment import Alignments
 from shapecheck.runtime.trials.bench import Bench, ProbeSettings
+from shapecheck.runtime.trials.best_of import best_of
 from shapecheck.runtime.trials.crossed import crossed
 from shapecheck.runtime.trials.first_break import recorded
 from shapecheck.runtime.trials.masks import masking
@@ -210,6 +211,7 @@ class Prober:
             yield from masking(bench, done, recording)
             yield from crossed(bench, recording)
             yield from unturned(bench, recording)
+            yield from best_of(bench, recording)
             tried = [t for t in found if isinstance(t, Trial) and not t.excuse]
             told = [t.first_break for t in tried if t.first_break and t.outcome == "broken"]
             yield from at_odds(bench, recording, told)

@@ -35,7 +35,12 @@ UNTRACED = "where it happens could not be traced"
 
 
 def recorded(
-    bench: Bench, change: Change, numbers: Mapping[str, int] | None = None, *, calm: bool = True
+    bench: Bench,
+    change: Change,
+    numbers: Mapping[str, int] | None = None,
+    *,
+    calm: bool = True,
+    adjust: Callable[[Live], None] | None = None,
 ) -> tuple[Replayed, Recording]:
     """A replay with every operation recorded; its outputs are the very tensors returned."""
     recorder = Recorder(_MOST_BYTES)
@@ -44,7 +49,15 @@ def recorded(
         recorder.recording.modules = live.modules
         return recorder
 
-    done = bench.run(change, numbers, calm=calm, mode=mode, keep=True, on_error=recorder.failed)
+    done = bench.run(
+        change,
+        numbers,
+        calm=calm,
+        adjust=adjust,
+        mode=mode,
+        keep=True,
+        on_error=recorder.failed,
+    )
     return done, recorder.recording
 
 
