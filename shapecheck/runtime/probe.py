@@ -41,6 +41,7 @@ from shapecheck.runtime.trials.probed import (
     tensor_at,
 )
 from shapecheck.runtime.trials.quadratic import unturned
+from shapecheck.runtime.trials.recursion import unreduced
 from shapecheck.runtime.trials.standardising import at_odds
 from shapecheck.runtime.trials.tracked import tracked
 from shapecheck.runtime.trials.tried import Trials
@@ -212,6 +213,7 @@ class Prober:
             yield from crossed(bench, recording)
             yield from unturned(bench, recording)
             yield from best_of(bench, recording)
+            yield from unreduced(bench, recording)
             tried = [t for t in found if isinstance(t, Trial) and not t.excuse]
             told = [t.first_break for t in tried if t.first_break and t.outcome == "broken"]
             yield from at_odds(bench, recording, told)
