@@ -88,6 +88,8 @@ class _OneSet:
             return "they are weighed against each other" if meant else ""
         if step.name in _MOVES or not apart or len(wide) > 1:
             return ""
+        if self._others() and not _keeps(step, [shape[i] for i in wide]):
+            return ""  # one number for all of them, where each has elements of its own
         return "they have no other axis along which anything could meet"
 
     # Which positions of an operation's tensors are the samples
@@ -188,6 +190,12 @@ class _OneSet:
             if before == [tuple(result.shape) for result in theirs.results] and before[0]:
                 return any(self._samples(number))
         return False
+
+
+def _keeps(step: Step, sizes: list[int]) -> bool:
+    """True where the result still has the axes of these sizes, of which there are some."""
+    held = tuple(step.results[0].shape) if step.results else ()
+    return bool(sizes) and all(size in held for size in sizes)
 
 
 def _moved(mine: Step, other: Recording, number: int) -> Positions | None:

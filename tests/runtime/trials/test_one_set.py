@@ -146,6 +146,15 @@ class LargestOfAll(Model):
         return torch.cat([x, largest.expand_as(x)], dim=1)
 
 
+@model(CORRECT, 5, 7, 8)
+class MeanOfStates(Model):
+    """What was read of each utterance, beside the mean of the whole talk."""
+
+    def forward(self, x: Float[Tensor, "utterance word 8"]) -> Float[Tensor, "utterance 8"]:
+        states = self.read_words(x)[0][:, -1]
+        return states + self.linear(states.mean(dim=0))
+
+
 @model(CORRECT, 5, 8)
 class LessTheOthers(Model):
     def forward(self, x: Float[Tensor, "world 8"]) -> Float[Tensor, "world 8"]:
@@ -191,6 +200,13 @@ class LargestOfClouds(Model):
     def forward(self, x: Float[Tensor, "cloud point 8"]) -> Float[Tensor, "cloud point 16"]:
         largest = self.linear(x).amax(dim=0, keepdim=True)
         return torch.cat([x, largest.expand_as(x)], dim=2)
+
+
+@model(FAULTY, 5, 7, 8)
+class OneRadiusForAll(Model):
+    def forward(self, x: Float[Tensor, "cloud point 8"]) -> Float[Tensor, "cloud point 8"]:
+        radius = x.norm(dim=2).amax(dim=1)
+        return x / radius.amax().view(-1, 1, 1)
 
 
 @model(FAULTY, 5, 8)
