@@ -28,6 +28,7 @@ from shapecheck.runtime.trials.alignment import Alignments
 from shapecheck.runtime.trials.bench import Bench, ProbeSettings
 from shapecheck.runtime.trials.best_of import best_of
 from shapecheck.runtime.trials.crossed import crossed
+from shapecheck.runtime.trials.ends import Ends
 from shapecheck.runtime.trials.first_break import recorded
 from shapecheck.runtime.trials.masks import masking
 from shapecheck.runtime.trials.noted import Noted
@@ -82,6 +83,7 @@ class Prober:
         self._slow_once: set[Any] = set()
         self._skips: set[tuple[str, str]] = set()
         self._skipped: list[Skipped] = []
+        self._ends = Ends()
         self._digests: weakref.WeakKeyDictionary[nn.Module, int] = weakref.WeakKeyDictionary()
 
     def wants(
@@ -214,6 +216,7 @@ class Prober:
             yield from unturned(bench, recording)
             yield from best_of(bench, recording)
             yield from unreduced(bench, recording)
+            yield from self._ends.contradicted(bench, recording)
             tried = [t for t in found if isinstance(t, Trial) and not t.excuse]
             told = [t.first_break for t in tried if t.first_break and t.outcome == "broken"]
             yield from at_odds(bench, recording, told)

@@ -331,6 +331,15 @@ class Chain(nn.Module):
         return total.logsumexp(dim=1)
 
 
+class ChainOfStates(Chain):
+    """The same, whose author calls the sizes of the table by another word than the data's axis."""
+
+    def __init__(self, states: int) -> None:
+        super().__init__(states)
+        self.first = nn.Parameter(torch.randn(states))
+        self.moves = nn.Parameter(torch.randn(states, states))
+
+
 class Mixer(nn.Module):
     """Layers made for positions and layers made for channels, as many of both."""
 
@@ -350,6 +359,7 @@ CASES |= {
     "beam search": lambda: (BeamSearch(), torch.randn(3, 3, 6), torch.randn(3, 3)),
     "alignments": lambda: (alignment_scores, torch.randn(4, 4, 3), torch.randn(4, 4, 3)),
     "a chain of tags": lambda: (Chain(4), torch.randn(3, 5, 4)),
+    "a chain of states": lambda: (ChainOfStates(4), torch.randn(3, 5, 4)),
     "a mixer": lambda: (Mixer(4, 4), torch.randn(4, 4, 4)),
     "teacher forcing": lambda: (TeacherForcing(), torch.randint(0, 9, (4, 4)), torch.randn(4, 4)),
     "rewards to go": lambda: (rewards_to_go, torch.randn(5, 5)),

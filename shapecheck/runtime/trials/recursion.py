@@ -69,7 +69,7 @@ def turns(recording: Recording) -> Iterator[Turn]:
             continue
         rank = len(step.shapes[0])
         terms = list(_terms(recording, step.operands[0], rank, _PUT_TOGETHER[step.name]))
-        carried = [t for t in terms if start in _origins(recording, t.operand, start)]
+        carried = [t for t in terms if start in origins(recording, t.operand, start)]
         tables = [t for t in terms if t not in carried and _stays(recording, t.operand, start)]
         if carried and tables:
             yield Turn(number, axis, start, tuple(carried), tuple(tables))
@@ -80,7 +80,7 @@ def unreduced(bench: Bench, recording: Recording) -> Iterator[Trial]:
     seen = set()
     for turn in turns(recording):
         step = recording.steps[turn.number]
-        if step.place not in seen and _leaves_out(turn):
+        if step.place not in seen and leaves_out(turn):
             seen.add(step.place)
             call = bench.call
             yield Trial(
@@ -89,7 +89,7 @@ def unreduced(bench: Bench, recording: Recording) -> Iterator[Trial]:
             )  # fmt: skip
 
 
-def _leaves_out(turn: Turn) -> bool:
+def leaves_out(turn: Turn) -> bool:
     """True where what is carried is one and the same along the axis, and a square table is not."""
     if any(term.shape[turn.axis] != 1 for term in turn.carried):
         return False
@@ -130,11 +130,11 @@ def _terms(
 
 def _stays(recording: Recording, operand: Operand, start: int) -> bool:
     """True for what was there before the first time, or is made of it without picking a part."""
-    made = [recording.steps[at] for at in _origins(recording, operand, start)]
+    made = [recording.steps[at] for at in origins(recording, operand, start)]
     return not any(step.name in _PICKS and step.numbers for step in made)
 
 
-def _origins(recording: Recording, operand: Operand, least: int) -> set[int]:
+def origins(recording: Recording, operand: Operand, least: int) -> set[int]:
     """The steps from `least` on that a tensor comes from."""
     found: set[int] = set()
     todo = [operand[0]]

@@ -42,6 +42,7 @@ def tracked(
             _share(tracker, tensor, names, known)
             tracker.name_axes(tensor, names, bench.call.place)
         _own_tensors(bench, live, tracker, known)
+        _squares(live, tracker)
         own = bench.call.function.__code__
         tracker.declared = {code: leaves for code, leaves in declared.items() if code is not own}
         tracker.names = {i.serial: name for name, i in known.items() if not i.shared}
@@ -70,13 +71,15 @@ def tracked(
 def _of_one_kind(fact: Fact, tables: Mapping[int, str]) -> bool:
     """True for two axes that the author calls alike: the one of data, the other of a square table.
 
-    `score[:, :, None] + moves + emission[:, None, :]`: all pairs of what moves from and to.
+    `score[:, :, None] + moves + emission[:, None, :]`: all pairs of what moves from and to. A table
+    of which nothing is called as an axis is may be one of anything.
     """
     if not isinstance(fact, Alignment):
         return False
-    words = [tables.get(axis.identity, "") for axis in fact.axes]
+    words = [tables.get(axis.identity) for axis in fact.axes]
     named = [{stem(name) for name in axis.names} for axis in fact.axes]
-    return any(word in names for word, names in zip(words, reversed(named), strict=True) if word)
+    pairs = zip(words, reversed(named), strict=True)
+    return any(word is not None and (not word or word in names) for word, names in pairs)
 
 
 def _mistaken(
@@ -136,6 +139,19 @@ def _own_tensors(bench: Bench, live: Live, tracker: Pooling, known: dict[str, Id
                 tied = {i: Identity("weight") for i in tied}
                 tracker.tables |= {tied[i].serial: stem(words[i]) for i in tied}
             _tie(tracker, held, tied)
+
+
+def _squares(live: Live, tracker: Pooling) -> None:
+    """Give a module's own square tensors, of which nothing is known, two axes that are theirs."""
+    for module in live.modules:
+        if type(module).__module__.startswith("torch."):
+            continue
+        for tensor in (*module._parameters.values(), *module._buffers.values()):
+            square = tensor is not None and tensor.dim() == 2 and 1 < len(tensor) == tensor.shape[1]
+            if square and tensor is not None and tracker.axes_held(tensor) is None:
+                tied = {i: Identity("weight") for i in range(2)}
+                tracker.tables |= {tied[i].serial: "" for i in tied}
+                _tie(tracker, tensor, tied)
 
 
 def _tie(tracker: Tracker, tensor: Tensor, tied: dict[int, Identity]) -> None:
