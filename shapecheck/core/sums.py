@@ -61,12 +61,14 @@ class MeanCount(Fact):
 @dataclass(frozen=True)
 class TermsApart(Fact):
     """Two numbers were added: the one averages over `axes[0]`, the other adds that axis up and
-    averages over `axes[1]`. `texts` and `places` are those of the two averages."""
+    averages over `axes[1]`. `texts` and `places` are those of the two averages, `made` the place of
+    the sum."""
 
     operation: str
     texts: tuple[str, str]
     places: tuple[Place, Place]
     axes: tuple[AxisView, AxisView]
+    made: Place
 
 
 @dataclass(frozen=True)

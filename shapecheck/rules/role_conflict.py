@@ -41,11 +41,19 @@ _SEQUENTIAL = ("ctc_loss", "_pack_padded_sequence")
 
 
 def _stream_across(fact: AxisReading, axis: AxisView) -> bool:
-    """One stream cut into rows and columns: what follows one another must stand along time."""
+    """One stream cut into rows and columns: what follows one another must stand along time.
+
+    Not where nobody calls the columns a batch, and they have another name (`hours`), or the stream
+    was made as a table (`randn(days * 24)`): then each hour of the day may be a series over days.
+    """
     if axis.half is None or axis.half[1] != 0:
         return False
-    whole = axis.half[0]
-    return any(view.half == (whole, 1) and role is Role.BATCH for view, role in fact.others)
+    columns = [view for view, role in fact.others if role is Role.BATCH]
+    if len(columns) != 1 or columns[0].half != (axis.half[0], 1):
+        return False
+    if columns[0].role is not None:
+        return columns[0].role is Role.BATCH
+    return not columns[0].names and columns[0].origin != "split of a product"
 
 
 def _across(fact: AxisReading, axis: AxisView) -> Finding:

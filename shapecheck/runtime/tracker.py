@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -26,17 +25,17 @@ from shapecheck.runtime.flow.axes import Axes, given, learn, view_of
 from shapecheck.runtime.flow.call import Call, ShapelessError, shape_of
 from shapecheck.runtime.flow.factories import brought_in, declare
 from shapecheck.runtime.flow.frames import Frames, IsUsers, is_users
+from shapecheck.runtime.flow.gathered import Gathered
 from shapecheck.runtime.flow.holding import Holding, Recent
 from shapecheck.runtime.flow.lineage import Lineage, tensors_among
 from shapecheck.runtime.flow.meaning import from_words
-from shapecheck.runtime.flow.memory import NOTHING, Hanging, frozen, gist, refresh, shapes_of
+from shapecheck.runtime.flow.memory import NOTHING, Hanging, frozen, shapes_of
 from shapecheck.runtime.flow.raised import raised
 from shapecheck.runtime.flow.register import Flow, table
 from shapecheck.runtime.flow.sizes import SizeNames, Use
 from shapecheck.runtime.watching import Watching, lift_all, put_back
 
 _MOST_REMEMBERED = 200_000
-_MOST_FACTS = 5_000
 _MOST_ERRORS = 50
 
 
@@ -68,11 +67,12 @@ class Tracker(TorchFunctionMode):
         self._held = Holding()
         self._lineage = Lineage()
         self._memo: dict[Any, Any] = {}
-        self._facts: dict[Any, Fact] = {}
+        self.gathered = Gathered()
         self._recent = Recent()
         self._busy = False
         # What is changed in place, as it was before: `t_` and `unsqueeze_` give it another shape.
         self._reshaped: tuple[Tensor, Axes] | None = None
+        self.failure: Any = None  # the operation that raised last, see flow/raised.py
         self.observer: Any = None  # told of calls, see trials/outermost.py
         self._watching = Watching(self)
 
@@ -315,13 +315,11 @@ class Tracker(TorchFunctionMode):
 
     def facts(self) -> tuple[Fact, ...]:
         """Everything seen, once each, with what is known about the axes by now."""
-        return tuple(refresh(fact) for fact in self._facts.values())
+        return self.gathered.all()
 
     def emit(self, fact: Fact) -> None:
         """Record a fact, once for each line and kind of operands."""
-        key = (type(fact), fact.place, gist(fact))
-        if len(self._facts) < _MOST_FACTS and key not in self._facts:
-            self._facts[key] = replace(fact, through=tuple(self._lineage.now))
+        self.gathered.add(fact, self._lineage.now)
 
     def guarded(self, action: Any, *args: Any) -> Any:
         """Do something of ours: no mode sees it, and its failure is kept, not raised."""

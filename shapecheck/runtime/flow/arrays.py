@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import functools
 import sys
+from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,14 @@ class Arrays:
         self._seen.add(key)
         call = Call(self._tracker, "from_numpy", (array,), {}, result, frames)
         node = call.written
-        reshaped(call, array, node.args[0] if node is not None and node.args else None)
+        fact = reordering(call, array, node.args[0] if node is not None and node.args else None)
+        if fact is None:
+            return
+        if _looked_at(call, node):  # a lesson on views, until something computes with it
+            axes = self._tracker.before(result)
+            axes.marks = replace(axes.marks, waiting=fact)
+        else:
+            call.emit(fact)
 
 
 def reshaped(call: Call, array: Any, given: ast.expr | None) -> None:
@@ -73,32 +81,43 @@ def reshaped(call: Call, array: Any, given: ast.expr | None) -> None:
 
     `given` is the array as it is written where a tensor is made of it.
     """
+    fact = reordering(call, array, given)
+    if fact is not None:
+        call.emit(fact)
+
+
+def reordering(call: Call, array: Any, given: ast.expr | None) -> Reshape | None:
+    """The reshape that gave an array its sizes, where these are others in another order."""
     shape, base = _shape(array), getattr(array, "base", None)
     before = _shape(base)
     if base is None or shape is None or before is None or prod(shape) != prod(before):
-        return
+        return None
     if not (array.flags.c_contiguous and base.flags.c_contiguous) or 0 in shape:
-        return
+        return None
     source = call.unknown(before)
     turned, mixed = permuted(source.items, shape), regrouped(source.items, shape)
     if not (turned or mixed):
-        return
+        return None
     place, text, counted = _written(call, given)
     operand = Call.described(Axes(source.items, "numpy"), text)
-    call.emit(
-        Reshape(
-            place=place,
-            operation="reshape",
-            source=operand,
-            target=shape,
-            texts=("",) * len(shape),
-            held=(),
-            wanted=(None,) * len(shape),
-            permuted=turned,
-            regrouped=mixed,
-            counted=counted,
-        )
+    return Reshape(
+        place=place,
+        operation="reshape",
+        source=operand,
+        target=shape,
+        texts=("",) * len(shape),
+        held=(),
+        wanted=(None,) * len(shape),
+        permuted=turned,
+        regrouped=mixed,
+        counted=counted,
     )
+
+
+def _looked_at(call: Call, node: ast.Call | None) -> bool:
+    """True where the tensor is kept under no name: `print(torch.from_numpy(…).shape)`."""
+    statement = call.source.statement(node) if call.source is not None and node else None
+    return isinstance(statement, ast.Expr)
 
 
 def _shape(array: Any) -> tuple[int, ...] | None:

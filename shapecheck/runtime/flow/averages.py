@@ -16,6 +16,8 @@ _SUMS = ("sum", "nansum")
 STILL_SUMS = frozenset(("neg", "negative", "__neg__", "clamp", "clamp_min"))
 _SCALES = frozenset(("mul", "multiply", "__mul__", "__rmul__", "__imul__"))
 _RAISES = frozenset(("add", "__add__", "__radd__", "__iadd__"))
+_SPREAD = "var std var_mean std_mean max min amax amin argmax argmin softmax"
+_SPREADS = frozenset(_SPREAD.split())
 _LEAST = 0.1  # what is scaled by less is divided by how many there are
 _NO_CHANCE = 5  # sizes from here on are seldom equal by chance
 
@@ -33,7 +35,7 @@ def reduced(call: Call, source: Axes, dims: set[int], result: Axes) -> None:
     before = source.marks.summed
     if before is not None and before.source.marks.summed is not None:
         return  # no chain of all that ever was
-    done = Summed(source, frozenset(dims), call.name)
+    done = Summed(source, frozenset(dims), call.name, call.place)
     result.marks = replace(source.marks, factors=(), average=None, summed=done)
     if call.name == "mean" and not result.items:
         average(call, source, result)
@@ -125,8 +127,19 @@ def added(call: Call, left: Axes, right: Axes) -> None:
             position = next(i for i, a in enumerate(first.axes) if a.single is over)
             views = (view_of(first.axes[position]), view_of(second.axes[0]))
             texts, places = (first.text, second.text), (first.place, second.place)
-            call.emit(TermsApart(call.place, call.name, texts, places, views))
+            made = second.before.place if second.before is not None else second.place
+            call.emit(TermsApart(call.place, call.name, texts, places, views, made))
             return
+
+
+def told_apart(call: Call, source: Axes) -> None:
+    """How what was summed is spread is asked for: a sum for each index is what was meant.
+
+    The load of each expert is a count over the samples, and is to be even.
+    """
+    before = source.marks.summed
+    if before is not None and call.name in _SPREADS:
+        call.withdraw(TermsApart, before.place)
 
 
 def _added_up(first: Average, second: Average) -> Identity | None:

@@ -24,6 +24,7 @@ _serials = count(1)
 _living: WeakValueDictionary[int, Identity] = WeakValueDictionary()
 _MOST_WITNESSES = 12
 _MOST_BESIDE = 100
+PRODUCT = "product"  # the origin of an axis whose size is written so: `randn(28 * 24)`
 
 
 class Stack:
@@ -49,11 +50,11 @@ class Identity:
     read it as something. `shared` says that it stood on two axes of one tensor when it was
     made (`randn(n, n)`), so that its name tells nothing about which of them is meant;
     `declared_in` is the call in which an annotation named it, apart from the others;
-    `sliced` that parts of it were taken somewhere. `beside` are the axes that stood beside it
-    in one tensor of data (not in a weight): these are other axes, whatever their size. `given` are
-    those of them in a tensor that was brought in or made, not computed, each with whether their
-    sizes differed there. `stack` is set for the layers of a recurrent state; `ends` which of
-    `x[:-1]` and `x[1:]` were taken.
+    `sliced` that parts of it were taken somewhere, `fitted` the axes whose sizes these were cut
+    to. `beside` are the axes that stood beside it in one tensor of data (not in a weight): these
+    are other axes, whatever their size. `given` are those of them in a tensor that was brought in
+    or made, not computed, each with whether their sizes differed there. `stack` is set for the
+    layers of a recurrent state; `ends` which of `x[:-1]` and `x[1:]` were taken.
     """
 
     __slots__ = (
@@ -63,6 +64,7 @@ class Identity:
         "declared",
         "declared_in",
         "ends",
+        "fitted",
         "given",
         "names",
         "origin",
@@ -91,6 +93,7 @@ class Identity:
         self.given: dict[int, bool] = {}
         self.stack: Stack | None = None
         self.ends: set[str] = set()
+        self.fitted: set[int] = set()
         _living[self.serial] = self
 
     def witness(self, witness: Witness) -> None:
@@ -116,7 +119,8 @@ class Identity:
         """The two identities that this one becomes when its indices are read as (outer, inner)."""
         key = (outer, inner)
         if key not in self.children:
-            pair = (Identity("split", self.place), Identity("split", self.place))
+            how = f"split of a {PRODUCT}" if self.origin == PRODUCT else "split"
+            pair = (Identity(how, self.place), Identity(how, self.place))
             for index, child in enumerate(pair):
                 child.parent = (self, index, key)
             self.children[key] = pair

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.parameter import is_lazy
 
 from shapecheck.core.axis import Role
-from shapecheck.core.facts import Operand, Witness
+from shapecheck.core.facts import Fact, Operand, Witness
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, view_of
 from shapecheck.runtime.flow.reading import Source, text_of
@@ -252,6 +252,10 @@ class Call:
     def emit(self, fact: Any) -> None:
         """Record a fact."""
         self.tracker.emit(fact)
+
+    def withdraw(self, kind: type[Fact], made: Place) -> None:
+        """What stands at `made` is meant: no fact of this kind holds of it."""
+        self.tracker.gathered.withdraw(kind, made)
 
     def reads(self, axis: Axis, role: Role, contract: str, position: int = -1) -> None:
         """Note that this operation reads an axis as something."""

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.arrays import reshaped
-from shapecheck.runtime.flow.axes import Axes, Axis, Part, given, learn
+from shapecheck.runtime.flow.axes import PRODUCT, Axes, Axis, Identity, Part, given, learn
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.counting import along
 from shapecheck.runtime.flow.definitions import definitions_of, unconverted
@@ -73,7 +73,9 @@ def named(call: Call, nodes: Sequence[ast.expr], shape: tuple[int, ...]) -> list
         meant = call.tracker.sizes.speaks_of(node, call.frames, size)
         if meant is None:
             grown = "written" if isinstance(node, ast.Constant) and size == 1 else ""
-            axes.append(call.fresh(size, grown=grown))
+            product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
+            fresh = Axis((Part(Identity(PRODUCT, call.place), size),)) if product else None
+            axes.append(fresh or call.fresh(size, grown=grown))
         else:
             axes.append(Axis((Part(meant, size),)))
     singles = [axis.single for axis in axes]

@@ -14,6 +14,7 @@ from shapecheck.core.facts import Alignment, Normalised, Picked
 from shapecheck.core.sums import StatisticWritten
 from shapecheck.runtime.flow.axes import Axes, Axis, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
+from shapecheck.runtime.flow.fitting import fitted
 from shapecheck.runtime.flow.flat import flat_parts
 from shapecheck.runtime.flow.meeting import meet
 from shapecheck.runtime.flow.ordered import End, follows, neighbours, shifted, stepped
@@ -45,6 +46,7 @@ def getitem(call: Call) -> Axes:
     laid = _lay(call, source.items, elements)
     if laid is None:
         return call.unknown(shape)
+    fitted(call, source.items, elements)
     axes = _place_selected(call, laid, shape)
     if tuple(axis.size for axis in axes) != shape:
         return call.unknown(shape)
@@ -307,14 +309,14 @@ def topk(call: Call) -> tuple[Axes, ...]:
 
 @flows(FAMILY, "unfold")
 def unfold(call: Call) -> Axes:
-    """Sliding windows: the axis counts windows, a new last one stands within them."""
+    """Sliding windows: the new last axis is a piece of the old one, in whose place they lie.
+
+    The windows are what a model may read as its samples: nothing is known of their axis.
+    """
     source, shape = call.track(call.args[0]), shape_of(call.result)
     if len(shape) != len(source.items) + 1:
         return call.unknown(shape)
     at = positive(call.get(1, "dimension"), len(source.items))
     follows(call, source, at)
-    kept = [
-        a.with_size(s) if i == at else a
-        for i, (a, s) in enumerate(zip(source.items, shape, strict=False))
-    ]
-    return call.new([*kept, call.fresh(shape[-1])])
+    axes = [call.fresh(s) if i == at else source.items[i] for i, s in enumerate(shape[:-1])]
+    return call.new([*axes, source.items[at].with_size(shape[-1])])

@@ -19,6 +19,7 @@ class Summed:
     source: Axes
     dims: frozenset[int]
     by: str
+    place: Place
 
 
 @dataclass(frozen=True)

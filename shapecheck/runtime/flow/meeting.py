@@ -124,7 +124,9 @@ def _elsewhere(call: Call, left: tuple[Axes, int], right: tuple[Axes, int]) -> s
     an axis that its input has elsewhere. `displaced`: the axis of one operand stands elsewhere in
     the other, where nothing meets it. `role`: likewise an axis of its role. `apart`: the two were
     declared under different names in one call, or stood beside one another in one tensor under
-    different names; `given` in a tensor that was given, not computed. Empty where none holds.
+    different names; `given` in a tensor that was given, not computed. These two not where one was
+    cut to the other's size: `keys[-n_queries:]` are meant to stand beside the queries. Empty where
+    none holds.
     """
     one, other = left[0], right[0]
     a, b = one.items[left[1]].single, other.items[right[1]].single
@@ -144,6 +146,8 @@ def _elsewhere(call: Call, left: tuple[Axes, int], right: tuple[Axes, int]) -> s
         return "role" if _meaning(a) is not _meaning(b) else ""
     if call.name not in _CONTRACTIONS and (_role_unmet(other, one, a) and _meaning(b)):
         return "role" if _meaning(a) is not _meaning(b) else ""
+    if b.serial in a.fitted or a.serial in b.fitted:
+        return ""
     if call.name not in _CONTRACTIONS and _given_apart(a, b):
         return "given"
     return "apart" if _apart(a, b) else ""

@@ -41,6 +41,12 @@ def by_own(
     if len(tensors) != 2:
         return axes
     left, right = call.track(tensors[0][1]), call.track(tensors[1][1])
+    axes = tuple(
+        replace(axis, normalised=None, product="")
+        if axis.normalised and not _normalised(left, i - len(axes))
+        else axis
+        for i, axis in enumerate(axes)
+    )
     if right.reduced is None or right.reduced.root is not left.root:
         return tuple(axis for axis in axes)
     if len(left.items) != len(right.items) or left.shape != tuple(a.size for a in axes):
@@ -59,6 +65,12 @@ def by_own(
         else axis
         for i, axis in enumerate(axes)
     )
+
+
+def _normalised(axes: Axes, from_the_end: int) -> bool:
+    """True where an axis adds up to one by itself: what is divided by such a thing does not."""
+    there = -from_the_end <= len(axes.items)
+    return there and axes.items[from_the_end].normalised is not None
 
 
 def _pushes(links: Axes, at: int) -> bool:

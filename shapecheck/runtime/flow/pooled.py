@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
-from shapecheck.core.axis import Role
+from shapecheck.core.axis import Role, role_of
 from shapecheck.core.facts import Witness
 from shapecheck.core.sums import PooledAxis
 from shapecheck.runtime.flow.axes import Axes, Axis, agreed
@@ -13,6 +16,17 @@ from shapecheck.runtime.flow.marks import Pooled
 
 _COPIES = ("expand", "repeat", "tile", "broadcast")
 _POOLS = ("mean", "max", "amax", "sum", "logsumexp")
+_OVER = re.compile(
+    r"\b(?:pool|max|mean|averag|sum|fuse|aggregat)\w*\b[^.;:]{0,24}?\b(?:over|across)\s+"
+    r"(?:(?:the|all|its|of)\s+)*(\w+)",
+    re.IGNORECASE,
+)
+# What a sequence is made of: to pool over these is to pool over its time.
+_SEQUENCE = (
+    "step steps timestep timesteps frame frames word words token tokens position positions "
+    "sequence sequences length output outputs state states hidden dim dims dimension axis it them"
+)
+_STEPS = frozenset(_SEQUENCE.split())
 
 
 def pools(call: Call, source: Axes, dims: set[int], result: Axes) -> None:
@@ -23,9 +37,36 @@ def pools(call: Call, source: Axes, dims: set[int], result: Axes) -> None:
     if at > 1:
         return
     batch, time = _read(source.items[at], Role.BATCH), _read(source.items[1 - at], Role.TIME)
-    if batch is not None and time is not None and batch.place == time.place:
+    if batch is not None and time is not None and batch.place == time.place and not _said(call):
         found = Pooled(source, at, 1 - at, call.name, call.place)
         result.marks = replace(result.marks, pooled=found)
+
+
+def _said(call: Call) -> bool:
+    """True where the author says what is pooled, and it is no part of a sequence: `over persons`.
+
+    The layer then runs along each person's track, and there are as many labels as steps.
+    """
+    words = [match.group(1).lower() for text in _texts(call) for match in _OVER.finditer(text)]
+    hints = [(word, role_of(word)) for word in words]
+    return any(
+        word not in _STEPS and (hint is None or hint.role is not Role.TIME) for word, hint in hints
+    )
+
+
+def _texts(call: Call) -> Iterator[str]:
+    """The comment beside a call, and the docstrings of the functions and classes around it."""
+    node, source = call.expression, call.source
+    if node is None or source is None:
+        return
+    statement = source.statement(node)
+    if statement is not None:
+        yield source.comment(statement.end_lineno or 0)
+    around = source.parent(node)
+    while around is not None:
+        if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield " ".join((ast.get_docstring(around) or "").split())
+        around = source.parent(around)
 
 
 def _read(axis: Axis, role: Role) -> Witness | None:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Masked, Normalised, WeightedSum
-from shapecheck.runtime.flow.averages import reduced
+from shapecheck.runtime.flow.averages import reduced, told_apart
 from shapecheck.runtime.flow.axes import Axes, Axis, parts_of, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.elementwise import binary
@@ -49,6 +49,7 @@ def reduction(call: Call) -> Any:
     result = call.new(axes)
     result.reduced, result.reduced_by = source, call.name
     reduced(call, source, dims, result)
+    told_apart(call, source)
     averaged(call, source, dims)
     pools(call, source, dims, result)
     compared = call.name in ("all", "any") and source.made_by in _COMPARISONS
@@ -188,6 +189,7 @@ def softmax(call: Call) -> Axes:
         dim = call.get(4, "dim", -1)
     if not source.items:
         return call.new(())
+    told_apart(call, source)
     at = positive(_implicit(len(source.items)) if dim is None else int(dim), len(source.items))
     call.emit(Normalised(call.place, call.name, call.operand(operand), at, implicit=dim is None))
     where = source.items[at].uniform

@@ -60,5 +60,11 @@ def averaged(call: Call, table: Axes, dims: set[int]) -> None:
         _emit(call, pairs, table)
 
 
+def told_as_table(call: Call, table: Axes) -> None:
+    """Who takes its diagonal knows that there is a table of all pairs."""
+    if table.marks.pairs is not None:
+        call.withdraw(PairsMade, table.marks.pairs.place)
+
+
 def _emit(call: Call, pairs: Pairs, table: Axes) -> None:
     call.emit(PairsMade(call.place, call.name, call.described(table), pairs.text, pairs.place))

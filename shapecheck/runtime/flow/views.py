@@ -16,6 +16,7 @@ from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.factoring import inside, merge, permuted, refactor, regrouped
 from shapecheck.runtime.flow.reading import text_of
 from shapecheck.runtime.flow.register import flows
+from shapecheck.runtime.flow.tables import told_as_table
 
 FAMILY = "views"
 _NUMBERS = frozenset(("rand", "randn", "randint", "zeros", "ones", "full", "empty", "tensor"))
@@ -316,6 +317,8 @@ def triangles(call: Call) -> Axes:
     """`tril` and `triu` keep their axes; a diagonal has one axis of its own."""
     source = call.track(call.args[0])
     shape = shape_of(call.result)
+    if call.name in ("diagonal", "diag"):
+        told_as_table(call, source)
     if shape == source.shape and call.name in ("tril", "triu"):
         return call.moved(source.items, source)
     return call.unknown(shape)

@@ -7,6 +7,11 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "a comment that says time": """
+out, _ = nn.LSTM(6, 12)(torch.randn(20, 5, 6))
+pooled = out.mean(dim=1)  # mean over all time steps
+nn.Linear(12, 4)(pooled)
+""",
     "attention time first, pooled batch first": """
 words = nn.Embedding(50, 32)(torch.randint(0, 50, (16, 21)))
 attended, _ = nn.MultiheadAttention(32, 4)(words, words, words)
@@ -19,6 +24,16 @@ nn.Linear(6, 2)(torch.relu(out.max(dim=0).values))
 }
 
 SILENT = {
+    "each person's track, pooled over persons as it is written": """
+class Group(nn.Module):
+    '''Each track by one LSTM, the maximum over all persons, one label a frame.'''
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.fc = nn.LSTM(6, 12), nn.Linear(12, 4)
+    def forward(self, tracks):
+        return self.fc(self.rnn(tracks)[0].max(dim=1).values)
+F.cross_entropy(Group()(torch.randn(20, 5, 6)), torch.randint(0, 4, (20,)))
+""",
     "pooled over time": """
 words = nn.Embedding(50, 32)(torch.randint(0, 50, (16, 21)))
 attended, _ = nn.MultiheadAttention(32, 4, batch_first=True)(words, words, words)

@@ -21,6 +21,13 @@ loss = F.mse_loss(nn.Linear(8, 64)(mu), x) + torch.mean(-0.5 * torch.sum(mu**2, 
 }
 
 SILENT = {
+    "a load for each unit, of which the spread is taken as well": """
+x = torch.rand(8, 10)
+h = nn.Linear(10, 6)(x).sigmoid()
+usage = h.sum(0)
+loss = F.mse_loss(nn.Linear(6, 10)(h), x) + usage.mean() * 1e-3
+loss = loss + usage.var() / usage.mean() ** 2
+""",
     "a load that is to be even": """
 x = torch.rand(24, 20)
 gates = nn.Linear(20, 4)(x).softmax(1)

@@ -114,6 +114,12 @@ q = torch.randn(batch, seq_len, dim)
 }
 
 SILENT = {
+    "what is divided by shares does not add up to one": """
+states = 3
+shares, counts = torch.rand(7, states).softmax(1), torch.rand(7, states, states)
+moves = counts.sum(0) / shares.sum(0)[:, None]
+moves @ torch.rand(states)
+""",
     "what each node has is shared out among those that it leads to": """
 n = 6
 links = (torch.rand(n, n) < 0.5).float() + torch.eye(n)

@@ -7,6 +7,18 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "a stream cut across the batch, in numbers": """
+stream = torch.sin(torch.arange(600) * 0.1)
+nn.LSTM(1, 6)(stream.view(20, 30, 1))
+""",
+    "cut to another number than that of the axis it meets": """
+def attend(w, table):
+    qlen, klen = w.size(0), table.size(0)
+    mask = torch.ones(qlen, klen)
+    rows = table[:4]
+    return rows * mask[:, :1]
+attend(torch.randn(4, 3), torch.randn(10, 3))
+""",
     "pooled along the features": """
 out, _ = nn.GRU(3, 6, batch_first=True)(torch.randn(4, 5, 3))
 F.adaptive_max_pool1d(out, 1)
@@ -118,6 +130,24 @@ F.mse_loss(pred, target)
 }
 
 SILENT = {
+    "a table of days and hours, each hour a series over the days": """
+hourly = torch.randn(28 * 24).view(28, 24, 1)
+out, _ = nn.LSTM(1, 6)(hourly)
+days, hours = 28, 24
+table = torch.randn(28, 24).reshape(672).view(days, hours, 1)
+nn.LSTM(1, 6)(table)
+""",
+    "keys cut to as many as there are queries, beside a mask of both": """
+def attend(w, mem):
+    qlen, bsz = w.size(0), w.size(1)
+    heads = nn.Linear(8, 8)(torch.cat([mem, w], 0))
+    q, klen = heads[-qlen:], heads.size(0)
+    score = torch.einsum("ibd,jbd->ijb", q, heads)
+    mask = torch.triu(torch.ones(qlen, klen), diagonal=1 + klen - qlen).bool()
+    return score.masked_fill(mask[:, :, None], -1e30).softmax(1)
+attend(torch.randn(4, 3, 8), torch.randn(6, 3, 8))
+attend(torch.randn(5, 3, 8), torch.randn(0, 3, 8))
+""",
     "pooled along time": """
 out, _ = nn.GRU(3, 6, batch_first=True)(torch.randn(4, 5, 3))
 F.adaptive_max_pool1d(out.transpose(1, 2), 1)
