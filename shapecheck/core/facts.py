@@ -81,12 +81,17 @@ class LossSizes(Fact):
 
 @dataclass(frozen=True)
 class ClassAxis(Fact):
-    """A loss read axis `axis` of `input` as the classes. `target` holds class numbers."""
+    """A loss read axis `axis` of `input` as the classes. `target` holds class numbers.
+
+    `counted` says that they are 0, 1, 2, …: each sample is the class of its own, so that samples
+    are told from one another and either axis may be the classes (Radford et al., 2021, figure 3).
+    """
 
     loss: str
     input: Operand
     target: Operand
     axis: int
+    counted: bool = False
 
 
 @dataclass(frozen=True)

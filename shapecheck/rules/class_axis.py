@@ -31,6 +31,7 @@ def _loss(fact: ClassAxis) -> Iterator[Finding]:
     rest = [axis for i, axis in enumerate(fact.input.axes) if i != fact.axis]
     labelled = {axis.identity for axis in fact.target.axes if single(axis) and axis.size > 1}
     same = read.identity in labelled and not any(a.identity == read.identity for a in rest)
+    same = same and not fact.counted
     alike = any(axis.role is read.role for axis in rest)
     odd = read.sure and at_odds(read.role, Role.CLASS) and not alike
     normalised = [i for i, axis in enumerate(fact.input.axes) if axis.normalised]

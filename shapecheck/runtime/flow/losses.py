@@ -32,7 +32,9 @@ def over_classes(call: Call) -> Any:
         return _unreduced(call, tuple(axis for i, axis in enumerate(a) if i != at))
     call.reads(a[at], Role.CLASS, f"{call.name} takes (batch, class, …)")
     if at == 1:
-        call.emit(ClassAxis(call.place, call.name, call.operand(x, 0), call.operand(y, 1), at))
+        counted = call.track(y).root.made_by in ("arange", "range")
+        operands = call.operand(x, 0), call.operand(y, 1)
+        call.emit(ClassAxis(call.place, call.name, *operands, at, counted))
     others = [i for i in range(len(a)) if i != at]
     for i, other in enumerate(others if len(others) == len(b) else ()):
         if len(a[other].parts) > 1 or _at_odds(a[other], b[i]):  # two orders, or two meanings

@@ -82,6 +82,16 @@ logits, labels = torch.randn(4, 8) @ torch.randn(8, 4), torch.arange(4)
 F.cross_entropy(logits, labels) + F.cross_entropy(logits.t(), labels)
 logits.argmax(dim=0), logits.argmax(dim=1)
 """,
+    "images and texts, each the class of its own": """
+images, texts = nn.Linear(6, 8)(torch.randn(5, 6)), nn.Linear(7, 8)(torch.randn(5, 7))
+logits, truth = images @ texts.t(), torch.arange(len(images)).to("cpu").long()
+F.cross_entropy(logits, truth) + F.cross_entropy(logits.t(), truth)
+""",
+    "windows of a series, read as samples": """
+n_steps, n_features, lookback = 20, 3, 6
+windows = torch.randn(n_steps, n_features).unfold(0, lookback, 1).transpose(1, 2)
+nn.GRU(n_features, 4, batch_first=True)(windows)
+""",
     "all tags of a sample": """
 n_samples, n_tags = 6, 3
 right = torch.randn(n_samples, n_tags) == torch.randn(n_samples, n_tags)
