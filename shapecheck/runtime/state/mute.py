@@ -20,35 +20,69 @@ import torch
 def muted(thread: int) -> Iterator[None]:
     """Drop what a thread prints, warns and cannot raise, until the end of the body."""
     streams: Any = (sys.stdout, sys.stderr)
-    filters = warnings.filters
     always = torch.is_warn_always_enabled()
-    unraisable, shown = _Unraisable(thread), _Shown(thread)
+    unraisable, shown, ignored = _Unraisable(thread), _Shown(thread), _Ignored(thread)
     try:
         sys.unraisablehook = unraisable
         sys.stdout = _Stream(streams[0], thread)
         sys.stderr = _Stream(streams[1], thread)
-        # Without telling `warnings` that filters changed: its registries of what was already
-        # shown stay as they are, and a warning that is ignored enters none.
-        warnings.filters = [("ignore", None, Warning, None, 0)]
+        ignored.begin()
         torch.set_warn_always(True)  # or a first warning would be used up unseen
         shown.begin()
         yield
     finally:
         shown.end()
         torch.set_warn_always(always)
-        warnings.filters = filters
+        ignored.end()
         sys.stdout, sys.stderr = streams
         unraisable.end()
+
+
+class _Ignored:
+    """A filter of warnings that ignores what one thread says, in front of those that are there.
+
+    Filters are the whole process's, but the one that matches a message may be any object: this one
+    looks at the thread, not at the text. `warnings` is not told that filters changed: its
+    registries of what was already shown stay as they are, and a warning that is ignored enters
+    none.
+    """
+
+    def __init__(self, thread: int) -> None:
+        self._thread: int | None = thread
+        self._module: Any = warnings
+        self._before = self._module.filters
+        self._mine = [("ignore", self, Warning, None, 0), *self._before]
+
+    def match(self, text: str) -> bool:
+        """What `warnings` asks of a pattern."""
+        return get_ident() == self._thread
+
+    def begin(self) -> None:
+        """Take the place of the filters."""
+        self._module.filters = self._mine
+
+    def end(self) -> None:
+        """Match nothing from now on, and give the place back.
+
+        Where a thread has filters of its own for a while, made of these, they stay: at their end
+        it sets these again, which then do what the ones before did.
+        """
+        self._thread = None
+        theirs = self._module.filters
+        if theirs is self._mine or not any(entry[1] is self for entry in theirs):
+            self._module.filters = self._before
 
 
 class _Shown:
     """Where warnings go that code asks for itself, with a filter of its own.
 
-    Below the point that `catch_warnings(record=True)` replaces: what code records it records.
+    Below the point that `catch_warnings(record=True)` replaces: what code records it records. A
+    recording that another thread begins meanwhile stays; should its end put this one back, it
+    hands on everything.
     """
 
     def __init__(self, thread: int) -> None:
-        self._thread = thread
+        self._thread: int | None = thread
         self._module: Any = warnings
         self._before = self._module.showwarning, self._module._showwarnmsg_impl
 
@@ -59,7 +93,9 @@ class _Shown:
 
     def end(self) -> None:
         """Give both back."""
-        self._module.showwarning, self._module._showwarnmsg_impl = self._before
+        self._thread = None
+        if self._module._showwarnmsg_impl is self:
+            self._module.showwarning, self._module._showwarnmsg_impl = self._before
 
     def __call__(self, message: Any) -> None:
         if get_ident() == self._thread:
