@@ -94,12 +94,15 @@ class Stated:
         ids = dict.fromkeys(here)
         if comment.standing != "beside" or not self._sees(comment.statements, label):
             ids |= dict.fromkeys(comment.named[label])
+        # What stands after an arrow in a docstring is what comes out, by whatever name.
+        after = comment.standing == "docstring" and note.side == "after"
+        out = comment.named.get("return", ()) if after or label == "return" else ()
+        ids |= dict.fromkeys(out)
         candidates: list[Candidate] = []
         judged = True
         for moment in self._at(ids):
-            owns = moment.statement in comment.named[label]
             for value in moment.values:
-                returned = label == "return" and value.seen_as == "made" and owns
+                returned = value.seen_as == "made" and moment.statement in out
                 if value.name != label and not returned:
                     continue
                 if value.actual.shape is None and not value.part:

@@ -206,6 +206,8 @@ class _Reader:
                 ids = self._binding(label, function)
                 if ids:
                     named[label] = ids
+            if standing == "docstring" and any(note.side == "after" for note in notes):
+                named.setdefault("return", self._binding("return", function))
         else:
             statements, previous = [], []
         spoken = [*statements, *previous]
