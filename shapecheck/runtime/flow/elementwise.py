@@ -10,7 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from shapecheck.core.facts import Broadcast, Masked
-from shapecheck.runtime.flow import padding, positions, reversing
+from shapecheck.runtime.flow import padding, positions, reversing, rows
 from shapecheck.runtime.flow.across import across
 from shapecheck.runtime.flow.averages import (
     STILL_SUMS,
@@ -90,14 +90,16 @@ def unary(call: Call) -> Any:
     return result
 
 
-@flows(FAMILY, "cumsum cumprod cummax cummin logcumsumexp")
+@flows(FAMILY, "cumsum cumprod cummax cummin logcumsumexp diff")
 def running(call: Call) -> Any:
-    """Sums so far: the axes stay; the order of one matters."""
+    """Sums so far, differences of neighbours: the axes stay; the order of one matters."""
     source = call.track(call.get(0, "input"))
-    dim = call.get(1, "dim")
+    dim = call.get(2, "dim", -1) if call.name == "diff" else call.get(1, "dim")
     follows(call, source, positive(dim, len(source.items)) if isinstance(dim, int) else -1)
     # The last of the sums so far is the sum of all: it is no padding.
-    result = call.new(replace(axis.plain(), padded=None) for axis in source.items)
+    first = call.result if isinstance(call.result, Tensor) else call.result[0]
+    axes = zip(source.items, shape_of(first), strict=True)
+    result = call.new(replace(a.plain(), padded=None).with_size(size) for a, size in axes)
     return result if isinstance(call.result, Tensor) else (result,) * len(call.result)
 
 
@@ -166,6 +168,7 @@ def binary(call: Call) -> Axes | None:
 def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
     """What the operands were before says whether they may meet."""
     used(call, left, right)
+    rows.compared(call, left, right)
     if call.name in _WAYS:
         divided(call, left, right)
         by_one_norm(call, left, right)

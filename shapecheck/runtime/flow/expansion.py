@@ -8,6 +8,7 @@ from torch import Tensor
 
 from shapecheck.runtime.flow.axes import Axes, Axis, Part
 from shapecheck.runtime.flow.call import Call, positive, shape_of
+from shapecheck.runtime.flow.factoring import merge
 from shapecheck.runtime.flow.pairing import copied
 from shapecheck.runtime.flow.register import flows
 from shapecheck.runtime.flow.views import size_nodes
@@ -71,6 +72,9 @@ def repeat_interleave(call: Call) -> Axes:
     source = call.track(call.args[0])
     repeats, dim = call.get(1, "repeats"), call.get(2, "dim")
     shape = shape_of(call.result)
+    if dim is None and isinstance(repeats, int) and len(source.items) > 1 < repeats:
+        # All axes as one row, each entry several times.
+        return call.new((Axis((*merge(source.items).parts, *call.fresh(repeats).parts)),))
     if dim is None or not isinstance(repeats, int) or len(shape) != len(source.items):
         return call.unknown(shape)
     at = positive(dim, len(shape))

@@ -13,6 +13,7 @@ from shapecheck.runtime.flow.meeting import differing
 from shapecheck.runtime.flow.normalised import gathered
 from shapecheck.runtime.flow.register import flows
 from shapecheck.runtime.flow.reversing import flipped
+from shapecheck.runtime.flow.rows import rolled
 
 FAMILY = "indexing"
 
@@ -86,6 +87,8 @@ def in_place_of(call: Call) -> Axes:
         axes = [replace(axis, padded=None) for axis in axes]
     result = call.new(axes)
     result.marks = flipped(call, source)
+    if call.name == "roll":
+        result.marks = rolled(call, source, result.marks)
     return result
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shapecheck.core.facts import AxisView, Masked, Operand, Reshape
+from shapecheck.core.facts import AxisView, Fact, Masked, Operand
 from shapecheck.core.site import Place
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class Marks:
     inverted: Told | None = None  # scores were filled where the tokens stand
     embedded: bool = False
     attending: Masked | None = None
-    waiting: Reshape | None = None
+    waiting: Fact | None = None
     index: Axes | None = None
     reversal: Reversal | None = None
     backwards: Backwards | None = None  # of what a layer made of it; a reversal then is one after

@@ -51,6 +51,10 @@ B, T, V = 3, 5, 7
 logits = torch.randn(B, T, V)
 x = logits[:-1]
 """,
+    "differences of samples, dim left out": """
+seq_len, batch_size = 6, 4
+changes = torch.randn(seq_len, batch_size).diff()
+""",
     "windows over samples": """
 batch_size, seq_len = 8, 6
 windows = torch.randn(batch_size, seq_len).unfold(0, 3, 1)
@@ -58,6 +62,10 @@ windows = torch.randn(batch_size, seq_len).unfold(0, 3, 1)
 }
 
 SILENT = {
+    "differences of steps, dim left out": """
+batch_size, seq_len = 4, 6
+torch.randn(batch_size, seq_len).diff(), torch.randn(batch_size, seq_len, 2).diff(dim=1)
+""",
     "steps reversed": READER
     + """
 back, _ = bwd(x.flip(1))
