@@ -30,7 +30,7 @@ def _rolled(fact: RolledFlat) -> Finding:
         f"{spoken(fact.operation)} without dims moves entries of {fact.operand.text or 'x'} from "
         "each row into the next: all axes are taken as one row",
         expected=f"a roll along one axis: axis {fact.position}{name}",
-        actual=f"{shape(fact.operand)}, rolled by {fact.shift} as one row of {_count(fact)} entries",
+        actual=f"{shape(fact.operand)}, rolled by {fact.shift} as one row of {_count(fact)}",
         cause="without dims a tensor is flattened, rolled, and given its shape back",
         remedy=f"dims={fact.position}",
     )
