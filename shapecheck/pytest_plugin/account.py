@@ -16,7 +16,7 @@ class Account:
     """The records of the guards of one run, emptied as their entries are accounted for.
 
     `findings` are those that no handler asked for by name, the same fault once; `stray` the ones
-    among them that were swallowed while no test was running.
+    among them that no test can fail for: swallowed, or called, while none was running.
     """
 
     def __init__(self, *guards: Guard) -> None:

@@ -57,6 +57,14 @@ class LawsOfItems:
         """What was not tried so far, and why."""
         return tuple(entry for laws in self._laws for entry in laws.skipped)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Try what importing modules called: it is no matter of the first test."""
+        if not session.config.option.collectonly:
+            note = "of a call that was made while modules were imported"
+            found = (replace(f, notes=(*f.notes, note)) for f in self._conclude())
+            self._account.stray += found
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Leave the calls of a test alone that is marked so; copy nothing in one that is timed."""

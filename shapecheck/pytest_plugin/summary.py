@@ -19,8 +19,8 @@ from shapecheck.report.text import finding_lines, listing, total
 class Outcome:
     """Plain values only: it travels from a worker to the process that reports.
 
-    `findings` are all that no handler asked for; `stray` are those of them that were swallowed
-    while no test was running. `modules` are
+    `findings` are all that no handler asked for; `stray` are those of them that belong to
+    no test: swallowed, or found in what was called, while none was running. `modules` are
     the modules that the import hook covered. `threads` holds, by worker, how many threads torch
     uses there. `passed` are calls that were let pass unjudged, with which calls as the reason;
     `elsewhere` the findings of processes that the tests started.
@@ -99,7 +99,7 @@ def write(
     """The part of pytest's summary that is ours; a line where there is no more to say."""
     root = str(terminal.config.rootpath)
     if outcome.stray:
-        terminal.section("shapecheck: swallowed while no test was running", red=True)
+        terminal.section("shapecheck: while no test was running", red=True)
         for finding in outcome.stray:
             terminal.write("\n".join([*finding_lines(finding, root), ""]) + "\n")
     if outcome.elsewhere:

@@ -21,7 +21,8 @@ from shapecheck.core.facts import Fact
 from shapecheck.core.site import Place
 from shapecheck.runtime.replaying import replaying
 from shapecheck.runtime.state.deny import Watch, end_watch, start_watch
-from shapecheck.runtime.state.memory import LazyError, NoCopyError
+from shapecheck.runtime.state.memory import LazyError, NoCopyError, TooLargeError
+from shapecheck.runtime.state.size import state_of
 from shapecheck.runtime.state.snapshot import Snapshot
 from shapecheck.runtime.state.surroundings import why_not_here
 from shapecheck.runtime.trials.alignment import Alignments
@@ -119,11 +120,17 @@ class Prober:
             return self._before(call)
         except LazyError:
             self._forget(call)
+        except TooLargeError:
+            self._skip(call, self._too_large(call))
         except NoCopyError as error:
             self._skip(call, f"cannot copy {error}")
         except Exception as error:
             self._skip(call, f"shapecheck failed: {type(error).__name__}: {error}")
         return None
+
+    def _too_large(self, call: Call) -> str:
+        most = f"is larger than {self.settings.most_bytes / 2**20:g} MiB (probe_megabytes)"
+        return state_of(bound(call.function, call.args, call.kwargs).arguments, most)
 
     def after(self, pending: Pending, result: object) -> None:
         """Keep what the call returned, and end watching it."""
@@ -228,7 +235,7 @@ class Prober:
             self._slow_once.add(pending.kind)
             self._again(pending)
             return []
-        why = f"the call takes more than {self.settings.most_seconds:g} s"
+        why = f"the call takes more than {self.settings.most_seconds:g} s (probe_seconds)"
         return [Skipped(pending.call.name, pending.call.place, why)]
 
     def skipped(self) -> list[Skipped]:

@@ -25,7 +25,8 @@ from shapecheck.runtime.watchdog import TooLongError, Watchdog
 class Replayed:
     """What came of a replay: the declared outputs by path, or why there are none.
 
-    `error` is the exception's class and text; `denied` the side effect that was stopped.
+    `error` is the exception's class and text; `denied` the side effect that was stopped. Of the
+    `seconds` it took, `copying` went into copies of the state.
     """
 
     outputs: dict[Path, torch.Tensor] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Replayed:
     randomness: Randomness | None = None
     drew: bool = False
     seconds: float = 0.0
+    copying: float = 0.0
 
     @property
     def ok(self) -> bool:
@@ -61,9 +63,10 @@ def replay(
     """
     started = time.thread_time()
     live = snapshot.revive(substitutes, numbers)
+    copying = time.thread_time() - started
     if adjust is not None:
         adjust(live)
-    done = Replayed()
+    done = Replayed(copying=copying)
     interrupted: BaseException | None = None
     me = get_ident()
     collects = gc.isenabled()

@@ -194,7 +194,38 @@ def test_what_a_call_may_have_and_take_is_set(nets: pytest.Pytester) -> None:
         """)
     flag = "--shapecheck-probe-megabytes=1"
     result = nets.runpytest_inprocess(flag)
-    result.stdout.fnmatch_lines(["*1 call not tried: cannot copy state larger than 1 MiB (1?)"])
+    result.stdout.fnmatch_lines(
+        ["*not tried: its state (1.2 MiB, most of it x (1024, 300)) is larger than 1 MiB *(1?)"]
+    )
+
+
+def test_what_importing_a_module_calls_is_its_own_matter(nets: pytest.Pytester) -> None:
+    nets.makepyfile("""
+        import torch
+        from nets import summed
+
+        summed(torch.randn(3, 5))
+
+        def test_first():
+            pass
+
+        def test_the_same_call():
+            summed(torch.randn(3, 5))
+        """)
+    result = nets.runpytest_inprocess()
+    result.assert_outcomes(passed=1, failed=1)
+    result = nets.runpytest_inprocess("-k", "first")
+    result.assert_outcomes(passed=1, deselected=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        [
+            "*= shapecheck: while no test was running =*",
+            "*`batch` should be independent*",
+            "*of a call that was made while modules were imported*",
+            "shapecheck: 1 finding; *",
+        ]
+    )
+    assert nets.runpytest_inprocess("--collect-only").ret == pytest.ExitCode.OK
 
 
 def test_the_report(nets: pytest.Pytester, golden: Golden) -> None:

@@ -33,7 +33,7 @@ def test_findings_counts_and_exit_status(project: pytest.Pytester) -> None:
         assert run.ret == pytest.ExitCode.TESTS_FAILED
         run.stdout.fnmatch_lines(
             [
-                "*= shapecheck: swallowed while no test was running =*",
+                "*= shapecheck: while no test was running =*",
                 "shapes/__init__.py:13: in swallow",
                 "*= shapecheck: what was checked =*",
                 "shapes/__init__.py",

@@ -12,6 +12,7 @@ from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.runtime import probe as probes
 from shapecheck.runtime.probe import Prober, ProbeSettings
 from shapecheck.runtime.replaying import replaying
+from shapecheck.runtime.state.snapshot import Snapshot
 
 A = Float[Tensor, "batch d"]
 
@@ -45,9 +46,47 @@ def reason(found: list[Trial | Skipped]) -> str:
     return only.reason
 
 
+class Looking(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Embedding(3 << 10, 256)  # 3 MiB
+
+    def forward(self, x: A) -> A:
+        return x * self.table.weight.detach()[0, 0]
+
+
 def test_state_that_is_too_large_is_not_copied(call: Any) -> None:
     found = run(Prober(ProbeSettings(most_bytes=1 << 10)), call(doubled, torch.randn(4, 300)))
-    assert "larger than" in reason(found)
+    assert reason(found) == "its state is larger than 0.000976562 MiB (probe_megabytes)"
+
+
+@pytest.mark.parametrize(("gradients", "size"), [(False, 3.0), (True, 6.0)])
+def test_what_is_too_large_is_named(call: Any, gradients: bool, size: float) -> None:
+    looking = Looking()
+    if gradients:
+        looking.table.weight.grad = torch.zeros_like(looking.table.weight)
+    asked = call(looking, torch.randn(4, 3))
+    assert reason(run(Prober(ProbeSettings(most_bytes=1 << 20)), asked)) == (
+        f"its state ({size} MiB, most of it self.table.weight (3072, 256)) is larger than 1 MiB "
+        "(probe_megabytes)"
+    )
+
+
+def test_a_quick_call_whose_state_takes_long_to_copy(
+    call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    revive = Snapshot.revive
+
+    def slowly(*args: Any) -> Any:
+        slow(torch.zeros(0, 0))  # 0.02 s
+        return revive(*args)
+
+    monkeypatch.setattr(Snapshot, "revive", slowly)
+    asked = call(Looking(), torch.randn(4, 3))
+    assert reason(run(Prober(ProbeSettings(most_seconds=0.015)), asked)) == (
+        "its state (3.0 MiB, most of it self.table.weight (3072, 256)) takes more than 0.015 s to "
+        "copy (probe_seconds)"
+    )
 
 
 def test_a_slice_of_a_large_tensor_is_not_large(call: Any) -> None:
@@ -58,7 +97,7 @@ def test_a_slice_of_a_large_tensor_is_not_large(call: Any) -> None:
 
 def test_a_call_that_is_too_slow_is_tried_once(call: Any) -> None:
     found = run(Prober(ProbeSettings(most_seconds=0.015)), call(slow, torch.randn(4, 3)))
-    assert reason(found) == "the call takes more than 0.015 s"
+    assert reason(found) == "the call takes more than 0.015 s (probe_seconds)"
 
 
 def test_a_call_that_is_too_slow_is_not_watched_either(
@@ -75,7 +114,8 @@ def test_a_call_that_is_too_slow_is_not_watched_either(
 def test_a_call_that_is_much_too_slow_is_tried_at_another_call_and_then_left(call: Any) -> None:
     prober, x = Prober(ProbeSettings(most_seconds=0.001)), torch.randn(4, 3)
     assert run(prober, call(slow, x)) == []
-    assert reason(run(prober, call(slow, x))) == "the call takes more than 0.001 s"
+    found = run(prober, call(slow, x))
+    assert reason(found) == "the call takes more than 0.001 s (probe_seconds)"
     assert prober.before(call(slow, x)) is None
 
 

@@ -16,6 +16,10 @@ class NoCopyError(Exception):
     """Something that is not provably copied; the message says what, in a few words."""
 
 
+class TooLargeError(NoCopyError):
+    """More memory than may be copied."""
+
+
 class LazyError(NoCopyError):
     """A parameter that gets its shape at the first call: another call can be copied."""
 
@@ -127,7 +131,7 @@ class Memory:
     def _count(self, size: int) -> None:
         self.bytes += size
         if self.bytes > self.most:
-            raise NoCopyError(f"state larger than {self.most / 2**20:g} MiB")
+            raise TooLargeError(f"state larger than {self.most / 2**20:g} MiB")
 
 
 def _as(kind: type[Tensor], tensor: Tensor, needs_grad: bool) -> Tensor:

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from torch import Tensor, nn
 
-from shapecheck.core.axis import Role, role_of
+from shapecheck.core.axis import Role, role_of, says_batch
 from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.runtime.replay import Replayed
+from shapecheck.runtime.state.size import state_of
 from shapecheck.runtime.trials.bench import Bench, same
 from shapecheck.runtime.trials.beside import Beside, beside_time, written_down
 from shapecheck.runtime.trials.disturbance import WAYS, Disturbance, carried_twice
@@ -49,8 +50,12 @@ class Trials:
             return f"the call {first.denied}"
         if first.error:
             return f"called again it raises {first.error}"
-        if first.seconds > self.bench.settings.most_seconds:
-            return f"the call takes more than {self.bench.settings.most_seconds:g} s"
+        most = self.bench.settings.most_seconds
+        if first.seconds - first.copying > most:
+            return f"the call takes more than {most:g} s (probe_seconds)"
+        if first.seconds > most:
+            why = f"takes more than {most:g} s to copy (probe_seconds)"
+            return state_of(self.bench.snapshot.arguments(), why)
         for path, tensor in self.observed.items():
             again = first.outputs.get(path)
             if again is None or again.shape != tensor.shape or not bool(same(tensor, again).all()):
@@ -72,8 +77,7 @@ class Trials:
             return [self._note(axis, law, "declared to mix")]
         twice = carried_twice(self.bench, axis, base)
         hint = role_of(axis)
-        named = hint is not None and hint.role is Role.BATCH and not hint.weak
-        is_batch = law == "independent" or named
+        is_batch = law == "independent" or says_batch(axis)
         shapes = ShapeTrials(self.bench, axis, base, judged=is_batch)
         found, followed = shapes.trials()
         if beside:
@@ -141,9 +145,10 @@ class Trials:
     def _in_front(self, axis: str) -> bool:
         """True for what samples may be called, in front of everything that carries it.
 
-        In a model, or in front of two axes or more: rows of a table may be meant to meet.
+        In a model, or in front of two axes or more: rows of a table may be meant to meet. Beside a
+        batch they are of one sample each: what is drawn for it, the documents that it looks for.
         """
-        if not counts_samples(axis):
+        if not counts_samples(axis) or any(map(says_batch, self.bench.names())):
             return False
         found = [
             (tuple(i for i, name in enumerate(names) if name == axis), len(names))
