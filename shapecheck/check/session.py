@@ -11,6 +11,7 @@ from shapecheck.core.evidence import Crash, Skipped
 from shapecheck.core.facts import Fact, Raised
 from shapecheck.core.site import Place
 from shapecheck.runtime.crash import gather_crash
+from shapecheck.runtime.flow.ndarrays import ArrayFlow
 from shapecheck.runtime.running.elsewhere import Elsewhere
 from shapecheck.runtime.trace import TraceRecorder
 from shapecheck.runtime.tracing import Tracing
@@ -44,6 +45,10 @@ class Session:
     def trace(self, tracing: Tracing) -> TraceRecorder:
         """What listens to the probes of traced code, with the axes that are tracked here."""
         return TraceRecorder(tracing, self._tracker)
+
+    def arrays(self) -> ArrayFlow:
+        """What listens to the probes of array code, and follows it in the same tracker."""
+        return ArrayFlow(self._tracker)
 
     def suggest(self, tensor: Any, words: Sequence[str], place: Place) -> None:
         """A comment at `place` calls the axes of a tensor so."""

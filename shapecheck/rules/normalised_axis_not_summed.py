@@ -24,6 +24,9 @@ def _sum(fact: WeightedSum) -> Iterator[Finding]:
     soft assignments are normalised over clusters and summed over samples on purpose, as capsules
     are routed and descriptors pooled (Sabour et al., arXiv:1710.09829, section 3). Or where the
     weights do not even lie along what is summed."""
+    over_some = fact.normalised.identity == fact.summed.identity != 0
+    if over_some and fact.normalised.size != fact.summed.size:
+        return  # some of the samples: those that clusters began at
     batch = fact.normalised.role is Role.BATCH
     over, along = told_apart(fact.normalised, fact.summed, fact.place)
     if fact.operation != "logsumexp" and not (fact.same_kind or batch):

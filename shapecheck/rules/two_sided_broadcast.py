@@ -8,7 +8,7 @@ from shapecheck.core.facts import AxisView, Broadcast
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
 from shapecheck.core.signs import spoken
-from shapecheck.rules._axes import finding, named, shape, single
+from shapecheck.rules._axes import finding, named, shape
 
 # |x|² + |y|² in distances, |x| |y| in cosines: what pairs the norms of two sets of vectors.
 _PAIRING = ("add", "radd", "mul", "rmul", "div", "truediv", "maximum", "minimum")
@@ -71,16 +71,15 @@ def _crossing(fact: Broadcast) -> AxisView | None:
     rank = len(fact.result)
     left, right = fact.operands
     where = {
-        (axis.identity, axis.size): position + rank - len(left.axes)
+        (axis.identities, axis.size): position + rank - len(left.axes)
         for position, axis in enumerate(left.axes)
-        if axis.size > 1 and single(axis)
+        if axis.size > 1
     }
     for position, axis in enumerate(right.axes):
-        at = where.get((axis.identity, axis.size))
+        at = where.get((axis.identities, axis.size))
         if (
             axis.size > 1
-            and single(axis)
-            and not axis.shared
+            and not any(part.shared for part in axis.parts or (axis,))
             and at is not None
             and _grown(fact, at, position + rank - len(right.axes))
         ):

@@ -17,6 +17,7 @@ from shapecheck.core.evidence import Skipped
 from shapecheck.core.finding import Finding
 from shapecheck.core.trace import TraceEvidence
 from shapecheck.run import TRIAL_SECONDS
+from shapecheck.run.arrays import Arrays
 from shapecheck.run.beside import cover
 from shapecheck.run.comments import Comments
 from shapecheck.run.judgement import Judgement
@@ -36,6 +37,7 @@ class Watch:
         self._session: Any = None
         self._ours: list[str] = []
         self.comments = Comments()
+        self.arrays = Arrays()
         self.trace = Traces() if settings.get("trace") else None
 
     def __enter__(self) -> Watch:
@@ -50,6 +52,7 @@ class Watch:
     ) -> None:
         if self.trace is not None:
             self.trace.stop()
+        self.arrays.stop()
         if self._session is not None:
             self.guarded("stopping to watch", self._session.stop)
 
@@ -59,7 +62,8 @@ class Watch:
 
     def wants(self, unit: CodeUnit) -> bool:
         """True where there is something to watch in the code of a unit itself."""
-        return self.trace is not None or self.comments.wants(unit)
+        wanted = self.trace is not None or self.comments.wants(unit)
+        return wanted or bool(self.guarded("reading", lambda: self.arrays.wants(unit)))
 
     def rewrite(self, unit: CodeUnit, tree: ast.Module, names: dict[str, Any]) -> None:
         """Put in, in place, whatever watches the program's own code, before it is compiled.
@@ -67,6 +71,7 @@ class Watch:
         `names` are the globals that the code will run in.
         """
         self.guarded("reading shape comments", lambda: self.comments.probe(unit, tree, names))
+        self.guarded("reading array code", lambda: self.arrays.probe(unit, tree))
         trace = self.trace
         if trace is not None:  # after all others: it looks through their probes
             self.guarded("tracing", lambda: trace.probe(unit, tree))
@@ -99,7 +104,7 @@ class Watch:
             skipped += self.guarded("saying what was skipped", self._session.skipped) or ()
             self._ours += self._session.errors()
         found = self.guarded("judging", lambda: self._judgement.findings(gathered)) or ()
-        self._ours += self.comments.errors()
+        self._ours += [*self.comments.errors(), *self.arrays.errors()]
         self._ours += self.trace.errors() if self.trace is not None else []
         return found, self.shown(skipped), tuple(dict.fromkeys(self._ours))
 
@@ -130,6 +135,7 @@ class Watch:
             self._session = Session(self._seconds)
             self._session.start()
             self.comments.awaken(self._session)
+            self.arrays.awaken(self._session)
             if self.trace is not None:
                 self.trace.awaken(self._session)
 

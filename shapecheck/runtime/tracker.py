@@ -19,7 +19,7 @@ from torch._C import DisableTorchFunctionSubclass
 from torch.overrides import TorchFunctionMode
 
 from shapecheck.core.evidence import Skipped
-from shapecheck.core.facts import AxisView, Fact, Witness
+from shapecheck.core.facts import AxisView, Fact
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import Axes, given, learn, view_of
 from shapecheck.runtime.flow.call import Call, ShapelessError, shape_of
@@ -74,6 +74,7 @@ class Tracker(TorchFunctionMode):
         self._reshaped: tuple[Tensor, Axes] | None = None
         self.failure: Any = None  # the operation that raised last, see flow/raised.py
         self.observer: Any = None  # told of calls, see trials/outermost.py
+        self.arrays: Any = None  # follows numpy arrays, see flow/ndarrays.py
         self._watching = Watching(self)
 
     # -- entering -------------------------------------------------------------------------
@@ -305,10 +306,7 @@ class Tracker(TorchFunctionMode):
     def suggest(self, tensor: Tensor, words: Sequence[str], place: Place) -> None:
         """A comment at `place` calls the axes so: weak evidence, which never convicts alone."""
         said = [from_words(word, place) for word in words]
-        self.guarded(self._suggest, tensor, said)
-
-    def _suggest(self, tensor: Tensor, said: Iterable[Witness | None]) -> None:
-        learn([axis.single for axis in self.before(tensor).items], said)
+        self.guarded(lambda: learn([a.single for a in self.before(tensor).items], said))
 
     def _declare(self, tensor: Tensor, names: Iterable[str], place: Place) -> None:
         declare(self.before(tensor), names, place)

@@ -94,6 +94,9 @@ def reordering(call: Call, array: Any, given: ast.expr | None) -> Reshape | None
         return None
     if not (array.flags.c_contiguous and base.flags.c_contiguous) or 0 in shape:
         return None
+    followed = call.tracker.arrays
+    if followed is not None and followed.saw(array):
+        return None  # what reshaped it has been judged where it stands
     source = call.unknown(before)
     turned, mixed = permuted(source.items, shape), regrouped(source.items, shape)
     if not (turned or mixed):

@@ -262,6 +262,14 @@ x = torch.randn(n, 4)
 a = torch.softmax(torch.randn(n, k), dim=1)
 centres = a.t() @ x
 """,
+    "soft assignments to centres that began at some of the points": """
+n_samples = 9
+x = torch.randn(n_samples, 2)
+centres = x[torch.randperm(n_samples)[:3]]
+scores = -torch.einsum("nkd,nkd->nk", x[:, None] - centres[None], x[:, None] - centres[None])
+a = torch.softmax(scores, dim=1)
+centres = (a[:, :, None] * x[:, None, :]).sum(0) / a.sum(0)[:, None]
+""",
     "mixture of experts": """
 batch, experts, dim = 6, 3, 4
 gates = torch.softmax(torch.randn(batch, experts), dim=1)

@@ -7,6 +7,15 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "predictions of all batches together": """
+data = torch.utils.data.TensorDataset(torch.randn(8, 3), torch.randn(8))
+net, preds, targets = nn.Linear(3, 1), [], []
+loader = torch.utils.data.DataLoader(data, batch_size=4)
+for x, y in loader:
+    preds.append(net(x).detach())
+    targets.append(y)
+((torch.cat(preds) - torch.cat(targets)) ** 2).mean()
+""",
     "accuracy of a column": """
 batch = 8
 y = torch.randint(0, 2, (batch, 1))
@@ -23,6 +32,13 @@ print(torch.where(torch.rand(batch, 1) > 0.5, torch.rand(batch), torch.rand(batc
 }
 
 SILENT = {
+    "merged axes in another order": """
+batch, seq = 3, 4
+x = torch.randn(batch, seq)
+flat = x.reshape(batch * seq)
+other = torch.randn(seq, batch).reshape(batch * seq)
+flat.sum() + other.sum() + (flat[:, None] - flat[None]).mean()
+""",
     "pictures normalised by colour": """
 batch = 3
 mean, std = torch.rand(3, 1, 1), torch.rand(3, 1, 1)

@@ -1,0 +1,1 @@
+"""numpy in a program: probes in its code, and what they see. Loads neither numpy nor torch."""
