@@ -8,9 +8,11 @@ from typing import Any
 
 from shapecheck.check.calls import Calls
 from shapecheck.core.evidence import Crash, Skipped
-from shapecheck.core.facts import Fact, Raised
+from shapecheck.core.facts import Fact, Operand, Raised
 from shapecheck.core.site import Place
 from shapecheck.runtime.crash import gather_crash
+from shapecheck.runtime.crashing.operation import Seen
+from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.ndarrays import ArrayFlow
 from shapecheck.runtime.running.elsewhere import Elsewhere
 from shapecheck.runtime.trace import TraceRecorder
@@ -36,6 +38,7 @@ class Session:
         self._tracker = Tracker()
         self.calls = Calls(self._tracker, seconds)
         self._elsewhere = Elsewhere()
+        self._crash: tuple[BaseException, Crash | None] | None = None
 
     def start(self) -> None:
         """Begin to watch, in the thread that calls."""
@@ -63,8 +66,30 @@ class Session:
         """Everything the rules may judge. `error` is what ended the program."""
         facts = self._tracker.facts()
         evidence: list[object] = [*facts, *self.calls.trials]
-        crash = gather_crash(error) if error is not None else None
+        if error is None:
+            return evidence
+        if self._crash is None or self._crash[0] is not error:
+            self.ended(error)
+        crash = self._crash[1] if self._crash is not None else None
         return evidence if crash is None else [*evidence, with_operands(crash, facts)]
+
+    def ended(self, error: BaseException) -> None:
+        """Look at the exception that ended the program while what it left is there.
+
+        When Python's own exit handlers have run, torch can do less.
+        """
+        self._crash = (error, gather_crash(error, self._seen()))
+
+    def _seen(self) -> Seen:
+        tracker = self._tracker
+        return Seen(tracker.failure, self._operand, tracker.earlier)
+
+    def _operand(self, tensor: Any, text: str) -> Operand | None:
+        """What tracking knows of a tensor of the program's that is still there."""
+        axes = self._tracker.axes_held(tensor)
+        if axes is None or axes.shape != tuple(tensor.shape):
+            return None
+        return Call.described(axes, text, str(tensor.dtype))
 
     def skipped(self) -> tuple[Skipped, ...]:
         """What was not watched, and why."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from shapecheck.core.facts import Raised, Witness
+from shapecheck.core.facts import Operand, Raised, Witness
 from shapecheck.core.site import Place
+from shapecheck.core.tried import Tried
 
 DeclaredAs = Literal["parameter", "return", "variable", "field", "yield", "send"]
 
@@ -139,6 +140,11 @@ class Crash:
     the tensors of the failing expression. Where a layer of torch.nn refused its input, `layer`
     describes it and `inputs` hold what it reads (as declarations) beside what it was given.
     `raised` is what tracking saw of the operation that failed, where it was on.
+
+    `operation` is what failed, alone (`nn.Linear`, `matmul`), with its tensors as `operands`, the
+    `names` it has for them, and how far their whole numbers reach (`extents`). `tried` are the
+    changes after which it goes through. Where it is a layer, `built_as` is what the code calls it
+    and `built_at` the line that built it. `places` is how many rows a table has.
     """
 
     place: Place
@@ -150,6 +156,14 @@ class Crash:
     layer: str = ""
     inputs: tuple[Argument, ...] = ()
     raised: Raised | None = None
+    operation: str = ""
+    operands: tuple[Operand, ...] = ()
+    names: tuple[str, ...] = ()
+    extents: tuple[tuple[int, int] | None, ...] = ()
+    tried: tuple[Tried, ...] = ()
+    built_as: str = ""
+    built_at: Place | None = None
+    places: int = 0
 
 
 Matrix = tuple[tuple[bool, ...], ...]

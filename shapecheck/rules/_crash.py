@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from shapecheck.core.diagnosis import spec_of
@@ -35,6 +36,25 @@ def first_refused(inputs: tuple[Argument, ...]) -> Refused | None:
         for name in bindings:
             sources.setdefault(name, argument.declaration.name)
     return None
+
+
+_DTYPES = re.compile(
+    r"dtype|scalar type|floating point type|Tensor for arg"
+    r"|expected .*(Long|Float|Double|Bool|Int)\b"
+)
+_INDICES = re.compile(r"(?<!Dimension )out of (range|bounds)")
+
+
+def of_dtypes(crash: Crash) -> bool:
+    """True where torch refused a dtype, not a shape."""
+    if not crash.operation:
+        return False
+    return any(t.kind == "cast" for t in crash.tried) or _DTYPES.search(crash.said) is not None
+
+
+def of_indices(crash: Crash) -> bool:
+    """True where an index reaches past the end of an axis."""
+    return bool(crash.operation) and _INDICES.search(crash.said) is not None
 
 
 def torch_says(crash: Crash) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from shapecheck.core.evidence import Crash, Observation, Value
 from shapecheck.core.facts import AxisView, Operand
-from shapecheck.rules._axes import line
+from shapecheck.rules._origins import origin
 
 Shape = tuple[int, ...]
+_MOST_SHOWN = 4
 _NAMESPACES = ("torch", "F", "nn", "functional")
 
 
@@ -30,15 +31,7 @@ class Given:
         """Where an axis came from: `made by conv2d (line 14)`; empty where it is not known."""
         if self.operand is None or position >= len(self.operand.axes):
             return ""
-        axis = self.operand.axes[position]
-        made, at = (axis.origin, axis.place) if axis.origin else ("", None)
-        if at is None:
-            made, at = self.operand.made_by, self.operand.made_at
-        here = crash.place
-        if not made or at is None or at == here or at.line == 0:
-            return ""
-        how = "sized by a variable" if made == "size variable" else f"made by {made}"
-        return f"{how} ({line(at, here)})"
+        return origin(crash, self.operand.axes[position], self.operand)
 
 
 def expression(crash: Crash) -> ast.expr | None:
@@ -51,6 +44,10 @@ def expression(crash: Crash) -> ast.expr | None:
 
 def operands(crash: Crash) -> list[Given]:
     """The tensors that the operation was given, in order; those that its line names otherwise."""
+    if crash.operands:
+        texts = [one.text or _called(crash, i) for i, one in enumerate(crash.operands)]
+        pairs = zip(texts, crash.operands, strict=True)
+        return [_followed(crash, text, one) for text, one in pairs][:_MOST_SHOWN]
     node = expression(crash)
     texts = list(_texts(node)) if node is not None else []
     seen = crash.raised.operands if crash.raised is not None else ()
@@ -60,6 +57,14 @@ def operands(crash: Crash) -> list[Given]:
     if texts and all(text in by_text for text in texts):
         return [_named(by_text[text]) for text in texts if _has_shape(by_text[text])]
     return [_named(value) for value in crash.values if _has_shape(value)]
+
+
+def _called(crash: Crash, position: int) -> str:
+    """What to call an operand that the line has no expression for."""
+    name = crash.names[position]
+    if crash.built_as:
+        return f"the {name} of {crash.built_as}"
+    return name if name.isidentifier() else f"tensor {position}"
 
 
 def _has_shape(value: Value) -> bool:

@@ -10,37 +10,41 @@ from shapecheck.core.diagnosis import expected_text, spec_of
 from shapecheck.core.evidence import Argument, Crash
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.layers import BUILT_WITH
-from shapecheck.core.match import AxisMismatch, Mismatch, Size, match
+from shapecheck.core.match import AxisMismatch, Mismatch, match
 from shapecheck.core.plain import to_plain
-from shapecheck.core.remedy import remedies
 from shapecheck.core.rule import Rule
-from shapecheck.rules._crash import Refused, first_refused, torch_says
+from shapecheck.core.tracked import Operand
+from shapecheck.core.tried import Tried
+from shapecheck.rules._axes import line
+from shapecheck.rules._axes import shape as shape_of
+from shapecheck.rules._crash import Refused, first_refused, of_dtypes, torch_says
+from shapecheck.rules._mending import chosen
+from shapecheck.rules._origins import told_origin
+from shapecheck.rules._remedied import remedy
 
 
 def check(crash: Crash) -> Iterator[Finding]:
     """Fires where torch raised and an input contradicts what the layer reads."""
     refused = first_refused(crash.inputs)
-    if refused is None:
+    if refused is None or of_dtypes(crash):
         return
-    name, actual = _written(crash, refused.argument), refused.argument.observation
     at = _classes_at(crash)
     if at is not None:
         yield _classes(crash, at)
         return
-    size = _size(refused)
-    remedy = _remedy(crash, refused, size)
+    name, actual = _written(crash, refused.argument), refused.argument.observation
     yield Finding(
         RULE.slug,
         RULE.severity,
         crash.place,
-        message=_message(crash, refused, size, remedy),
+        message=_message(crash, refused, _size(crash, refused)),
         expected=f"{name} {expected_text(refused.spec, refused.bindings)}",
-        actual=f"{name} {actual}",
+        actual=_actual(crash, refused) or f"{name} {actual}",
         cause=_cause(crash, refused),
-        remedy=remedy,
+        remedy=remedy(crash),
         bindings=tuple(f"{n}={s} from {refused.sources[n]}" for n, s in refused.bindings.items()),
         notes=torch_says(crash),
-        evidence={"crash": to_plain(replace(crash, raised=None))},
+        evidence={"crash": to_plain(replace(crash, raised=None, tried=()))},
     )
 
 
@@ -61,7 +65,6 @@ def _classes(crash: Crash, at: int) -> Finding:
     name, other = _written(crash, scores), _written(crash, target)
     rest = (*shape[:at], *shape[at + 1 :])
     moved = (rest[0], shape[at], *rest[1:])
-    step = f".transpose(1, {at})" if len(shape) == 3 and at == 2 else f".movedim({at}, 1)"
     return Finding(
         RULE.slug,
         RULE.severity,
@@ -70,15 +73,20 @@ def _classes(crash: Crash, at: int) -> Finding:
         expected=f"{name} (batch, classes, …), as {moved}",
         actual=f"{name} {scores.observation} with {other} {target.observation}",
         cause=f"{other} has a number for each index of every axis of {name} but axis {at}",
-        remedy=f"{name}{step} gives {moved}",
+        remedy=remedy(crash),
         notes=torch_says(crash)[:1],
-        evidence={"crash": to_plain(replace(crash, raised=None))},
+        evidence={"crash": to_plain(replace(crash, raised=None, tried=()))},
     )
 
 
 def _written(crash: Crash, argument: Argument) -> str:
     """An argument as the user wrote it; the layer's own name for it where that is not known."""
     name = argument.declaration.name
+    operand = _operand(crash, argument)
+    if operand is not None and operand.text:
+        return operand.text
+    if operand is not None and crash.built_as:
+        return f"the {name} of {crash.built_as}"
     try:
         call = ast.parse(crash.expression, mode="eval").body
     except SyntaxError:
@@ -94,22 +102,44 @@ def _written(crash: Crash, argument: Argument) -> str:
     return given[0] if given and seen.get(given[0]) == argument.observation else name
 
 
-def _size(refused: Refused) -> AxisMismatch | None:
+def _operand(crash: Crash, argument: Argument) -> Operand | None:
+    """The same tensor as the failed operation has it; a layer inside may be given another."""
+    if argument.declaration.name not in crash.names:
+        return None
+    found = crash.operands[crash.names.index(argument.declaration.name)]
+    return found if found.shape == argument.observation.shape else None
+
+
+def _actual(crash: Crash, refused: Refused) -> str:
+    """The refused input with what is known of its axes."""
+    operand = _operand(crash, refused.argument)
+    if operand is None or not any(axis.label != "?" for axis in operand.axes):
+        return ""
+    return f"{shape_of(replace(operand, text=_written(crash, refused.argument)))} {operand.dtype}"
+
+
+def _size(crash: Crash, refused: Refused) -> AxisMismatch | None:
     """The one axis whose size is another than the layer was built with, where that is all."""
     shape = refused.argument.observation.shape or ()
     found = match(shape, refused.spec, refused.bindings)
     if not isinstance(found, Mismatch) or len(found.wrong) != 1:
         return None
     (wrong,) = found.wrong
-    one_of_many = any(axis.spans_many for axis in refused.spec.axes)  # then any order may fit
-    if not one_of_many and remedies(shape, refused.spec, refused.bindings):
+    kinds = [one.kind for one in chosen(crash)]
+    if kinds and kinds[0] not in ("setting", "merged"):
         return None
     return wrong if wrong.axis.name in BUILT_WITH else None
 
 
-def _message(crash: Crash, refused: Refused, size: AxisMismatch | None, remedy: str) -> str:
+def _message(crash: Crash, refused: Refused, size: AxisMismatch | None) -> str:
     name = _written(crash, refused.argument)
     shape = refused.argument.observation.shape or ()
+    cut = _cut(crash)
+    if cut is not None:
+        rows, samples = (len_of(one) for one in crash.operands[:2])
+        return (
+            f"{crash.layer} was given {rows} rows of scores for the {samples} targets in `{name}`"
+        )
     if size is not None:
         return (
             f"{crash.layer} was built for {BUILT_WITH[size.axis.name]}={size.expected}, "
@@ -119,7 +149,7 @@ def _message(crash: Crash, refused: Refused, size: AxisMismatch | None, remedy: 
         many = "1 axis" if len(shape) == 1 else f"{len(shape)} axes"
         return f"{crash.layer} was given `{name}` with {many}, and reads another number of them"
     found = match(shape, refused.spec, refused.bindings)
-    if not remedy and isinstance(found, Mismatch) and len(found.wrong) == 1:
+    if isinstance(found, Mismatch) and len(found.wrong) == 1 and not _turned(crash):
         (wrong,) = found.wrong
         axis = wrong.axis.name or wrong.axis.text
         return (
@@ -129,7 +159,27 @@ def _message(crash: Crash, refused: Refused, size: AxisMismatch | None, remedy: 
     return f"{crash.layer} was given `{name}` in another layout than it reads"
 
 
+def _cut(crash: Crash) -> Tried | None:
+    """The view that made other rows of the samples."""
+    found = [one for one in chosen(crash) if one.kind == "earlier" and one.name == "rows"]
+    return found[0] if found else None
+
+
+def len_of(operand: Operand) -> int:
+    """The size of the first axis."""
+    return operand.shape[0]
+
+
+def _turned(crash: Crash) -> bool:
+    return any(one.kind == "order" or one.name == "batch_first" for one in chosen(crash))
+
+
 def _cause(crash: Crash, refused: Refused) -> str:
+    """Which layout the layer reads, and where the size came from."""
+    cut = _cut(crash)
+    if cut is not None:
+        rows, samples = (len_of(one) for one in crash.operands[:2])
+        return f"the view ({line(cut.at, crash.place)}) laid {samples} samples out as {rows} rows"
     reads = ", ".join(axis.name or axis.text for axis in refused.spec.axes)
     cause = f"{crash.layer} reads `{refused.argument.declaration.name}` as ({reads})"
     first = crash.inputs[0]
@@ -137,51 +187,12 @@ def _cause(crash: Crash, refused: Refused) -> str:
         spec = spec_of(first.declaration)
         names = ", ".join(a.name or a.text for a in spec.axes) if spec is not None else ""
         cause += f" and `{first.declaration.name}` {first.observation.shape} as ({names})"
-    return cause
-
-
-def _remedy(crash: Crash, refused: Refused, size: AxisMismatch | None) -> str:
-    """A step on the refused input, or on the first one, after which all inputs fit together."""
-    steps = []
-    if size is not None:
-        steps = [f"build the layer with {BUILT_WITH[size.axis.name]}={size.actual}"]
-    elif refused.argument is not crash.inputs[0]:
-        steps = [_reordered_first(crash)]
-        if steps[0] and "batch_first" in crash.layer:
-            # a layer built the other way reads the first input with these two axes exchanged
-            other = "True" if "batch_first=False" in crash.layer else "False"
-            steps.insert(0, f"build the layer with batch_first={other}")
-    shape = refused.argument.observation.shape or ()
-    tried = remedies(shape, refused.spec, refused.bindings)
-    if tried and (size is not None or not any(steps)):
-        name = _written(crash, refused.argument)
-        steps.append(f"{name}{tried[0].code} gives {tried[0].shape}")
-    return ", or ".join(step for step in steps if step)
-
-
-def _reordered_first(crash: Crash) -> str:
-    """Exchange the first two axes of the first input: what `batch_first` would have done."""
-    first = crash.inputs[0]
-    shape = first.observation.shape or ()
-    if len(shape) < 3:
-        return ""
-    swapped = (shape[1], shape[0], *shape[2:])
-    fits = _all_fit(crash, swapped)
-    return f"{_written(crash, first)}.transpose(0, 1) gives {swapped}" if fits else ""
-
-
-def _all_fit(crash: Crash, first: tuple[int, ...]) -> bool:
-    """True where every input fits with the first one in another shape."""
-    bindings: dict[str, Size] = {}
-    for argument in crash.inputs:
-        spec, seen = spec_of(argument.declaration), argument.observation.shape
-        if spec is None or seen is None:
-            continue
-        found = match(first if argument is crash.inputs[0] else seen, spec, bindings)
-        if isinstance(found, Mismatch):
-            return False
-        bindings = found.bindings
-    return True
+    operand = _operand(crash, refused.argument)
+    found = match(refused.argument.observation.shape or (), refused.spec, refused.bindings)
+    if operand is None or not isinstance(found, Mismatch) or not found.wrong:
+        return cause
+    came = told_origin(crash, operand, found.wrong[0].position)
+    return f"{cause}; {came}" if came else cause
 
 
 RULE = Rule(

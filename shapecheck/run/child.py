@@ -48,6 +48,7 @@ class _Child:
             body = self._watch.guarded("reading", lambda: body_of(self._file, self._watch))
             self._chapter = body if isinstance(body, ChapterRun) else None
             self._outcome = run_as_main(self._file, arguments, body)
+        self._watch.ended(self._outcome.error)
         self._try_calls()
         return self._outcome.exit_code
 

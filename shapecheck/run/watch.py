@@ -86,6 +86,11 @@ class Watch:
         """Try calls of the program again; it has ended, and is watched no more."""
         self.guarded("trying calls again", self._session.calls.conclude)
 
+    def ended(self, error: BaseException | None) -> None:
+        """The program has ended, by `error` or without one; torch is still what it was."""
+        if self._session is not None and error is not None:
+            self.guarded("looking at the exception", lambda: self._session.ended(error))
+
     def conclude(
         self,
         error: BaseException | None,

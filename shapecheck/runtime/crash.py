@@ -9,6 +9,7 @@ import ast
 import dis
 import inspect
 import re
+from dataclasses import replace
 from itertools import islice
 from types import FrameType, TracebackType
 from typing import Any
@@ -19,7 +20,11 @@ from shapecheck.core.evidence import Argument, Crash, Declaration, Value
 from shapecheck.core.finding import ShapeError
 from shapecheck.core.layers import SETTINGS, describe, layer_contract
 from shapecheck.core.site import Place
+from shapecheck.core.tried import Tried
 from shapecheck.runtime.blame import function_node, module_tree
+from shapecheck.runtime.crashing import tried
+from shapecheck.runtime.crashing.finding import find_operation
+from shapecheck.runtime.crashing.operation import Operation, Seen
 from shapecheck.runtime.judging.annotation import is_array, spec_of
 from shapecheck.runtime.judging.call import Call
 from shapecheck.runtime.observe import observe
@@ -30,17 +35,29 @@ _ABOUT_SHAPES = re.compile(
     r"|expected .* input|\d+ elements|number of elements",
     re.IGNORECASE,
 )
+# What is said of dtypes and of indices; only where a torch operation, done again, says so.
+_ABOUT_VALUES = re.compile(
+    r"dtype|scalar type|out of range|out of bounds|\bLong\b|\bFloat\b|\bBool\b|\bDouble\b"
+    r"|einsum|subscript|indices|Tensor for argument",
+    re.IGNORECASE,
+)
 
 
-def gather_crash(error: BaseException) -> Crash | None:
-    """The evidence of a torch error about shapes; None for any other exception."""
+_MOST_SAID = 400
+
+
+def gather_crash(error: BaseException, seen: Seen | None = None) -> Crash | None:
+    """The evidence of a torch error about shapes; None for any other exception.
+
+    `seen` is what the tracker saw, where there was one.
+    """
     kinds = (RuntimeError, ValueError, IndexError, AssertionError)
     if not isinstance(error, kinds) or isinstance(error, ShapeError) or _of_a_compiler(error):
         return None
     said = str(error)
     frames = _frames(error.__traceback__)
     at = max((i for i, t in enumerate(frames) if _is_users(t)), default=None)
-    if at is None or not _ABOUT_SHAPES.search(said):
+    if at is None or not (_ABOUT_SHAPES.search(said) or _ABOUT_VALUES.search(said)):
         return None
     trace = frames[at]
     if not _from_torch(trace, frames[at + 1 :]):
@@ -48,15 +65,34 @@ def gather_crash(error: BaseException) -> Crash | None:
     code = trace.tb_frame.f_code
     expression = failing_expression(trace)
     layer, inputs = _layer(frames[at + 1 :])
-    return Crash(
+    crash = Crash(
         place=Place(code.co_filename, trace.tb_lineno, function=code.co_qualname),
         function=code.co_qualname.rsplit("<locals>.", 1)[-1],
         error=type(error).__name__,
-        said=said.strip().splitlines()[0] if said.strip() else "",
+        said=said.strip().splitlines()[0][:_MOST_SAID] if said.strip() else "",
         expression=ast.unparse(expression) if expression is not None else "",
         values=_values(expression, trace.tb_frame, _running_call(frames[:at])),
         layer=layer,
         inputs=inputs,
+    )
+    operation = find_operation(error, frames[at:], expression, seen or Seen())
+    changes = tried(operation) if operation is not None else None
+    if changes is None and not _ABOUT_SHAPES.search(said):
+        return None  # words like these are said of lists as well
+    return crash if operation is None else _with_operation(crash, operation, changes or ())
+
+
+def _with_operation(crash: Crash, operation: Operation, changes: tuple[Tried, ...]) -> Crash:
+    return replace(
+        crash,
+        operation=operation.name,
+        operands=tuple(slot.operand for slot in operation.slots),
+        names=tuple(slot.name for slot in operation.slots),
+        extents=tuple(slot.stand_in.extent for slot in operation.slots),
+        tried=changes,
+        built_as=operation.layer,
+        built_at=operation.built_at,
+        places=int(getattr(operation.module, "num_embeddings", 0)),
     )
 
 

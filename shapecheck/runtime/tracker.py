@@ -21,6 +21,7 @@ from torch.overrides import TorchFunctionMode
 from shapecheck.core.evidence import Skipped
 from shapecheck.core.facts import AxisView, Fact
 from shapecheck.core.site import Place
+from shapecheck.runtime.crashing.earlier import Earlier
 from shapecheck.runtime.flow.axes import Axes, given, learn, view_of
 from shapecheck.runtime.flow.call import Call, ShapelessError, shape_of
 from shapecheck.runtime.flow.factories import brought_in, declare
@@ -73,6 +74,7 @@ class Tracker(TorchFunctionMode):
         # What is changed in place, as it was before: `t_` and `unsqueeze_` give it another shape.
         self._reshaped: tuple[Tensor, Axes] | None = None
         self.failure: Any = None  # the operation that raised last, see flow/raised.py
+        self.earlier = Earlier()
         self.observer: Any = None  # told of calls, see trials/outermost.py
         self.arrays: Any = None  # follows numpy arrays, see flow/ndarrays.py
         self._watching = Watching(self)
@@ -174,6 +176,7 @@ class Tracker(TorchFunctionMode):
             return made
         made = self._checked(call, made, result)
         self._lineage.made(made, call.place)
+        self.earlier.note(call)
         if isinstance(made, Axes) and flow is not UNKNOWN and type(result) is Tensor:
             self._recent.note(result, made)
         return made

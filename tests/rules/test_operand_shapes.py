@@ -33,8 +33,8 @@ def crash(run: Callable[[], Any]) -> Finding:
 def test_a_product_offers_the_transpose_that_fits() -> None:
     x, weight = torch.zeros(3, 4), torch.zeros(5, 4)
     finding = crash(lambda: x @ weight)
-    assert finding.remedy == "weight.transpose(-2, -1) gives (4, 5)"
-    assert (x @ weight.transpose(-2, -1)).shape == (3, 5)
+    assert finding.remedy == "weight.T gives (4, 5)"
+    assert (x @ weight.T).shape == (3, 5)
 
 
 def test_a_sum_offers_the_axis_that_makes_it_broadcast() -> None:
@@ -53,7 +53,7 @@ def test_the_line_is_the_users_and_torchs_words_are_kept() -> None:
     a = torch.zeros(3, 4)
     finding = crash(lambda: a.view(5, 5))
     assert finding.place.file == __file__
-    assert finding.cause == "3·4 = 12 values cannot be laid out as 25"
+    assert finding.cause == "3·4 = 12 values cannot be laid out as 5·5 = 25"
     assert finding.notes == ("torch says: shape '[5, 5]' is invalid for input of size 12",)
     assert finding.message == "torch refused the shapes in `a.view(5, 5)`"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from shapecheck.core.facts import Raised
+from shapecheck.runtime.crashing.operation import failure
 from shapecheck.runtime.flow.call import Call
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def raised(
         call.operand(value, i) for i, value in enumerate(_tensors([*args, *kwargs.values()]))
     ]
     shown = name if name != "unknown" else getattr(func, "__name__", name)
+    tracker.failure = failure(shown, func, args, kwargs, tuple(operands), call.place, error)
     partial, nominal, loader_at = tracker.partial_batch()
     tracker.emit(
         Raised(

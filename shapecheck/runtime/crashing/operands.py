@@ -1,0 +1,224 @@
+"""Changes of the operands: another order, an axis more or less, another dtype, fewer indices."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from shapecheck.core.tried import Tried
+from shapecheck.runtime.crashing.bench import Bench
+from shapecheck.runtime.crashing.standins import at, put, reaching
+from shapecheck.runtime.crashing.steps import Step, steps
+
+_MOST_OPERANDS = 6
+_OF_DTYPES = re.compile(
+    r"dtype|scalar type|\b(Long|Float|Double|Int|Half|Bool|Byte)\b|\b(Long|Float|Double)Tensor"
+)
+_CASTS = {"float": torch.float32, "long": torch.int64, "bool": torch.bool, "double": torch.float64}
+_FACTORS = ("matmul", "__matmul__", "__rmatmul__", "mm", "bmm", "mv", "dot")
+_LOSSES = ("cross_entropy", "nll_loss", "nn.CrossEntropyLoss", "nn.NLLLoss", "nn.BCELoss")
+_TWO_SIDED = frozenset((*_FACTORS, *_LOSSES))
+Group = tuple[int, ...]
+
+
+def groups(bench: Bench) -> list[Group]:
+    """Operands that change together: one tensor given twice, the two states of an LSTM."""
+    slots = bench.operation.slots[:_MOST_OPERANDS]
+    found: dict[object, list[int]] = {}
+    for i, slot in enumerate(slots):
+        if slot.stand_in.parameter and not slot.operand.text:
+            continue  # the weights that a layer handed to a function
+        beside = slot.name.endswith("]") and slot.name.startswith("hx[")
+        key = ("hx", slot.stand_in.shape) if beside else slot.same
+        found.setdefault(key, []).append(i)
+    return [tuple(group) for group in found.values()]
+
+
+def stepped(bench: Bench) -> Iterator[Tried]:
+    """Each operand, with each step that gives it another shape."""
+    slots = bench.operation.slots
+    for group in groups(bench):
+        first = slots[group[0]]
+        for step in steps(first.stand_in.shape):
+            yield from _with_step(bench, group, step)
+
+
+def _with_step(bench: Bench, group: Group, step: Step) -> Iterator[Tried]:
+    chosen = tuple(bench.operation.slots[i] for i in group)
+    shape = bench.after(chosen[0], step.take)
+    if shape is None or shape == chosen[0].stand_in.shape:
+        return
+    result = bench(chosen, step.take)
+    if result is not None:
+        code = f"{wrapped(chosen[0].text)}{step.code}"
+        yield Tried(step.kind, code, group, shape, step.axes, result)
+
+
+def wrapped(text: str) -> str:
+    """An expression to which a method can be appended."""
+    try:
+        node = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return text
+    whole = isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript))
+    return text if whole else f"({text})"
+
+
+def cast(bench: Bench) -> Iterator[Tried]:
+    """Each operand in another dtype, where torch's words are about that."""
+    if not _OF_DTYPES.search(str(bench.operation.error)):
+        return
+    slots = bench.operation.slots
+    for group in groups(bench):
+        first = slots[group[0]]
+        for name, dtype in _CASTS.items():
+            if first.stand_in.dtype is dtype or first.stand_in.parameter:
+                continue
+            result = bench(tuple(slots[i] for i in group), partial(_cast, dtype=dtype))
+            if result is not None:
+                code = f"{wrapped(first.text)}.{name}()"
+                shape = first.stand_in.shape
+                yield Tried("cast", code, group, shape, (), result, name)
+
+
+def _cast(tensor: Tensor, dtype: torch.dtype) -> Tensor:
+    return tensor.to(dtype)
+
+
+def sliced(bench: Bench) -> Iterator[Tried]:
+    """A table that is longer than what it is added to: its first rows."""
+    slots = bench.operation.slots
+    if len(slots) != 2 or any(not slot.stand_in.shape for slot in slots):
+        return
+    for i, slot in enumerate(slots):
+        other = slots[1 - i]
+        if not (slot.stand_in.parameter or slot.text.startswith("self.")):
+            continue
+        shape, beside = slot.stand_in.shape, other.stand_in.shape
+        for axis, size in enumerate(shape):
+            there = axis - len(shape) + len(beside)
+            if there < 0 or size <= beside[there] or beside[there] == 1:
+                continue
+            result = bench((slot,), partial(torch.narrow, dim=axis, start=0, length=beside[there]))
+            if result is not None and result == beside:
+                cut = ", ".join([":"] * axis + [f":{other.text}.size({there})"])
+                after = (*shape[:axis], beside[there], *shape[axis + 1 :])
+                kept = tuple((k,) for k in range(len(shape)))
+                yield Tried("sliced", f"{slot.text}[{cut}]", (i,), after, kept, result)
+
+
+def exchanged(bench: Bench) -> Iterator[Tried]:
+    """Two operands in each other's place."""
+    operation = bench.operation
+    if operation.name not in _TWO_SIDED or len(operation.slots) < 2:
+        return
+    first, second = operation.slots[:2]
+    given = put(operation.given, first.path, second.stand_in)
+    result = bench(given=put(given, second.path, first.stand_in))
+    if result is not None:
+        code = f"{second.text} @ {first.text}"
+        if operation.name.startswith(("nn.", "cross", "nll")):
+            code = f"{operation.layer or operation.name}({second.text}, {first.text})"
+        elif not operation.name.startswith(("matmul", "__")):
+            code = f"torch.{operation.name}({second.text}, {first.text})"
+        yield Tried("exchange", code, (0, 1), (), (), result)
+
+
+def reached(bench: Bench) -> Iterator[Tried]:
+    """Class numbers that start at one, counted from zero; scores for as many classes as there are;
+    rows of ones and zeros as class numbers."""
+    slots = bench.operation.slots
+    if len(slots) < 2:
+        return
+    scores, target = slots[0], slots[1]
+    extent = target.stand_in.extent
+    if extent is None:
+        return
+    if target.stand_in.shape == scores.stand_in.shape and extent[1] <= 1:
+        result = bench((target,), lambda t: t.argmax(1))
+        if result is not None and len(target.stand_in.shape) == 2:
+            rows = target.stand_in.shape[:1]
+            yield Tried("picked", f"{target.text}.argmax(1)", (1,), rows, ((0,),), result)
+    if len(scores.stand_in.shape) < 2 or "out of bounds" not in str(bench.operation.error):
+        return
+    if extent[0] == 1:
+        given = bench.operation.given
+        lower = reaching(target.stand_in, 0, extent[1] - 1)
+        result = bench(given=put(given, target.path, lower))
+        if result is not None:
+            shape = target.stand_in.shape
+            yield Tried("reach", f"{wrapped(target.text)} - 1", (1,), shape, (), result)
+    classes = extent[1] + 1
+    shape = scores.stand_in.shape
+    wider = (shape[0], classes, *shape[2:])
+    result = bench.of_shape((scores,), wider)
+    if result is not None:
+        yield Tried("made", "", (0,), wider, (), result, "classes", classes)
+
+
+def made(bench: Bench) -> Iterator[Tried]:
+    """The states of a recurrent layer, made with another size at one axis."""
+    operation = bench.operation
+    module = operation.module
+    states = [i for i, slot in enumerate(operation.slots) if slot.name.startswith("hx")]
+    if module is None or not states or not hasattr(module, "hidden_size"):
+        return
+    first = operation.slots[states[0]]
+    if any(operation.slots[i].stand_in.shape != first.stand_in.shape for i in states):
+        return
+    data = operation.slots[0]
+    shape = first.stand_in.shape
+    directions = 2 if getattr(module, "bidirectional", False) else 1
+    layers = int(getattr(module, "num_layers", 1)) * directions
+    batch_at = 0 if getattr(module, "batch_first", True) else 1
+    batch = data.stand_in.shape[batch_at] if len(data.stand_in.shape) > batch_at else 1
+    wanted: tuple[int, ...] = (layers, batch, int(getattr(module, "hidden_size", 0)))
+    wanted = wanted[-len(shape) :]
+    names = ("layers", "batch", "hidden")[-len(shape) :]
+    apart = [i for i, (a, b) in enumerate(zip(shape, wanted, strict=False)) if a != b]
+    if len(apart) != 1 or len(shape) != len(wanted):
+        return
+    result = bench.of_shape(tuple(operation.slots[i] for i in states), wanted)
+    if result is not None:
+        name = names[apart[0]]
+        size = f"{data.text}.size({batch_at})" if name == "batch" else str(wanted[apart[0]])
+        yield Tried("made", size, tuple(states), wanted, (), result, name, wanted[apart[0]])
+
+
+def elsewhere(bench: Bench) -> Iterator[Tried]:
+    """An operand that is one index of a tensor, taken at another axis: `x[:, t]` for `x[t]`."""
+    for i, base in bench.operation.bases.items():
+        slot = bench.operation.slots[i]
+        shape = base.stand_in.shape
+        for axis in range(1, len(shape)):
+            left = (*shape[:axis], *shape[axis + 1 :])
+            if left == slot.stand_in.shape:
+                continue
+            result = bench.of_shape((slot,), left)
+            if result is not None:
+                code = f"{base.text}[{', '.join([':'] * axis + [base.index])}]"
+                axes = tuple((k,) for k in range(len(shape)) if k != axis)
+                yield Tried("picked", code, (i,), left, axes, result, "elsewhere", axis)
+
+
+def padded(bench: Bench) -> Iterator[Tried]:
+    """Tensors of several lengths, padded to one instead of stacked."""
+    operation = bench.operation
+    if operation.name != "stack" or len(operation.slots) < 2:
+        return
+    tensors = at(operation.given, ("args", 0)) if operation.given["args"] else None
+    if not isinstance(tensors, (list, tuple)):
+        return
+    pad = torch.nn.utils.rnn.pad_sequence
+    given = {"args": (list(tensors),), "kwargs": {"batch_first": True}}
+    result = bench(given=given, instead=pad)
+    if result is not None:
+        first = operation.slots[0].operand.text
+        text = first.rpartition("[")[0] if first.endswith("]") else ""
+        code = f"torch.nn.utils.rnn.pad_sequence({text or 'samples'}, batch_first=True)"
+        yield Tried("instead", code, (), (), (), result, "pad_sequence")
