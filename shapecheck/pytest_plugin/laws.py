@@ -13,6 +13,7 @@ from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.core.finding import Finding, Severity, ShapeError
 from shapecheck.pytest_plugin.account import Account
 from shapecheck.pytest_plugin.summary import once
+from shapecheck.pytest_plugin.timers import Timers
 from shapecheck.report.text import finding_lines
 from shapecheck.runtime.blame import standing_at
 from shapecheck.runtime.trials.bench import limited_to
@@ -37,6 +38,8 @@ class LawsOfItems:
         ]
         self._account = account
         self._timed = False
+        self._timers = Timers()
+        config.pluginmanager.register(self._timers, "shapecheck-timers")
         for laws in self._laws:
             config.add_cleanup(laws.end)
 
@@ -100,9 +103,9 @@ class LawsOfItems:
         try:
             yield
         except BaseException:
-            item.stash[_BROKEN] = self._conclude()
+            item.stash[_BROKEN] = self._tried(item)
             raise
-        broken = self._conclude()
+        broken = self._tried(item)
         if broken:
             first, *rest = broken
             more = [f"also at {f.place}: {f.message} [{f.slug}]" for f in rest]
@@ -120,6 +123,10 @@ class LawsOfItems:
             report.sections.append(("shapecheck: a law is broken as well", "\n".join(lines)))
         item.stash[_BROKEN] = []
         return report
+
+    def _tried(self, item: pytest.Item) -> list[Finding]:
+        with self._timers.apart(item):
+            return self._conclude()
 
     def _conclude(self) -> list[Finding]:
         """Errors among what the trials of this test's calls show; the rest is for the summary."""
