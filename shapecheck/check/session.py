@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from shapecheck.runtime.crashing.operation import Seen
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.ndarrays import ArrayFlow
 from shapecheck.runtime.running.elsewhere import Elsewhere
+from shapecheck.runtime.threads import limit_torch_threads, torch_threads
 from shapecheck.runtime.trace import TraceRecorder
 from shapecheck.runtime.tracing import Tracing
 from shapecheck.runtime.tracker import Tracker
@@ -56,6 +57,23 @@ class Session:
     def suggest(self, tensor: Any, words: Sequence[str], place: Place) -> None:
         """A comment at `place` calls the axes of a tensor so."""
         self._tracker.suggest(tensor, words, place)
+
+    def begin_below(self, heard: Callable[[Fact], None]) -> None:
+        """This process was forked off: what was seen before is not its own, and `heard` is told
+        of each fact from now on. No call is tried in it."""
+        self._tracker.gathered.clear()
+        self._tracker.gathered.heard = heard
+        self._tracker.observer = None
+
+    def crash_below(self, error: BaseException) -> Crash | None:
+        """What `error` shows, in a forked process: torch's threads did not come along with it, and
+        an operation that is tried on several would wait for them for ever."""
+        threads = torch_threads()
+        limit_torch_threads(1)
+        try:
+            return next((one for one in self.evidence(error) if isinstance(one, Crash)), None)
+        finally:
+            limit_torch_threads(threads)
 
     def stop(self) -> None:
         """End watching; nothing of ours stays in the program's way."""

@@ -33,7 +33,7 @@ class _Child:
     def __init__(self, request: dict[str, Any], file: str) -> None:
         self._target = Path(request["report"])
         self._file = file
-        self._watch = Watch(request.get("settings", {}))
+        self._watch = Watch(request.get("settings", {}), request["below"])
         self._chapter: ChapterRun | None = None
         self._outcome: Outcome | None = None
         self._cut_short = False
@@ -54,7 +54,7 @@ class _Child:
 
     def _try_calls(self) -> None:
         """What the program did is reported first: our own trials may be ended from outside."""
-        if self._watch.has_calls():
+        if os.getpid() == self._process and self._watch.has_calls():
             self._write()
             with contextlib.suppress(KeyboardInterrupt):
                 self._watch.try_calls()
@@ -65,6 +65,8 @@ class _Child:
             self._outcome = Outcome("exited", status)
             self._cut_short = True
             self._write()
+        else:
+            self._watch.leave()
         self._exit(status)
 
     def _time_is_over(self, number: int, frame: FrameType | None) -> None:
@@ -81,7 +83,8 @@ class _Child:
             self._exit(TIMEOUT)
 
     def _write(self) -> None:
-        if os.getpid() != self._process:
+        if os.getpid() != self._process:  # one that the program forked
+            self._watch.leave()
             return
         report = self._report(self._outcome or Outcome("exited", 1))
         if self._outcome is None:  # only our own code can leave without one

@@ -18,6 +18,7 @@ from shapecheck.source.suppressions import Suppressions, read_suppressions
 from shapecheck.source.units import read_units
 
 T = TypeVar("T")
+_Key = tuple[str, str, int]  # what is wrong, and the line where it is told
 _VERBATIM = ("shown", "printed")  # output, which may be written into a chapter
 _CELL = re.compile(r"(?<=\.ipynb):cell \d+$")
 
@@ -34,18 +35,26 @@ class Judgement:
         self._root = os.path.join(root, "")
         self._suppressions: dict[str, tuple[Suppressions, ...]] = {}
 
-    def findings(self, evidence: Iterable[object]) -> tuple[Finding, ...]:
-        """What the rules find, one for each cause, most severe first."""
-        found: dict[tuple[str, str, int], tuple[Finding, object]] = {}
+    def findings(self, *processes: Iterable[object]) -> tuple[Finding, ...]:
+        """What the rules find in the evidence of each process, one for each cause, most severe
+        first. What one process shows again is told once."""
+        told: list[Finding] = []
+        known: set[_Key] = set()
+        for evidence in processes:
+            found = self._found(evidence)
+            told += [one for one in by_cause(list(found.values())) if _key(one) not in known]
+            known |= found.keys()
+        return tuple(self.shown(finding) for finding in sorted(told, key=_order))
+
+    def _found(self, evidence: Iterable[object]) -> dict[_Key, tuple[Finding, object]]:
+        found: dict[_Key, tuple[Finding, object]] = {}
         for finding, piece in judged(evidence):
             if not self._wanted(finding):
                 continue
-            place = finding.place
-            key = (finding.slug, place.file, place.line)
+            key = _key(finding)
             if key not in found or finding.severity.rank < found[key][0].severity.rank:
                 found[key] = (finding, piece)
-        told = by_cause(list(found.values()))
-        return tuple(self.shown(finding) for finding in sorted(told, key=_order))
+        return found
 
     def shown(self, value: T) -> T:
         """A plain value with its paths, those in its texts as well, as the user would write."""
@@ -65,6 +74,10 @@ class Judgement:
         if file not in self._suppressions:
             self._suppressions[file] = _suppressions(file)
         return any(found.covering(slug, place.line) for found in self._suppressions[file])
+
+
+def _key(finding: Finding) -> _Key:
+    return finding.slug, finding.place.file, finding.place.line
 
 
 def _order(finding: Finding) -> tuple[int, str, int, int]:

@@ -62,7 +62,8 @@ def _launch(
     with tempfile.TemporaryDirectory(prefix="shapecheck-") as folder:
         report = Path(folder, "report.json")
         request = Path(folder, "request.json")
-        request.write_text(json.dumps({"report": str(report), "settings": settings or {}}))
+        asked = {"report": report, "below": Path(folder, "below"), "settings": settings or {}}
+        request.write_text(json.dumps(asked, default=str))
         child = [sys.executable, "-P", "-m", "shapecheck.run.child", str(request)]
         streams: dict[str, Any] = {"stdin": stdin, "stdout": stdout, "stderr": stderr}
         with subprocess.Popen([*child, file, *arguments], **streams) as process:

@@ -18,6 +18,7 @@ from shapecheck.core.finding import Finding
 from shapecheck.core.trace import TraceEvidence
 from shapecheck.run import TRIAL_SECONDS
 from shapecheck.run.arrays import Arrays
+from shapecheck.run.below import Below
 from shapecheck.run.beside import cover
 from shapecheck.run.comments import Comments
 from shapecheck.run.judgement import Judgement
@@ -31,11 +32,13 @@ T = TypeVar("T")
 class Watch:
     """Watches the program of this process from its import of torch to its end."""
 
-    def __init__(self, settings: dict[str, Any]) -> None:
+    def __init__(self, settings: dict[str, Any], below: str) -> None:
+        """`below` is the folder where processes of the program leave what they saw."""
         self._judgement = Judgement(settings, os.getcwd())  # the program may go elsewhere
         self._seconds = float(settings.get("trial_seconds", TRIAL_SECONDS))
         self._session: Any = None
         self._ours: list[str] = []
+        self._below = Below(below, lambda: self.comments.evidence())
         self.comments = Comments()
         self.arrays = Arrays()
         self.trace = Traces() if settings.get("trace") else None
@@ -86,6 +89,10 @@ class Watch:
         """Try calls of the program again; it has ended, and is watched no more."""
         self.guarded("trying calls again", self._session.calls.conclude)
 
+    def leave(self) -> None:
+        """This is a process that the program started, and it ends."""
+        self._below.leave()
+
     def ended(self, error: BaseException | None) -> None:
         """The program has ended, by `error` or without one; torch is still what it was."""
         if self._session is not None and error is not None:
@@ -108,7 +115,10 @@ class Watch:
             gathered += self.guarded("gathering", lambda: self._session.evidence(error)) or ()
             skipped += self.guarded("saying what was skipped", self._session.skipped) or ()
             self._ours += self._session.errors()
-        found = self.guarded("judging", lambda: self._judgement.findings(gathered)) or ()
+        left = self.guarded("gathering", self._below.gathered) or ()
+        pieces = (gathered, *(one.evidence for one in left))
+        found = self.guarded("judging", lambda: self._judgement.findings(*pieces)) or ()
+        self._ours += [error for one in left for error in one.errors]
         self._ours += [*self.comments.errors(), *self.arrays.errors()]
         self._ours += self.trace.errors() if self.trace is not None else []
         return found, self.shown(skipped), tuple(dict.fromkeys(self._ours))
@@ -139,6 +149,7 @@ class Watch:
 
             self._session = Session(self._seconds)
             self._session.start()
+            self._below.watch(self._session)
             self.comments.awaken(self._session)
             self.arrays.awaken(self._session)
             if self.trace is not None:

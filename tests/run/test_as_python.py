@@ -165,7 +165,7 @@ def test_worker_processes_forked_and_spawned(
     assert watched.stdout == plain.stdout
     assert watched.stdout.endswith("[1, 4, 9]\n5\n")
     assert "ran to its end; nothing found" in watched.stderr
-    assert "the process started at homework.py:11 is not watched" in watched.stderr
+    assert "the process started at homework.py:11 is watched" in watched.stderr
 
 
 CORPUS = Path(__file__).parents[1] / "programs" / "correct"

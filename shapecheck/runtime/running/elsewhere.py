@@ -1,4 +1,4 @@
-"""What a program computes in other threads and processes, which the tracker does not see.
+"""What a program computes in other threads and processes: how far the tracker sees it.
 
 Notes that they were started, by hooks that Python offers for it, and by which code of the user's.
 """
@@ -28,11 +28,13 @@ class Elsewhere:
         self.errors: list[str] = []
         self._found: dict[Skipped, None] = {}
         self._process = os.getpid()
+        self._thread = 0
         self._on = False
 
     def start(self) -> None:
         """Begin to note. A debugger's or profiler's own hook on threads is left in place."""
         self._on = True
+        self._thread = threading.get_ident()
         os.register_at_fork(after_in_parent=self._forked)
         if threading.gettrace() is None:
             threading.settrace(self._begun)
@@ -49,7 +51,7 @@ class Elsewhere:
 
     def _forked(self) -> None:
         if self._on and os.getpid() == self._process:
-            self._note(_process)
+            self._note(lambda: _process(watched=threading.get_ident() == self._thread))
 
     def _begun(self, frame: FrameType, event: str, argument: Any) -> None:
         """Called once in each new thread, with the first function that runs in it."""
@@ -69,9 +71,11 @@ class Elsewhere:
                 self._found[found] = None
 
 
-def _process() -> Skipped:
-    place = caller(4)
-    return Skipped(place.function, place, f"the process started at {place} is not watched")
+def _process(*, watched: bool) -> Skipped:
+    """A forked process goes on with the tracker where the thread that is watched forked it."""
+    place = caller(5)
+    how = "is watched, but no call in it is tried again" if watched else "is not watched"
+    return Skipped(place.function, place, f"the process started at {place} {how}")
 
 
 def _thread(frame: FrameType) -> Skipped | None:
