@@ -55,10 +55,12 @@ class Role(Enum):
     WIDTH = "width"
 
 
+_BATCHES = (
+    "batch batch_size batchsize batches bs bsz nbatch n_batch num_batch b_size minibatch mini_batch"
+)
 _SPELLINGS: dict[Role, str] = {
     Role.BATCH: (
-        "batch batch_size batchsize batches bs bsz nbatch n_batch num_batch b_size "
-        "sample samples n_samples num_samples minibatch mini_batch n_images num_images "
+        f"{_BATCHES} sample samples n_samples num_samples n_images num_images "
         "n_pairs num_pairs n_envs num_envs n_docs n_documents "
         "n_examples num_examples n_episodes n_graphs num_graphs n_patients"
     ),
@@ -159,6 +161,15 @@ def role_of(name: str) -> RoleHint | None:
     if snake in _LETTERS:
         return RoleHint(_LETTERS[snake], weak=True)
     return None
+
+
+def says_batch(name: str) -> bool:
+    """True for what is called a batch in so many words: `batch`, `bsz`.
+
+    Samples are something else elsewhere: those of a waveform follow one another in time, those of a
+    ray or a chain belong together, and documents are searched for one query.
+    """
+    return name.lower().strip("_") in _BATCHES.split()
 
 
 def roles_in_order(names: Sequence[str]) -> tuple[Role | None, ...]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from shapecheck.core.axis import Role, role_of
+from shapecheck.core.axis import Role, role_of, says_batch
 from shapecheck.core.evidence import Matrix, Trial
 from shapecheck.core.finding import Finding, Severity
 
 
 def is_batch(axis: str) -> bool:
-    """True where the name of an axis says that it counts samples."""
+    """True where the name of an axis says that it is a batch; a letter may say so as well."""
     hint = role_of(axis)
-    return hint is not None and hint.role is Role.BATCH
+    return says_batch(axis) or (hint is not None and hint.role is Role.BATCH and hint.weak)
 
 
 _MOVES = frozenset((

@@ -37,6 +37,12 @@ def _reading(fact: AxisReading) -> Iterator[Finding]:
         yield _finding(fact, axis, Severity.WARNING, other)
 
 
+_ONE = "of one sample"
+_PARTS = (
+    "sentence paragraph page chapter section turn utterance shot clip frame segment chunk block "
+    "window patch visit day week session event line message step"
+)
+_IN_ORDER = frozenset((*_PARTS.split(), *(f"{part}s" for part in _PARTS.split())))
 _SEQUENTIAL = ("ctc_loss", "_pack_padded_sequence")
 
 
@@ -95,8 +101,14 @@ def _as_one_set(fact: AxisReading) -> bool:
 
 
 def _read_otherwise(fact: AxisReading, axis: AxisView) -> str | None:
-    """An earlier reading at the same position, with no exchange of axes in between."""
+    """An earlier reading at the same position, with no exchange of axes in between.
+
+    What is read side by side, and then as one sequence, may be both: the sentences of a document.
+    """
+    in_order = {word for name in axis.names for word in name.lower().split("_")} & _IN_ORDER
     for witness in axis.reads:
+        if in_order and _ONE in fact.contract + witness.text:
+            continue
         same = witness.position == fact.position and witness.place != fact.place
         if same and at_odds(witness.role, fact.role):
             return f"{witness.text} ({line(witness.place, fact.place)})"

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from shapecheck.core.axis import Role, role_of
+from shapecheck.core.axis import Role, role_of, says_batch
 from shapecheck.core.evidence import Trial
 from shapecheck.runtime.trials.bench import Bench
 from shapecheck.runtime.trials.deliberate import may_be_meant
@@ -27,7 +27,8 @@ def beside_time(axis: str, named: Iterable[tuple[str, ...]]) -> bool:
 
     `named` are the declared names of the axes of every tensor taken and given.
     """
-    if not counts_samples(axis):
+    named = list(named)
+    if not counts_samples(axis) or any(says_batch(name) for names in named for name in names):
         return False
     found = [names for names in named if axis in names]
     once = all(names.count(axis) == 1 for names in found)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from shapecheck.core.axis import Role, role_of
+from shapecheck.core.axis import Role, role_of, says_batch
 from shapecheck.runtime.trials.constructed import stem
 
 # What a thing is called of which there are several side by side and that is one sample by itself.
@@ -16,7 +16,7 @@ _SAMPLES = frozenset((
     "review", "patient", "example", "instance", "game", "board", "puzzle", "scan", "caption",
     "prompt", "dialogue", "conversation", "session", "protein", "tree", "scene", "env",
     "environment", "song", "customer", "case", "trial", "tile", "crop", "digit", "chain", "world",
-    "waveform", "simulation",
+    "waveform", "simulation", "sample", "doc",
 ))  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -74,16 +74,15 @@ def law_of(axis: str, declared: Mapping[str, str], *, confirmed: bool) -> str:
     """The law an axis is held to, or "" where there is none.
 
     A telling batch name (`batch`, `bsz`) is independent by itself; one letter (`B`, `N`) only
-    where it is `confirmed` by something else.
+    where it is `confirmed` by something else. What samples may be called is no law by itself.
     """
     if axis in declared:
         return declared[axis]
     hint = role_of(axis)
-    if hint is None or hint.role is not Role.BATCH:
-        return ""
-    return "independent" if confirmed or not hint.weak else ""
+    letter = hint is not None and hint.role is Role.BATCH and hint.weak
+    return "independent" if says_batch(axis) or (letter and confirmed) else ""
 
 
 def counts_samples(axis: str) -> bool:
-    """True for what one sample may be called: `image`, `molecule`. It needs a second witness."""
+    """True for what one sample may be called: `image`, `n_docs`. It needs a second witness."""
     return stem(axis) in _SAMPLES

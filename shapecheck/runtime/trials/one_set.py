@@ -40,6 +40,7 @@ _MOVES = frozenset((
     "view", "reshape", "flatten", "unflatten", "permute", "transpose", "t", "T", "mT", "swapaxes",
     "movedim", "expand", "repeat", "tile", "unfold", "cat", "concat", "stack",
 ))  # fmt: skip
+_ORDERS = frozenset(("sort", "argsort", "msort", "topk", "kthvalue"))
 _DIVISIONS = frozenset(("div", "__truediv__", "true_divide", "divide", "div_", "__itruediv__"))
 
 Positions = tuple[frozenset[int], ...]
@@ -49,7 +50,8 @@ class ByWord(Disturbance):
     """The law of samples that one word alone calls so: what is done with a set is excused."""
 
     def excuse(self, found: Break) -> str:
-        return super().excuse(found) or as_one_set(self, found)
+        ordered = "they are put in an order" if found.step.name in _ORDERS else ""
+        return super().excuse(found) or ordered or as_one_set(self, found)
 
 
 def as_one_set(law: Disturbance, found: Break) -> str:

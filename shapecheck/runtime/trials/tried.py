@@ -12,12 +12,15 @@ from shapecheck.runtime.replay import Replayed
 from shapecheck.runtime.state.size import state_of
 from shapecheck.runtime.trials.bench import Bench, same
 from shapecheck.runtime.trials.beside import Beside, beside_time, written_down
+from shapecheck.runtime.trials.constructed import stem
 from shapecheck.runtime.trials.disturbance import WAYS, Disturbance, carried_twice
 from shapecheck.runtime.trials.laws import called_causal, counts_samples, law_of
 from shapecheck.runtime.trials.one_set import ByWord
 from shapecheck.runtime.trials.order import order_trial
 from shapecheck.runtime.trials.probed import Path, named_axes
 from shapecheck.runtime.trials.sizes import Resize, ShapeTrials
+
+_CLASSES = frozenset(("class", "classe", "label", "category", "categorie"))
 
 
 class Trials:
@@ -145,18 +148,18 @@ class Trials:
     def _in_front(self, axis: str) -> bool:
         """True for what samples may be called, in front of everything that carries it.
 
-        In a model, or in front of two axes or more: rows of a table may be meant to meet. Beside a
-        batch they are of one sample each: what is drawn for it, the documents that it looks for.
+        In a model, in front of two axes or more, or of classes: rows of another table may be meant
+        to meet. Beside a batch each sample has several: draws, documents that it looks for.
         """
         if not counts_samples(axis) or any(map(says_batch, self.bench.names())):
             return False
         found = [
-            (tuple(i for i, name in enumerate(names) if name == axis), len(names))
+            (tuple(i for i, name in enumerate(names) if name == axis), names)
             for names in self._named()
             if axis in names
         ]
         model = self.call.function.__name__ == "forward"
-        deep = any(rank > 2 for _, rank in found)
+        deep = any(len(names) > 2 or stem(names[-1]) in _CLASSES for _, names in found)
         return (model or deep) and all(where == (0,) for where, _ in found)
 
     def _named(self) -> list[tuple[str, ...]]:

@@ -193,7 +193,7 @@ def less_the_mean(x: Float[Tensor, "image height width"]) -> Float[Tensor, "imag
     return x - x.mean(dim=0)
 
 
-def balanced(scores: Float[Tensor, "sample prototype"]) -> Float[Tensor, "sample prototype"]:
+def balanced(scores: Float[Tensor, "batch prototype"]) -> Float[Tensor, "batch prototype"]:
     share = scores.exp()
     for _ in range(3):
         share = share / share.sum(dim=0, keepdim=True)
