@@ -9,22 +9,26 @@ from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
 from shapecheck.rules._axes import finding, shape
 
+_OF_PAIRS = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")  # torch warns of these itself
+
 
 def check(fact: LossSizes) -> Iterator[Finding]:
-    """An error where both grow; silent where the target is one number for all."""
+    """An error where both grow, a warning where ranks differ or one prediction meets several
+    targets; silent where the target is one number for all."""
     grown = [operand.shape != fact.result for operand in (fact.input, fact.target)]
     counts = [_count(operand.shape) for operand in (fact.input, fact.target)]
     if 1 in counts:
         return
     lost = [axis.label for axis in (*fact.input.lost, *fact.target.lost)]
-    both = all(grown) or len(fact.input.shape) != len(fact.target.shape)
+    several = grown[0] and fact.loss in _OF_PAIRS  # one target for several predictions may be meant
+    unlike = several or len(fact.input.shape) != len(fact.target.shape)
     cause = "each value of the one is compared with every value of the other"
     if lost:
         cause += f"; a squeeze() without dim took the axis {lost[0]} away before"
     yield finding(
         fact,
         RULE.slug,
-        Severity.ERROR if all(grown) else Severity.WARNING if both else Severity.NOTE,
+        Severity.ERROR if all(grown) else Severity.WARNING if unlike else Severity.NOTE,
         f"{fact.loss} compares {fact.input.shape} with {fact.target.shape} as {fact.result}",
         expected=f"a target of shape {fact.input.shape}, as {shape(fact.input)}",
         actual=shape(fact.target),
