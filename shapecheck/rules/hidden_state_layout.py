@@ -8,6 +8,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisReading, AxisView, Fact, Picked, Reshape, at_odds
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
+from shapecheck.core.stacked import StackTakenApart
 from shapecheck.rules._axes import because, finding, named, shape
 from shapecheck.rules.scrambling_reshape import from_final_state
 
@@ -20,6 +21,8 @@ def check(fact: Fact) -> Iterator[Finding]:
         yield from _given(fact)
     elif isinstance(fact, Reshape) and from_final_state(fact):
         yield from _reshaped(fact)
+    elif isinstance(fact, StackTakenApart):
+        yield from _taken_apart(fact)
     elif isinstance(fact, Picked):
         yield from _picked(fact)
         yield from _left_out(fact)
@@ -61,6 +64,41 @@ def _reshaped(fact: Reshape) -> Iterator[Finding]:
         if all(fact.texts)
         else f"{text}.transpose(0, 1)",
     )
+
+
+def _taken_apart(fact: StackTakenApart) -> Iterator[Finding]:
+    """The directions of one layer stand side by side: sizes that part them cut through layers.
+
+    Where as many layers as directions fit either way, the sizes' names say which is which.
+    """
+    outer, inner = fact.sizes
+    cut = inner % fact.stack.directions != 0
+    if fact.stack.directions == 1 or not (cut or _called_directions_first(fact)):
+        return
+    text = fact.source.text or "h_n"
+    right = list(fact.all_texts)
+    if all(right) and fact.first + 1 < len(right):
+        at = fact.first
+        right[at : at + 2] = right[at + 1], right[at]
+    yield finding(
+        fact,
+        RULE.slug,
+        Severity.ERROR if cut else Severity.WARNING,
+        f"{fact.operation} reads the states as directions of layers, {outer} times {inner}: "
+        "rows then hold directions of different layers",
+        expected=f"({fact.stack.layers} layers, {fact.stack.directions} directions): "
+        "both directions of a layer stand side by side",
+        actual=f"{shape(fact.source)} read as ({fact.texts[0] or outer}, {fact.texts[1] or inner})",
+        cause="a recurrent layer puts its states out layer by layer, each with its directions",
+        remedy=f"{text}.{fact.operation}({', '.join(right)})" if all(right) else "",
+    )
+
+
+def _called_directions_first(fact: StackTakenApart) -> bool:
+    """True where the outer size is called directions, or the inner one layers, and not both."""
+    outer, inner = (text.lower() for text in fact.texts)
+    layers = "layer" in inner and "layer" not in outer
+    return layers or ("direction" in outer and "direction" not in inner)
 
 
 def _picked(fact: Picked) -> Iterator[Finding]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from shapecheck.core.stacked import StackTakenApart
 from shapecheck.runtime.flow.axes import Axes, Axis, Stack
 from shapecheck.runtime.flow.call import Call
+from shapecheck.runtime.flow.reading import text_of
 
 _MEASURES = frozenset(("shape", "size", "dim", "ndim", "dtype", "device", "numel"))
 
@@ -49,6 +51,37 @@ def torn(source: Axes, held: tuple[Axis, ...]) -> tuple[int, ...]:
         and any(p.identity.parent and p.identity.parent[0] is batch for p in axis.parts)
     )
     return found if batch is not None and len(found) > 1 else ()
+
+
+def taken_apart(
+    call: Call, source: Axes, held: tuple[Axis, ...], nodes: tuple[ast.expr | None, ...]
+) -> None:
+    """Record which sizes the layers and directions of a state are read as."""
+    found = {
+        part.identity.parent[1]: (at, part.identity.parent)
+        for at, axis in enumerate(held)
+        for part in axis.parts
+        if part.identity.parent is not None and part.identity.parent[0].stack is not None
+    }
+    if len(found) != 2 or found[0][0] == found[1][0]:
+        return
+    (outer, (identity, _, sizes)), (inner, _) = found[0], found[1]
+    stack = identity.stack
+    if stack is None or sizes[0] * sizes[1] != stack.layers * stack.directions:
+        return
+    texts = tuple(text_of(node) for node in nodes)
+    call.emit(
+        StackTakenApart(
+            place=call.place,
+            operation=call.name,
+            source=call.described(source, call.operand_text(0)),
+            stack=stack.view(),
+            sizes=sizes,
+            texts=(texts[outer], texts[inner]),
+            all_texts=texts,
+            first=outer,
+        )
+    )
 
 
 def _stack(axis: Axis) -> Stack | None:

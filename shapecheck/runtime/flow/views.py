@@ -176,6 +176,7 @@ def _reshaped(
     )
     if not misplaced and not crossed:
         _adopt(held, wanted, crossed)
+    states.taken_apart(call, source, held, nodes)
     fact = _report(call, source, shape, nodes, held, wanted, crossed, misplaced)
     if fact is not None and fact.permuted and not misplaced and _mere_numbers(source, wanted):
         result.marks = replace(result.marks, waiting=fact)  # until something computes with it

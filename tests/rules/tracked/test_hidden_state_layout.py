@@ -35,6 +35,20 @@ class Pooled(nn.Module):
 _, h = nn.GRU(3, 5, num_layers=2, bidirectional=True)(torch.randn(7, 6, 3))
 Pooled()(h), Pooled()(h[-2:])
 """,
+    "directions before layers": """
+x = torch.randn(4, 7, 5)
+_, h = nn.GRU(5, 6, num_layers=3, bidirectional=True, batch_first=True)(x)
+h.view(2, 3, x.shape[0], 6)[:, -1]
+""",
+    "directions before layers, exchanged with the batch": """
+_, (h, _) = nn.LSTM(5, 6, 3, bidirectional=True)(torch.randn(7, 4, 5))
+h.transpose(0, 1).reshape(4, 2, 3, 6)
+""",
+    "directions before layers, by name": """
+num_layers, num_directions = 2, 2
+_, h = nn.GRU(5, 6, num_layers, bidirectional=True)(torch.randn(7, 4, 5))
+h.view(num_directions, num_layers, 4, 6)[:, -1]
+""",
     "last of the batch": """
 batch = 4
 _, (h, _) = nn.LSTM(3, 6, batch_first=True)(torch.randn(batch, 5, 3))
@@ -98,6 +112,30 @@ h.view(-1, 5), h.view(2, -1), h.view(2, 3, 2, 5), h.view(2, 3, 10), h.flatten()
 x = torch.randn(4, 5, 3)
 _, h = nn.GRU(3, 6, 2, batch_first=True, bidirectional=True)(x)
 h.view(2, 2, x.size(0), 6)[-1].transpose(0, 1).reshape(x.size(0), -1)
+""",
+    "layers and directions by name, and by an attribute": """
+class Encoder(nn.Module):
+    def __init__(self, num_layers=2, bidirectional=True):
+        super().__init__()
+        self.num_layers, self.dirs = num_layers, 2 if bidirectional else 1
+        self.rnn = nn.GRU(5, 6, num_layers, bidirectional=bidirectional)
+    def forward(self, x):
+        _, h = self.rnn(x)
+        return h.view(self.num_layers, self.dirs, x.size(1), 6)[-1]
+Encoder()(torch.randn(7, 4, 5)), Encoder(3)(torch.randn(7, 4, 5))
+Encoder(3, False)(torch.randn(7, 4, 5)), Encoder(1)(torch.randn(7, 4, 5))
+""",
+    "both directions of the upper layers": """
+_, h = nn.GRU(5, 6, 4, bidirectional=True)(torch.randn(7, 4, 5))
+h.view(2, 4, 4, 6)[1], h.view(4, 2, 4, 6)[-1], h.view(2, 2, 2, 4, 6)[1, 1]
+""",
+    "the layers of one direction, as rows and columns": """
+_, h = nn.GRU(5, 6, 6)(torch.randn(7, 4, 5))
+h.view(2, 3, 4, 6), h.view(3, 2, 4, 6)
+""",
+    "features split in two": """
+_, h = nn.GRU(5, 6, 1, bidirectional=True)(torch.randn(7, 4, 5))
+h.view(2, 4, 2, 3), h.view(1, 2, 4, 6)
 """,
     "made as it should be": """
 batch_size, n_layers = 2, 2
