@@ -10,6 +10,7 @@ from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
 from shapecheck.core.signs import spoken
 from shapecheck.rules._axes import because, finding, line, named, shape, told_apart
+from shapecheck.rules._composed import samples_as_steps
 
 
 def check(fact: Fact) -> Iterator[Finding]:
@@ -22,6 +23,9 @@ def check(fact: Fact) -> Iterator[Finding]:
 
 def _reading(fact: AxisReading) -> Iterator[Finding]:
     axis = fact.operand.axes[fact.position]
+    if axis.parts:
+        yield from samples_as_steps(fact, RULE.slug)
+        return
     if fact.role is Role.BATCH and _also_time(fact):
         return  # the same fault, told once: where the batch is read as time
     if fact.role is Role.TIME and _stream_across(fact, axis):

@@ -32,9 +32,10 @@ def read(
     views = [(view_of(axis), role) for axis, role in pairs if role is not None]
     operand = call.described(call.track(tensor), call.argument_text(argument))
     for position, (axis, role) in enumerate(pairs):
-        if role is None or axis.single is None:
+        if role is None or (axis.single is None and role is not Role.TIME):
             continue
-        others = tuple(v for v in views if v[0].identity != axis.single.serial)
+        own = axis.single.serial if axis.single else view_of(axis)
+        others = tuple(v for v in views if own not in (v[0].identity, v[0]))
         call.emit(
             AxisReading(
                 call.place, call.name, contract, argument, operand, position, role, others, remedy

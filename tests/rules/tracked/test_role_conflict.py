@@ -101,6 +101,17 @@ from torch.utils.data import DataLoader, TensorDataset
 for (x,) in DataLoader(TensorDataset(torch.randn(6, 5, 3)), batch_size=3):
     nn.GRU(3, 4)(x)
 """,
+    "windows of images as steps": """
+x = torch.randn(2, 8, 6, 6)
+b, c, h, w = x.shape
+rows = x.view(b, c, h // 2, 2, w).permute(0, 2, 3, 4, 1).reshape(-1, 2 * w, c)
+nn.MultiheadAttention(8, 2)(rows, rows, rows)
+""",
+    "series of each sample as steps": """
+batch_size, seq_len, n_series = 4, 7, 3
+x = torch.randn(batch_size, n_series, seq_len, 5)
+nn.GRU(5, 6)(x.view(batch_size * n_series, seq_len, 5))
+""",
     "attention without batch_first": """
 batch_size, seq_len, dim = 3, 5, 8
 x = torch.randn(batch_size, seq_len, dim)
@@ -147,6 +158,28 @@ def attend(w, mem):
     return score.masked_fill(mask[:, :, None], -1e30).softmax(1)
 attend(torch.randn(4, 3, 8), torch.randn(6, 3, 8))
 attend(torch.randn(5, 3, 8), torch.randn(0, 3, 8))
+""",
+    "windows and series as samples": """
+x = torch.randn(2, 8, 6, 6)
+b, c, h, w = x.shape
+rows = x.view(b, c, h // 2, 2, w).permute(0, 2, 3, 4, 1).reshape(-1, 2 * w, c)
+nn.MultiheadAttention(8, 2, batch_first=True)(rows, rows, rows)
+turned = rows.transpose(0, 1)
+nn.MultiheadAttention(8, 2)(turned, turned, turned), nn.GRU(8, 4)(turned)
+""",
+    "all tokens of all samples as one sequence": """
+batch_size, seq_len, dim = 4, 5, 8
+x = torch.randn(batch_size, seq_len, dim)
+one = x.reshape(1, batch_size * seq_len, dim)
+nn.MultiheadAttention(dim, 2, batch_first=True)(one, one, one)
+nn.GRU(dim, 3)(one[0]), nn.GRU(dim, 3)(x.view(batch_size * seq_len, 1, dim))
+""",
+    "a space of rows and columns as steps": """
+x = torch.randn(2, 8, 6, 6)
+b, c, h, w = x.shape
+tokens = x.flatten(2).permute(2, 0, 1)
+nn.MultiheadAttention(c, 2)(tokens, tokens, tokens)
+nn.TransformerEncoderLayer(c, 2, 16, batch_first=True)(x.flatten(2).transpose(1, 2))
 """,
     "pooled along time": """
 out, _ = nn.GRU(3, 6, batch_first=True)(torch.randn(4, 5, 3))
