@@ -21,6 +21,8 @@ from shapecheck.runtime.trials.first_break import Break
 from shapecheck.runtime.trials.laws import counts_samples
 from shapecheck.runtime.trials.one_set import as_one_set
 
+_KEPT = "fixed by a size that is kept"
+
 
 def beside_time(axis: str, named: Iterable[tuple[str, ...]]) -> bool:
     """True for samples that stand behind time, or in front of what has no time.
@@ -52,15 +54,26 @@ class Beside(Disturbance):
 def written_down(bench: Bench, axis: str, trials: Iterable[Trial]) -> Iterator[Trial]:
     """The trials, those broken excepted that no number on the line at fault accounts for."""
     size = bench.size(axis)
+    shared = size in bench.other_sizes(axis)  # of two axes of one size, it may be the other's
     for trial in trials:
-        if trial.outcome != "broken" or (size > 1 and _written(bench, axis, trial, size)):
+        if trial.outcome != "broken" or (size > 1 and not shared and _written(trial, size)):
             yield trial
         else:
-            yield replace(trial, outcome="fixed", detail="fixed by a size that is kept")
+            yield replace(trial, outcome="fixed", detail=_KEPT)
 
 
-def _written(bench: Bench, axis: str, trial: Trial, size: int) -> bool:
+def fixed_by_state(trial: Trial, size: int) -> Trial:
+    """The trial, but fixed where another size raises at a line that has no number for this one.
+
+    What one word alone calls samples may be a set of as many as a model was made for.
+    """
+    broken = trial.outcome == "broken" and not trial.actual
+    if broken and trial.first_break is not None and not _written(trial, size):
+        return replace(trial, outcome="fixed", detail=_KEPT)
+    return trial
+
+
+def _written(trial: Trial, size: int) -> bool:
     at = trial.first_break
-    if at is None or size in bench.other_sizes(axis):
-        return False  # of two axes of one size, it may be the other's
-    return bool(re.search(rf"(?<![\w.]){size}(?![\w.])", linecache.getline(at.file, at.line)))
+    line = linecache.getline(at.file, at.line) if at is not None else ""
+    return bool(re.search(rf"(?<![\w.]){size}(?![\w.])", line))

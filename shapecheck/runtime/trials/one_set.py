@@ -9,6 +9,8 @@ the points of a cloud), it took the wrong one.
 
 from __future__ import annotations
 
+import math
+
 from torch import nn
 
 from shapecheck.core.axis import Role, role_of
@@ -20,7 +22,7 @@ from shapecheck.runtime.trials.first_break import Break, recorded
 from shapecheck.runtime.trials.insistence import UNORDERED
 from shapecheck.runtime.trials.laws import counts_samples
 from shapecheck.runtime.trials.probed import named_axes
-from shapecheck.runtime.trials.recorder import Recording, Step
+from shapecheck.runtime.trials.recorder import Recording, Shape, Step
 
 # What a sequence or a picture is made of, where its name is no telling one for time.
 _ELEMENTS = UNORDERED | frozenset((
@@ -38,8 +40,10 @@ _SHARES = frozenset((
 ))  # fmt: skip
 _MOVES = frozenset((
     "view", "reshape", "flatten", "unflatten", "permute", "transpose", "t", "T", "mT", "swapaxes",
-    "movedim", "expand", "repeat", "tile", "unfold", "cat", "concat", "stack",
+    "movedim", "expand", "repeat", "tile", "unfold", "stack",
 ))  # fmt: skip
+_JOINS = frozenset(("cat", "concat", "concatenate", "pad"))
+_LAYS = frozenset(("view", "reshape", "unflatten"))
 _ORDERS = frozenset(("sort", "argsort", "msort", "topk", "kthvalue"))
 _DIVISIONS = frozenset(("div", "__truediv__", "true_divide", "divide", "div_", "__itruediv__"))
 
@@ -72,23 +76,38 @@ class _OneSet:
         step = self._found.step
         lie = self._samples(self._found.number)
         which = next((i for i, at in enumerate(lie) if at), None)
-        if which is None or len(lie[which]) != 1:
+        if which is None:
             return ""
-        position, shape = min(lie[which]), step.shapes[which]
+        shape, at = step.shapes[which], lie[which]
+        apart = not self._carries_another()
+        if apart and (len(at) > 1 or self._all_pairs()):
+            return "they are compared with each other, pair by pair"
+        if len(at) > 1:
+            return ""
+        position = min(at)
+        if position in _sequence(step, shape):
+            wide = {i for i, size in enumerate(shape) if i != position and size > 1}
+            alone = wide <= {len(shape) - 1}  # nothing else could be the batch
+            on_purpose = apart or alone or self._in_turn(step)
+            return f"they are given to {_layer(step)} as one sequence" if on_purpose else ""
         if shape[position] != self._size:
             return ""  # they are merged with something else
-        apart = not self._carries_another()
-        layer = _layer(step)
-        if position in _sequence(step, shape):
-            on_purpose = apart or self._in_turn(step)
-            return f"they are given to {layer} as one sequence" if on_purpose else ""
-        if apart and self._all_pairs():
-            return "they are compared with each other, pair by pair"
+        return self._meant(shape, position, apart)
+
+    def _meant(self, shape: Shape, position: int, apart: bool) -> str:
+        """What an operation does with the samples at a position of what it takes, or ""."""
+        step = self._found.step
         wide = [i for i, size in enumerate(shape) if i != position and size > 1]
         if step.name in _SHARES or self._divides():
             meant = not wide or self._summed_afterwards()
             return "they are weighed against each other" if meant else ""
-        if step.name in _MOVES or not apart or len(wide) > 1:
+        if not apart:
+            return ""
+        if step.name in _JOINS:
+            return "they are joined with something else to one set"
+        if step.name in _LAYS and _splits(step, position):
+            return "they are laid out in rows and columns"
+        if step.name in _MOVES or len(wide) > 1:
             return ""
         if self._others() and not _keeps(step, [shape[i] for i in wide]):
             return ""  # one number for all of them, where each has elements of its own
@@ -198,6 +217,17 @@ def _keeps(step: Step, sizes: list[int]) -> bool:
     """True where the result still has the axes of these sizes, of which there are some."""
     held = tuple(step.results[0].shape) if step.results else ()
     return bool(sizes) and all(size in held for size in sizes)
+
+
+def _splits(step: Step, position: int) -> bool:
+    """True where a reshape splits the axis at a position, and moves nothing across it."""
+    if not step.results:
+        return False
+    shape, result = step.shapes[0], tuple(step.results[0].shape)
+    inner, cuts = math.prod(shape[position + 1 :]), {1}
+    for size in reversed(result):
+        cuts.add(max(cuts) * size)
+    return {inner, inner * shape[position]} <= cuts
 
 
 def _moved(mine: Step, other: Recording, number: int) -> Positions | None:

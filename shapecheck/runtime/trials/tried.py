@@ -11,7 +11,7 @@ from shapecheck.core.evidence import Skipped, Trial
 from shapecheck.runtime.replay import Replayed
 from shapecheck.runtime.state.size import state_of
 from shapecheck.runtime.trials.bench import Bench, same
-from shapecheck.runtime.trials.beside import Beside, beside_time, written_down
+from shapecheck.runtime.trials.beside import Beside, beside_time, fixed_by_state, written_down
 from shapecheck.runtime.trials.constructed import stem
 from shapecheck.runtime.trials.disturbance import WAYS, Disturbance, carried_twice
 from shapecheck.runtime.trials.laws import called_causal, counts_samples, law_of
@@ -85,6 +85,8 @@ class Trials:
         found, followed = shapes.trials()
         if beside:
             found = list(written_down(self.bench, axis, found))
+        elif kind is ByWord:
+            found = [fixed_by_state(trial, self.bench.size(axis)) for trial in found]
         if twice:
             if law:
                 found.append(self._note(axis, law, "a tensor carries the axis twice"))

@@ -112,7 +112,39 @@ class WordsThenDocuments(Model):
         return mixed.transpose(0, 1).reshape(states.shape)
 
 
+@model(CORRECT, 5, 8)
+class OneOfTheWholeInFront(Model):
+    def forward(self, x: Tiles) -> tuple[Float[Tensor, "8"], Tiles]:
+        whole = torch.cat([self.linear.bias[None], x])
+        mixed = self.encode(whole)
+        return mixed[0], mixed[1:]
+
+
+@model(CORRECT, 5, 7, 8)
+class AllWordsAsOneText(Model):
+    def forward(self, x: Words) -> Words:
+        return self.encode(x.reshape(-1, 1, 8)).reshape(x.shape)
+
+
+@model(CORRECT, 4, 8)
+class TwoByTwo(Model):
+    """Tiles of one picture, laid where they belong."""
+
+    def forward(self, x: Tiles) -> Tiles:
+        picture = x.T.reshape(1, 8, 2, 2)
+        return F.avg_pool2d(picture, 3, 1, 1).reshape(8, 4).T
+
+
 # Weighed, described, compared
+
+
+@model(CORRECT, 5, 8)
+class PairsSideBySide(Model):
+    def forward(self, x: Tiles) -> Tiles:
+        many = len(x)
+        left, right = x[:, None].expand(-1, many, -1), x[None].expand(many, -1, -1)
+        scores = torch.cat([left, right], dim=2).sum(dim=2)
+        return scores.softmax(dim=1) @ x
 
 
 @model(CORRECT, 5, 8)
@@ -243,6 +275,24 @@ def test_what_is_done_with_a_set_on_purpose_is_a_note(name: str) -> None:
 def test_where_another_axis_could_have_been_meant_it_is_a_fault(name: str) -> None:
     torch.manual_seed(0)
     assert found(*FAULTY[name]())[1] == [Severity.WARNING]
+
+
+@pytest.mark.parametrize(("written", "slugs"), [(False, []), (True, ["axis-size-fixed"])])
+def test_as_many_as_a_model_was_made_for(written: bool, slugs: list[str]) -> None:
+    """A number that is kept makes a set of so many; one on the line is a size of today."""
+
+    class Numbered(Model):
+        def forward(self, x: Float[Tensor, "world 8"]) -> Float[Tensor, "world 13"]:
+            if written:
+                return torch.cat([self.linear(x), torch.eye(5)], dim=1)
+            return torch.cat([self.linear(x), torch.eye(self.many)], dim=1)
+
+    numbered = Numbered()
+    numbered.many = 5
+    guard = Guard(explain)
+    laws = Laws(guard)
+    guard.checked(Numbered.forward)(numbered, torch.randn(5, 8))
+    assert [finding.slug for finding in laws.conclude()] == slugs
 
 
 def test_what_is_called_a_batch_is_one() -> None:
