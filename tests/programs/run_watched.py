@@ -28,7 +28,10 @@ from torch import nn
 from shapecheck.check.session import Session
 from shapecheck.core.plain import to_plain
 from shapecheck.rules import judge
+from shapecheck.run.arrays import Arrays
+from shapecheck.run.beside import script_tree
 from shapecheck.runtime.program import run_as_main
+from shapecheck.source.units import read_units
 
 SECONDS = 5.0
 
@@ -85,10 +88,12 @@ def plainly(file: str) -> dict[str, Any]:
 
 def watched(file: str) -> dict[str, Any]:
     """Run a file under watch, and try its calls again once it has ended."""
-    session = Session(SECONDS)
+    arrays, session = Arrays(), Session(SECONDS)
     with contextlib.redirect_stdout(io.StringIO()) as said:
         session.start()
-        outcome = run_as_main(file, [])
+        arrays.awaken(session)
+        outcome = run_as_main(file, [], with_probes(file, arrays))
+        arrays.stop()
         session.stop()
         session.calls.conclude()
     left = left_behind(file, outcome, said.getvalue())
@@ -97,9 +102,20 @@ def watched(file: str) -> dict[str, Any]:
         **left,
         "findings": found,
         "skipped": [skipped.reason for skipped in session.skipped()],
-        "errors": session.errors(),
+        "errors": [*session.errors(), *arrays.errors()],
         "layers": sorted(layers(vars(sys.modules["__main__"]).values())),
     }
+
+
+def with_probes(file: str, arrays: Arrays) -> Any:
+    """What runs in the file's place: its own code, with probes where it speaks of numpy."""
+    (unit,) = read_units(file)
+    tree = script_tree(file) if arrays.wants(unit) else None
+    if tree is None:
+        return None
+    arrays.probe(unit, tree)
+    code = compile(tree, file, "exec", dont_inherit=True)
+    return lambda names: exec(code, names)
 
 
 def forked(run: Any, file: str) -> dict[str, Any]:

@@ -107,17 +107,13 @@ class ArrayProbes:
         if threading.get_ident() != self._thread:
             return
         waiting, here = self.waiting, id(frame)
-        at = len(waiting)
-        while at and waiting[at - 1][0] == number and waiting[at - 1][3] == here:
-            at -= 1
-        if at == len(waiting):
-            at = next(
-                (i for i, one in enumerate(waiting) if one[0] == number and one[3] == here), at
-            )
-        seen = {slot: value for one, slot, value, _ in waiting[at:] if one == number}
+        mine = [i for i, one in enumerate(waiting) if one[0] == number and one[3] == here]
+        if not mine:
+            return
+        seen = {waiting[i][1]: waiting[i][2] for i in mine}
+        at = mine[0]  # what waits behind it was left by an operation that raised
         del waiting[at:]
-        if seen:
-            self.tell(number, seen, made, frame)
+        self.tell(number, seen, made, frame)
 
     def tell(self, number: int, seen: Mapping[int, Any], made: Any, frame: FrameType) -> None:
         """Hand on what was seen; the listener's failure is kept."""

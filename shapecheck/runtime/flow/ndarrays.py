@@ -81,7 +81,7 @@ class ArrayFlow:
         axes = self.axes_of(array)
         return axes is not None and axes.made_by != ""
 
-    def axes_of(self, array: Any) -> Axes | None:
+    def axes_of(self, array: np.ndarray[Any, Any]) -> Axes | None:
         """The axes held for an array; None where it was never met."""
         held = self._all.get(id(array))
         if held is None or held() is not array:

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 
 from shapecheck.runtime.arrays.points import ArrayPoint
+from shapecheck.runtime.flow.axes import Axes
+from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.numpy_words import WORDS, Named, UnfollowedError, number, same
 from shapecheck.runtime.flow.register import Flow
 
@@ -61,7 +63,17 @@ def _as(flow: FlowOf, function: Any, name: str, args: Any, named: Named | None =
 
 @lru_cache(maxsize=512)
 def _named(flow: Flow, name: str) -> Flow:
-    return flow if flow.name == name else replace(flow, name=name)
+    """The flow under numpy's name. Where numpy takes more than torch would, nothing is known."""
+
+    def fitting(call: Call) -> Any:
+        try:
+            made = flow.rule(call)
+        except (TypeError, ValueError, IndexError, AttributeError):
+            return None
+        misfit = isinstance(made, Axes) and isinstance(call.result, Tensor)
+        return None if misfit and made.shape != call.shape else made
+
+    return replace(flow, name=name, rule=flow.rule if flow.reads else fitting)
 
 
 @lru_cache(maxsize=64)
