@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -32,6 +33,7 @@ _REORDERS = frozenset((
     "flip", "fliplr", "flipud", "roll", "sort", "argsort", "gather", "index_select", "stack",
     "take_along_dim",
 ))  # fmt: skip
+_TIMES = 6  # at one place; it reads a table in one order
 _BACKWARDS = re.compile(r"backward|revers|flip|mirror|invers|transpos|adjoint", re.IGNORECASE)
 
 
@@ -96,8 +98,10 @@ def uses(bench: Bench, recording: Recording) -> Iterator[Use]:
     tables = _tables(recording)
     if not tables or _BACKWARDS.search(bench.call.name):
         return
+    seen: Counter[Place] = Counter()
     for number, step in enumerate(recording.steps):
-        if step.name == "__getitem__" and len(step.operands) == 3:
+        if step.name == "__getitem__" and len(step.operands) == 3 and seen[step.place] < _TIMES:
+            seen[step.place] += 1
             yield from _indexed(bench, recording, tables, number)
     for turn in turns(recording):
         yield from _carried(bench, recording, tables, turn)

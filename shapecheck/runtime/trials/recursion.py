@@ -30,6 +30,7 @@ _PUT_TOGETHER = {
 }
 _STRETCHES = frozenset(("expand", "expand_as", "broadcast_to", "contiguous", "clone"))
 _PICKS = frozenset(("__getitem__", "select", "narrow", "unbind", "index_select", "split", "chunk"))
+_TIMES = 6  # of a recursion; what later ones would tell these do as well
 
 Operand = tuple[int, int]
 
@@ -58,15 +59,17 @@ class Turn:
 
 
 def turns(recording: Recording) -> Iterator[Turn]:
-    """Every time round but the first of each recursion in a recording."""
-    first: dict[tuple[str, object], int] = {}
+    """A few times round of each recursion in a recording, from the second on."""
+    known: dict[tuple[str, object], list[int]] = {}
     for number, step in enumerate(recording.steps):
         axis = _reduced(step)
         if axis is None:
             continue
-        start = first.setdefault((step.name, step.place), number)
-        if start == number:
+        times = known.setdefault((step.name, step.place), [])
+        times.append(number)
+        if not 1 < len(times) <= _TIMES:
             continue
+        start = times[0]
         rank = len(step.shapes[0])
         terms = list(_terms(recording, step.operands[0], rank, _PUT_TOGETHER[step.name]))
         carried = [t for t in terms if start in origins(recording, t.operand, start)]
