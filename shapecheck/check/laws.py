@@ -82,17 +82,19 @@ def _once(findings: list[Finding]) -> list[Finding]:
     Roles tell more than that axes are misaligned on a line; samples that were seen to mix through
     a layer, more than that it reads their axis as another; all masks of a softmax, tried, more
     than the one that the tracker saw; operands that both grow, more than the count of one that
-    hid it.
+    hid it; centre and scale, followed, say the same as the replay in which they were recorded.
     """
     errors = [f for f in findings if f.severity is Severity.ERROR]
     said = {f.place.line for f in errors if f.slug != "axis-misaligned"}
     mixed = {_read(f) for f in errors if f.slug == "batch-mixing"}
     tried = any(f.slug == "queries-masked" for f in errors)
     grown = {f.place.line for f in errors if f.slug == "two-sided-broadcast"}
+    odds = {f.place.line: f for f in reversed(findings) if f.slug == "statistics-at-odds"}
     return [
         f
         for f in findings
-        if not (f.slug == "axis-misaligned" and f.place.line in said)
+        if not (f.slug == "statistics-at-odds" and odds[f.place.line] is not f)
+        and not (f.slug == "axis-misaligned" and f.place.line in said)
         and not (f.slug == "role-conflict" and _read(f) in mixed)
         and not (f.slug == "axis-size-fixed" and f.place.line in grown)
         and not (tried and f.slug == "mask-without-effect" and f.severity is Severity.WARNING)

@@ -10,7 +10,14 @@ from typing import Any
 from torch import Tensor
 
 from shapecheck.core.facts import Broadcast, Masked
-from shapecheck.runtime.flow import padding, positions, reversing, rows
+from shapecheck.runtime.flow import (
+    decompositions,
+    padding,
+    positions,
+    reversing,
+    rows,
+    standards,
+)
 from shapecheck.runtime.flow.across import across
 from shapecheck.runtime.flow.averages import (
     STILL_SUMS,
@@ -77,7 +84,10 @@ def unary(call: Call) -> Any:
         return call.moved(source.items, source)
     if call.name in _CHANGES_SCALE:
         result = call.new(axis.plain() for axis in source.items)
-        result.marks = replace(NONE, pairs=source.marks.pairs)
+        kept = source.marks
+        result.marks = replace(
+            NONE, pairs=kept.pairs, statistic=kept.statistic, standard=kept.standard
+        )
         return result
     result = call.new(source.items)
     result.lost = source.lost
@@ -147,6 +157,7 @@ def binary(call: Call) -> Axes | None:
         left, right = (call.track(tensor) for _, tensor in tensors)
         _two(call, left, right, result)
         across(call, (left, tensors[0][1]), (right, tensors[1][1]))
+        standards.met(call, (left, tensors[0][1]), (right, tensors[1][1]), result)
         if call.name in _PRODUCTS:
             sides = ((left, tensors[0][1]), (right, tensors[1][1]))
             weighted(call, *sides)
@@ -177,6 +188,7 @@ def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
     elif call.name in _SUMS:
         added(call, left, right)
         positions.added(call, left, right)
+        decompositions.added(call, left, right)
         reversing.joined(call, (left, right))
 
 

@@ -15,9 +15,11 @@ from shapecheck.runtime.flow import (  # noqa: I001  (reason: the order is meant
     factories,
     reading_sizes,
     sequences,
+    decompositions,
 )
 
 __all__ = [
+    "decompositions",
     "elementwise",
     "expansion",
     "factories",

@@ -110,6 +110,41 @@ class Copies:
 
 
 @dataclass(frozen=True)
+class Statistic:
+    """Taken of `of` (or a version of it) in the shape `shape`, over its axes `over`.
+
+    `spread`: how far it goes from what was taken off before.
+    """
+
+    of: Axes
+    shape: tuple[int, ...]
+    over: frozenset[int]
+    by: str
+    spread: bool
+    place: Place
+
+
+@dataclass(frozen=True)
+class Standard:
+    """`of`, less one statistic of its own, divided by another."""
+
+    of: Axes
+    centre: Statistic | None
+    scale: Statistic | None
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A factor of a decomposition of `data`: one axis is the data's `own`, one of components."""
+
+    component: Identity
+    own: Identity
+    data: tuple[Axes, ...]
+    by: str
+    place: Place
+
+
+@dataclass(frozen=True)
 class Marks:
     """Marks of one tensor. Views and casts keep them; what else does is said where it is done.
 
@@ -135,6 +170,10 @@ class Marks:
     backwards: Backwards | None = None  # of what a layer made of it; a reversal then is one after
     counted: Counted | None = None
     copies: Copies | None = None
+    statistic: Statistic | None = None
+    standard: Standard | None = None
+    factor: Factor | None = None
+    gram: tuple[Axes, ...] | None = None  # what was multiplied with itself
 
 
 NONE = Marks()

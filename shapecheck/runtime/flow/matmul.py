@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from torch import Tensor
 
 from shapecheck.core.facts import Normalised
+from shapecheck.runtime.flow import decompositions
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.hiding import given, weighs
+from shapecheck.runtime.flow.marks import NONE
 from shapecheck.runtime.flow.meeting import both, differing, meet
 from shapecheck.runtime.flow.normalised import contracted, distances
 from shapecheck.runtime.flow.pooled import classified
 from shapecheck.runtime.flow.reduce import record_weighted_sum
 from shapecheck.runtime.flow.register import flows
+from shapecheck.runtime.flow.standards import data_of
 
 FAMILY = "contractions"
 
@@ -27,6 +31,8 @@ def product(call: Call, left: Tensor, right: Tensor) -> tuple[Axis, ...]:
         return ()
     differing(call, (left, -1), (right, -2 if column else -1))
     contracted(call, call.track(left), call.track(right))
+    if len(b) > 1:
+        decompositions.contracted(call, call.track(left), call.track(right), -1, -2)
     weighs(call, call.track(left))
     batch = meet(call, a[:-2], b[:-2])
     square = len(a) > 3 and a[-2].size == a[-1].size  # scores of a sequence to itself, by heads
@@ -51,7 +57,12 @@ def matmul(call: Call) -> Axes:
         left, right = right, left
     if call.name == "inner" or not isinstance(right, Tensor):
         return call.unknown(call.shape)
-    return call.new(product(call, left, right))
+    made = call.new(product(call, left, right))
+    one, other = call.track(left), call.track(right)
+    again = one.marks.gram or other.marks.gram  # no chain of all that ever was
+    if not again and set(data_of(one)) & set(data_of(other)):
+        made.marks = replace(NONE, gram=tuple(dict.fromkeys((*data_of(one), *data_of(other)))))
+    return made
 
 
 @flows(FAMILY, "addmm addmv baddbmm addbmm")
@@ -190,7 +201,9 @@ def _products(call: Call, inputs: list[str], operands: Sequence[Tensor], output:
     if len(inputs) == 2 and len(summed) == 1 and all(summed < set(letters) for letters in inputs):
         (letter,) = summed
         left, right = (call.track(operand) for operand in operands)
-        contracted(call, left, right, inputs[0].index(letter), inputs[1].index(letter))
+        at, to = inputs[0].index(letter), inputs[1].index(letter)
+        contracted(call, left, right, at, to)
+        decompositions.contracted(call, left, right, at, to)
 
 
 @flows(FAMILY, "scaled_dot_product_attention")

@@ -20,6 +20,7 @@ from shapecheck.runtime.flow.meeting import differing
 from shapecheck.runtime.flow.normalised import multiplied
 from shapecheck.runtime.flow.pooled import pools
 from shapecheck.runtime.flow.register import flows
+from shapecheck.runtime.flow.standards import taken
 from shapecheck.runtime.flow.tables import averaged
 
 FAMILY = "reductions"
@@ -49,6 +50,7 @@ def reduction(call: Call) -> Any:
     result = call.new(axes)
     result.reduced, result.reduced_by = source, call.name
     reduced(call, source, dims, result)
+    result.marks = taken(call, source, dims, result.marks)
     told_apart(call, source)
     averaged(call, source, dims)
     pools(call, source, dims, result)

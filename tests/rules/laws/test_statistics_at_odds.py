@@ -19,7 +19,7 @@ X = Float[Tensor, "song frame band"]
 def test_the_example_fires_and_the_remedy_does_not(laws_of_page: Page) -> None:
     (finding,) = laws_of_page("statistics-at-odds", "Example")
     assert (finding.slug, finding.severity) == ("statistics-at-odds", Severity.WARNING)
-    assert "centred over axis 2 (line 7), scaled over axis 1" in finding.message
+    assert "centred by the mean over axis 2 (line 7), but scaled by" in finding.message
     assert laws_of_page("statistics-at-odds", "Use instead") == []
 
 

@@ -1,0 +1,27 @@
+"""What tracking saw of tensors that are centred and scaled. Plain frozen values, as all facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shapecheck.core.facts import Fact
+from shapecheck.core.site import Place
+from shapecheck.core.tracked import Operand
+
+
+@dataclass(frozen=True)
+class StandardisedApart(Fact):
+    """What was centred (by `centre`, over axes `over[0]`) is scaled by statistics over `over[1]`.
+
+    `places` are those of the two statistics. `trained`: a gain or bias that is trained makes it a
+    layer that normalises. `largest`: what was taken off is the largest value, and the exponentials
+    are divided by their sums.
+    """
+
+    operation: str
+    operand: Operand
+    centre: str
+    over: tuple[tuple[int, ...], tuple[int, ...]]
+    places: tuple[Place, Place]
+    trained: bool = False
+    largest: bool = False
