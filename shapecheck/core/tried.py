@@ -33,8 +33,9 @@ class Tried:
     `code` is what to write: the whole expression (`x.flatten(1)`), or the argument
     (`in_features=256`). `operands` are the positions of the operands it changes, and `shape` is
     theirs afterwards. `axes[i]` lists which axes of the operand make its new axis i. `result` is
-    the shape that the operation gave. `value` is the number that a setting or argument takes.
-    `second` is what is changed as well, `at` the earlier line where the change is made.
+    the shape that the operation gave. `value` is the number that a setting or argument takes,
+    `built` the one that a setting has. `second` is what is changed as well, `at` the earlier
+    line where the change is made.
     """
 
     kind: ChangeKind
@@ -45,6 +46,7 @@ class Tried:
     result: Shape = ()
     name: str = ""
     value: int | None = None
+    built: int = 0
     second: Tried | None = None
     at: Place | None = None
 

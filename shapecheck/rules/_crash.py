@@ -59,4 +59,6 @@ def of_indices(crash: Crash) -> bool:
 
 def torch_says(crash: Crash) -> tuple[str, ...]:
     """torch's own message, kept, and the tensors on the line."""
-    return (f"torch says: {crash.said}", *(f"here {value}" for value in crash.values))
+    shown = {(one.text, one.shape) for one in crash.operands}
+    others = [v for v in crash.values if (v.text, v.observation.shape) not in shown]
+    return (f"torch says: {crash.said}", *(f"here {value}" for value in others))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from shapecheck.core.axis import Role
 from shapecheck.core.evidence import Crash
 from shapecheck.core.tracked import at_odds
 from shapecheck.core.tried import ChangeKind, Tried
@@ -76,5 +77,11 @@ def fewest(found: Choice) -> int:
 
 def orders(crash: Crash) -> Choice:
     """Another order of the input's axes, where one alone keeps samples and neighbours."""
-    found = [one for one in of(crash, "order") if keeps_first(one)]
+    found = [one for one in of(crash, "order") if keeps_first(one) or _unbatched(crash, one)]
     return single(best(crash, found, in_order))
+
+
+def _unbatched(crash: Crash, one: Tried) -> bool:
+    """True for an image alone, whose first axis holds no samples."""
+    reads = roles_read(crash, one.operand, len(one.axes))
+    return reads[:1] == (Role.CHANNEL,) and in_order(one) == 1

@@ -63,7 +63,7 @@ def chosen(crash: Crash) -> tuple[Tried, ...]:
 def _earlier(crash: Crash) -> Choice:
     """Where the fault lies earlier: what was joined fits when it is joined along another axis."""
     found = of(crash, "earlier")
-    rows = [one for one in found if one.name == "rows"]
+    rows = [one for one in found if one.name in ("rows", "flat", "batch")]
     joins = [one for one in found if one.name == "dim" and _fills(crash, one)]
     return rows[:1] or (joins if len(joins) == 1 else [])
 

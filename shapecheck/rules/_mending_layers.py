@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
+from shapecheck.core.axis import Role
 from shapecheck.core.evidence import Crash
 from shapecheck.core.tracked import Operand, at_odds
 from shapecheck.core.tried import Tried
@@ -23,7 +25,8 @@ def for_layer(crash: Crash) -> Choice:
         return instead[:1]
     if states and not any(one.name in _INPUTS for one in crash.tried):
         found = _state(crash, states)
-        if found or crash.tried:
+        missing = [one for one in of(crash, "missing") if one.operand == 0]
+        if found or (crash.tried and not missing):
             return found
     return _beside(crash) or _read_size(crash, first)
 
@@ -85,6 +88,8 @@ def _read_size(crash: Crash, first: Choice) -> Choice:
     if flat and crash.operation == "nn.Linear":
         return flat[:1]
     settings = [one for one in of(crash, "setting") if _reads_well(crash, data)]
+    if _is_one_sample(crash, data):
+        settings = []
     missing = [one for one in of(crash, "missing") if one.operand == 0]
     missing = best(crash, [one for one in missing if len(one.shape) == fewest(missing)])
     if missing:
@@ -105,6 +110,12 @@ def _reads_well(crash: Crash, data: Operand) -> bool:
     """True unless the layer, built for this size, would read an axis as what it is not."""
     reads = roles_read(crash, 0, len(data.shape))
     return not any(at_odds(r, a.role) for r, a in zip(reads, data.axes, strict=False) if a.size > 1)
+
+
+def _is_one_sample(crash: Crash, data: Operand) -> bool:
+    """True where all of the input has as many values as the layer reads of one sample."""
+    built = next((one.built for one in crash.tried if one.kind == "setting" and one.built), 0)
+    return len(data.shape) > 1 and prod(data.shape) == built
 
 
 def _is_image(data: Operand) -> bool:
@@ -131,11 +142,24 @@ def _halves(crash: Crash, data: Operand) -> Choice:
 def for_classes(crash: Crash) -> Choice:
     """Scores for classes, and the numbers of the classes."""
     found = of(crash, "exchange") if _ints(crash.operands[0]) else []
-    found = found or of(crash, "picked", "reach")[:1]
-    found = found or [one for one in of(crash, "extra") if one.operand == 1][:1]
-    found = found or orders(crash)
+    picked = [one for one in of(crash, "picked") if one.name != "last" or _over_time(crash)]
+    found = found or [*picked, *of(crash, "reach")][:1]
+    extra = sorted(of(crash, "extra"), key=lambda one: -one.operand)
+    found = found or extra[:1] or orders(crash)
+    rows = crash.operands[1].shape[:1] if len(crash.operands) > 1 else ()
+    flat = [one for one in of(crash, "merged") if len(one.shape) == 2 and one.shape[:1] == rows]
+    found = found or single(flat)
     alone = [one for one in of(crash, "missing") if one.axes and one.axes[0] == ()]
     return found or alone[:1] or of(crash, "made")[:1]
+
+
+def _over_time(crash: Crash) -> bool:
+    """True where the scores are known to have a score for each step."""
+    axes = crash.operands[0].axes
+    steps = axes[1] if len(axes) == 3 else None
+    if steps is None:
+        return False
+    return steps.role is Role.TIME or any(read.role is Role.TIME for read in steps.reads)
 
 
 def _ints(operand: Operand) -> bool:

@@ -107,6 +107,7 @@ def for_joined(crash: Crash) -> Choice:
     missing = of(crash, "missing", "extra")
     most = max((len(operand.shape) for operand in crash.operands), default=0)
     missing = [one for one in missing if len(one.shape) <= most]
+    missing = [one for one in missing if one.name != "repeated"] or missing
     flat = [one for one in of(crash, "merged") if keeps_first(one)]
     turned = [one for one in of(crash, "order") if one.axes]
     dims = of(crash, "argument")

@@ -78,7 +78,8 @@ def _merged(crash: Crash, one: Tried) -> str:
 def _made(crash: Crash, one: Tried) -> str:
     operand = crash.operands[one.operand]
     if one.name == "classes":
-        return f"{_scores(crash, operand)} for each of {one.value} classes, 0 to {(one.value or 1) - 1}"
+        last = (one.value or 1) - 1
+        return f"{_scores(crash, operand)} for each of {one.value} classes, 0 to {last}"
     where = operand.made_at
     here = where is None or (where.file, where.line) == (crash.place.file, crash.place.line)
     at = "" if here or not where or not where.line else f" ({line(where, crash.place)})"
@@ -96,7 +97,10 @@ def _scores(crash: Crash, operand: Operand) -> str:
 
 
 def _earlier(crash: Crash, one: Tried) -> str:
-    there = f"{one.code} ({line(one.at, crash.place)}) gives {one.shape}"
+    where = line(one.at, crash.place) if one.at != crash.place else ""
+    there = f"{one.code}{f' ({where})' if where else ''} gives {one.shape}"
+    if one.name == "batch":
+        return f"{there}, a batch of one"
     if one.name == "rows":
         return f"{there}, a row for each sample; what reads it is built for {one.shape[-1]}"
     return there

@@ -137,26 +137,27 @@ def _message(crash: Crash, refused: Refused, size: AxisMismatch | None) -> str:
     cut = _cut(crash)
     if cut is not None:
         rows, samples = (len_of(one) for one in crash.operands[:2])
-        return (
-            f"{crash.layer} was given {rows} rows of scores for the {samples} targets in `{name}`"
-        )
+        said = f"{crash.layer} was given {rows} rows of scores"
+        return f"{said} for the {samples} targets in {_quoted(name)}"
     if size is not None:
         return (
             f"{crash.layer} was built for {BUILT_WITH[size.axis.name]}={size.expected}, "
-            f"but axis {size.position} of `{name}` has size {size.actual}"
+            f"but axis {size.position} of {_quoted(name)} has size {size.actual}"
         )
     if not refused.spec.accepts_rank(len(shape)):
         many = "1 axis" if len(shape) == 1 else f"{len(shape)} axes"
-        return f"{crash.layer} was given `{name}` with {many}, and reads another number of them"
+        return (
+            f"{crash.layer} was given {_quoted(name)} with {many}, and reads another number of them"
+        )
     found = match(shape, refused.spec, refused.bindings)
     if isinstance(found, Mismatch) and len(found.wrong) == 1 and not _turned(crash):
         (wrong,) = found.wrong
         axis = wrong.axis.name or wrong.axis.text
         return (
-            f"{crash.layer} reads axis {wrong.position} of `{name}` as {axis}, "
+            f"{crash.layer} reads axis {wrong.position} of {_quoted(name)} as {axis}, "
             f"which is {wrong.expected}, but it has size {wrong.actual}"
         )
-    return f"{crash.layer} was given `{name}` in another layout than it reads"
+    return f"{crash.layer} was given {_quoted(name)} in another layout than it reads"
 
 
 def _cut(crash: Crash) -> Tried | None:
@@ -168,6 +169,11 @@ def _cut(crash: Crash) -> Tried | None:
 def len_of(operand: Operand) -> int:
     """The size of the first axis."""
     return operand.shape[0]
+
+
+def _quoted(name: str) -> str:
+    """An expression in quotes; words as they are."""
+    return name if name.startswith("the ") else f"`{name}`"
 
 
 def _turned(crash: Crash) -> bool:
@@ -187,12 +193,34 @@ def _cause(crash: Crash, refused: Refused) -> str:
         spec = spec_of(first.declaration)
         names = ", ".join(a.name or a.text for a in spec.axes) if spec is not None else ""
         cause += f" and `{first.declaration.name}` {first.observation.shape} as ({names})"
+    picked = next((one for one in chosen(crash) if one.name == "elsewhere"), None)
+    if picked is not None:
+        taken = crash.operands[picked.operand].text
+        return f"{taken} is one index of axis 0, {picked.code} is one of axis {picked.value}"
     operand = _operand(crash, refused.argument)
     found = match(refused.argument.observation.shape or (), refused.spec, refused.bindings)
     if operand is None or not isinstance(found, Mismatch) or not found.wrong:
         return cause
-    came = told_origin(crash, operand, found.wrong[0].position)
+    wrong = found.wrong[0]
+    came = told_origin(crash, operand, wrong.position)
+    if wrong.axis.name in BUILT_WITH and crash.built_at is not None:
+        built = f"{BUILT_WITH[wrong.axis.name]}={wrong.expected}{_whole(crash)}"
+        here = (crash.built_at.file, crash.built_at.line) == (crash.place.file, crash.place.line)
+        cause = built + (
+            " was asked for" if here else f" stands at {line(crash.built_at, crash.place)}"
+        )
+        return f"{came}, and {cause}" if came else cause
     return f"{cause}; {came}" if came else cause
+
+
+def _whole(crash: Crash) -> str:
+    """Of which axes the size that the layer reads is the product, where they were not flattened."""
+    flat = [one for one in chosen(crash)[:1] if one.kind == "merged" and one.second is None]
+    if not flat:
+        return ""
+    shape = crash.operands[flat[0].operand].shape
+    sizes = [shape[i] for olds in flat[0].axes if len(olds) > 1 for i in olds]
+    return " (" + "·".join(map(str, sizes)) + ", still to be flattened)"
 
 
 RULE = Rule(

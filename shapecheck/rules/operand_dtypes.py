@@ -41,7 +41,8 @@ def _message(crash: Crash, given: list[Given], casts: list[Tried]) -> str:
     if casts and casts[0].operand < len(given):
         one = given[casts[0].operand]
         dtype = one.operand.dtype if one.operand is not None else "another dtype"
-        return f"{crash.operation} was given `{one.text}` as {dtype}, which it does not take here"
+        takes = DTYPES[casts[0].name]
+        return f"{crash.operation} was given `{one.text}` as {dtype}, and takes {takes}"
     return f"torch refused the dtypes in `{crash.expression or crash.function}`"
 
 

@@ -26,7 +26,7 @@ def refused(operation: nn.Module, *given: Tensor) -> Finding:
 def test_doubles_of_numpy_are_cast_to_what_the_weights_are() -> None:
     finding = refused(nn.Linear(5, 1), torch.zeros(8, 5, dtype=torch.float64))
     assert finding.slug == "operand-dtypes"
-    assert finding.message == "nn.Linear was given `x` as float64, which it does not take here"
+    assert finding.message == "nn.Linear was given `x` as float64, and takes float32"
     assert (finding.expected, finding.remedy) == ("x as float32", "x.float() gives float32")
 
 

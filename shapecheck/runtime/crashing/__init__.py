@@ -5,7 +5,7 @@ from __future__ import annotations
 from shapecheck.core.tried import Tried
 from shapecheck.runtime.crashing.arguments import dims, indices, laid_out, letters
 from shapecheck.runtime.crashing.bench import Bench
-from shapecheck.runtime.crashing.earlier import upstream
+from shapecheck.runtime.crashing.earlier import batched, upstream
 from shapecheck.runtime.crashing.operands import (
     cast,
     elsewhere,
@@ -13,6 +13,7 @@ from shapecheck.runtime.crashing.operands import (
     made,
     padded,
     reached,
+    repeated,
     sliced,
     stepped,
 )
@@ -36,6 +37,7 @@ _CHANGES = (
     exchanged,
     dims,
     letters,
+    repeated,
     sliced,
     stepped,
 )
@@ -48,4 +50,7 @@ def tried(operation: Operation) -> tuple[Tried, ...] | None:
     bench = Bench(operation)
     if not bench.reproduced:
         return None
-    return tuple(one for change in _CHANGES for one in change(bench))
+    found = [one for change in _CHANGES for one in change(bench)]
+    if operation.outer is not None:
+        found += batched(Bench(operation.outer))
+    return tuple(found)

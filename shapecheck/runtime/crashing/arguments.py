@@ -126,7 +126,7 @@ def indices(bench: Bench) -> Iterator[Tried]:
     written = node.slice.elts if isinstance(node.slice, ast.Tuple) else []
     if type(key) is not tuple or len(written) != len(key) or len(key) < 2:
         return
-    for i in reversed(range(len(key))):
+    for i in reversed(range(1, len(key))):
         if key[i] != slice(None):
             continue
         fewer = (*key[:i], *key[i + 1 :])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from shapecheck.runtime.flow.call import Call
 
 _JOINS = ("cat", "concat", "concatenate")
-_LAYOUTS = ("view", "reshape")
+_LAYOUTS = ("view", "reshape", "flatten")
 _MOST_KEPT = 2000
 Shape = tuple[int, ...]
 
@@ -81,7 +82,10 @@ def upstream(bench: Bench) -> Iterator[Tried]:
     earlier = bench.operation.earlier
     for i, slot in enumerate(bench.operation.slots) if earlier is not None else ():
         made = earlier.at(slot.operand.made_at, slot.stand_in.shape) if earlier else None
-        if made is None or made.name not in _JOINS or made.name != slot.operand.made_by:
+        if made is None or made.name != slot.operand.made_by:
+            continue
+        if made.name in _LAYOUTS:
+            yield from _rows(bench, i, made)
             continue
         tensors = at(made.given, (0,)) if made.given else ()
         parts = [one.shape for _, one in stand_ins(tensors)]
@@ -94,6 +98,31 @@ def upstream(bench: Bench) -> Iterator[Tried]:
                 code = f"torch.{made.name}(…, dim={dim})"
                 yield Tried("earlier", code, (i,), shape, (), result, "dim", dim, at=made.place)
     yield from _kept_apart(bench, earlier)
+
+
+def batched(outer: Bench) -> Iterator[Tried]:
+    """The whole nn.Sequential that was called, given a batch of one."""
+    if not outer.reproduced or not outer.operation.slots:
+        return
+    slot = outer.operation.slots[0]
+    result = outer((slot,), partial(torch.unsqueeze, dim=0))
+    if result is not None and slot.operand.text:
+        code = f"{slot.text}.unsqueeze(0)"
+        yield Tried("earlier", code, (0,), (1, *slot.stand_in.shape), (), result, "batch")
+
+
+def _rows(bench: Bench, i: int, made: Made) -> Iterator[Tried]:
+    """The operand with a row for each sample, where it was laid out otherwise."""
+    source, slot = made.given[0], bench.operation.slots[i]
+    if not isinstance(source, StandIn) or len(source.shape) < 2:
+        return
+    flat = (source.shape[0], prod(source.shape[1:]))
+    if flat == slot.stand_in.shape:
+        return
+    result = bench.of_shape((slot,), flat)
+    if result is not None:
+        code = f"{made.text or 'x'}.flatten(1)"
+        yield Tried("earlier", code, (i,), flat, (), result, "flat", at=made.place)
 
 
 def _joined(parts: list[Shape], dim: int) -> Shape | None:

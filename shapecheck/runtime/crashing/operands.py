@@ -51,12 +51,22 @@ def stepped(bench: Bench) -> Iterator[Tried]:
 def _with_step(bench: Bench, group: Group, step: Step) -> Iterator[Tried]:
     chosen = tuple(bench.operation.slots[i] for i in group)
     shape = bench.after(chosen[0], step.take)
-    if shape is None or shape == chosen[0].stand_in.shape:
+    if shape is None or shape == chosen[0].stand_in.shape or _grows(bench, group, shape):
         return
     result = bench(chosen, step.take)
     if result is not None:
         code = f"{wrapped(chosen[0].text)}{step.code}"
         yield Tried(step.kind, code, group, shape, step.axes, result)
+
+
+def _grows(bench: Bench, group: Group, shape: tuple[int, ...]) -> bool:
+    """True where operands that meet would make a larger tensor than either, by far perhaps."""
+    operation = bench.operation
+    others = [s.stand_in.shape for i, s in enumerate(operation.slots) if i not in group]
+    meets = operation.module is None or operation.name.endswith("Loss")
+    if not others or not meets or operation.name in _LOSSES[:4]:
+        return False
+    return len(shape) > max(len(operation.slots[group[0]].stand_in.shape), *map(len, others))
 
 
 def wrapped(text: str) -> str:
@@ -88,6 +98,33 @@ def cast(bench: Bench) -> Iterator[Tried]:
 
 def _cast(tensor: Tensor, dtype: torch.dtype) -> Tensor:
     return tensor.to(dtype)
+
+
+def repeated(bench: Bench) -> Iterator[Tried]:
+    """A tensor that lacks an axis, repeated along it, beside those that it is joined to."""
+    slots = bench.operation.slots
+    if bench.operation.name not in ("cat", "concat", "concatenate") or len(slots) != 2:
+        return
+    for i, slot in enumerate(slots):
+        shape, other = slot.stand_in.shape, slots[1 - i].stand_in.shape
+        for place in range(1, len(other)) if len(shape) + 1 == len(other) else ():
+            many = other[place]
+            if bench((slot,), partial(torch.unsqueeze, dim=place)) is not None:
+                continue  # it is joined along this axis, and one index is enough
+            result = bench((slot,), partial(_repeated, place=place, many=many))
+            if result is not None and many > 1:
+                sizes = ", ".join(str(many) if k == place else "-1" for k in range(len(other)))
+                code = f"{wrapped(slot.text)}.unsqueeze({place}).expand({sizes})"
+                after = (*shape[:place], many, *shape[place:])
+                kept = tuple((k,) for k in range(len(shape)))
+                axes = (*kept[:place], (), *kept[place:])
+                yield Tried("missing", code, (i,), after, axes, result, "repeated")
+
+
+def _repeated(tensor: Tensor, place: int, many: int) -> Tensor:
+    sizes = [-1] * (tensor.dim() + 1)
+    sizes[place] = many
+    return tensor.unsqueeze(place).expand(sizes)
 
 
 def sliced(bench: Bench) -> Iterator[Tried]:
@@ -144,6 +181,7 @@ def reached(bench: Bench) -> Iterator[Tried]:
         if result is not None and len(target.stand_in.shape) == 2:
             rows = target.stand_in.shape[:1]
             yield Tried("picked", f"{target.text}.argmax(1)", (1,), rows, ((0,),), result)
+    yield from _last(bench)
     if len(scores.stand_in.shape) < 2 or "out of bounds" not in str(bench.operation.error):
         return
     if extent[0] == 1:
@@ -159,6 +197,18 @@ def reached(bench: Bench) -> Iterator[Tried]:
     result = bench.of_shape((scores,), wider)
     if result is not None:
         yield Tried("made", "", (0,), wider, (), result, "classes", classes)
+
+
+def _last(bench: Bench) -> Iterator[Tried]:
+    """The scores of the last step alone, where each sample has one target."""
+    scores, target = bench.operation.slots[:2]
+    if len(scores.stand_in.shape) != 3 or len(target.stand_in.shape) != 1:
+        return
+    result = bench((scores,), partial(torch.select, dim=1, index=-1))
+    if result is not None:
+        shape = (scores.stand_in.shape[0], scores.stand_in.shape[2])
+        code = f"{wrapped(scores.text)}[:, -1]"
+        yield Tried("picked", code, (0,), shape, ((0,), (2,)), result, "last")
 
 
 def made(bench: Bench) -> Iterator[Tried]:
@@ -213,6 +263,9 @@ def padded(bench: Bench) -> Iterator[Tried]:
         return
     tensors = at(operation.given, ("args", 0)) if operation.given["args"] else None
     if not isinstance(tensors, (list, tuple)):
+        return
+    rests = {slot.stand_in.shape[1:] for slot in operation.slots}
+    if len(rests) != 1 or len({len(slot.stand_in.shape) for slot in operation.slots}) != 1:
         return
     pad = torch.nn.utils.rnn.pad_sequence
     given = {"args": (list(tensors),), "kwargs": {"batch_first": True}}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any
 
@@ -69,6 +69,7 @@ class Operation:
     expression: ast.expr | None = None
     bases: dict[int, Base] = field(default_factory=dict)
     earlier: Earlier | None = None
+    outer: Operation | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,20 @@ def from_layer(
     found = _forward(after)
     if found is None:
         return None
+    made = _of_layer(after, found, expression, error, axes_of)
+    outer = _sequential(after)
+    if made is None or outer is None or outer[0] >= found[0]:
+        return made
+    return replace(made, outer=_of_layer(after, outer, expression, error, axes_of))
+
+
+def _of_layer(
+    after: list[TracebackType],
+    found: tuple[int, nn.Module],
+    expression: ast.expr | None,
+    error: BaseException,
+    axes_of: AxesOf,
+) -> Operation | None:
     index, module = found
     frame = after[index].tb_frame
     caller = after[index - 1].tb_frame if index else None
@@ -177,6 +192,16 @@ def _forward(after: list[TracebackType]) -> tuple[int, nn.Module] | None:
         if isinstance(module, _CONTAINERS):
             continue
         return (index, module) if of_torch(module) else None
+    return None
+
+
+def _sequential(after: list[TracebackType]) -> tuple[int, nn.Module] | None:
+    """The nn.Sequential that the user called, where it is made of torch's layers alone."""
+    for index, trace in enumerate(after):
+        module = trace.tb_frame.f_locals.get("self")
+        if trace.tb_frame.f_code.co_name == "forward" and isinstance(module, nn.Module):
+            whole = type(module) is nn.Sequential and of_torch(module)
+            return (index, module) if whole else None
     return None
 
 

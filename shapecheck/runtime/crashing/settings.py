@@ -51,7 +51,9 @@ def sized(bench: Bench) -> Iterator[Tried]:
                 continue
             result = bench(settings={name: size})
             if result is not None:
-                yield _setting(name, size, result)
+                yield _setting(name, size, result, held)
+        if held in (shape[-1] / 2, (shape[-1] / 2,)):
+            yield from _halved(bench, int(shape[-1]) // 2)
         flat = (shape[0], prod(shape[1:])) if len(shape) > 2 else ()
         if not flat or held in (flat[1], (flat[1],)):
             continue
@@ -59,10 +61,8 @@ def sized(bench: Bench) -> Iterator[Tried]:
         if result is not None and module_reads_rows(module):
             axes = ((0,), tuple(range(1, len(shape))))
             code = f"{wrapped(slots[0].text)}.flatten(1)"
-            second = _setting(name, flat[1], result)
+            second = _setting(name, flat[1], result, held)
             yield Tried("merged", code, (0,), flat, axes, result, second=second)
-        if held in (shape[-1] / 2, (shape[-1] / 2,)):
-            yield from _halved(bench, int(shape[-1]) // 2)
     yield from _reaching(bench, module)
 
 
@@ -82,8 +82,9 @@ def module_reads_rows(module: nn.Module) -> bool:
     return isinstance(module, nn.Linear)
 
 
-def _setting(name: str, size: int, result: tuple[int, ...]) -> Tried:
-    return Tried("setting", f"{name}={size}", (), (), (), result, name, size)
+def _setting(name: str, size: int, result: tuple[int, ...], held: Any) -> Tried:
+    built = held if isinstance(held, int) else 0
+    return Tried("setting", f"{name}={size}", (), (), (), result, name, size, built)
 
 
 def _reaching(bench: Bench, module: nn.Module) -> Iterator[Tried]:
@@ -94,7 +95,7 @@ def _reaching(bench: Bench, module: nn.Module) -> Iterator[Tried]:
         if rows > module.num_embeddings:
             result = bench(settings={"num_embeddings": rows})
             if result is not None:
-                yield _setting("num_embeddings", rows, result)
+                yield _setting("num_embeddings", rows, result, module.num_embeddings)
 
 
 def other_order(bench: Bench) -> Iterator[Tried]:

@@ -74,6 +74,9 @@ def added(shape: Shape) -> Iterator[Step]:
         at = -1 if place == rank and rank > 1 else place
         code = f".unsqueeze({at})"
         yield Step("missing", code, partial(torch.unsqueeze, dim=place), new)
+    if rank == 1:
+        take = partial(torch.reshape, shape=(1, 1, -1))
+        yield Step("missing", ".view(1, 1, -1)", take, ((), (), (0,)))
     for many in (2, 3):
         new = (*_alone(range(rank)), *((),) * many)
         code = f"[{', '.join([':'] * rank + ['None'] * many)}]"
