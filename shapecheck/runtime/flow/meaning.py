@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import linecache
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from shapecheck.core.axis import Role, RoleHint, role_of, roles_in_order
 from shapecheck.core.facts import Witness, WitnessKind
@@ -17,6 +19,15 @@ _AMBIGUOUS = frozenset(
         *("tokens", "token", "nbatch", "n_batch", "num_batch", "batches", "steps", "length"),
         *("sample", "n_images", "num_images", "n_docs", "n_documents"),
     )
+)
+
+# Samples of a signal follow one another in time; those of a ray or a posterior belong together.
+_SAMPLED = frozenset(("samples", "n_samples", "num_samples"))
+_SIGNALS = re.compile(
+    r"(?<![a-z])(?:sampl(?:e|ing)_(?:rate|freq\w*)|waveforms?|wavs?|\w*audio|spectrograms?|i?stft|hz"
+    r"|eeg|ecg|emg|imu|seism\w+|accelero\w+|signals?|sig|waves?"
+    r"|rays?|mcmc|posterior|monte carlo)(?![a-z])",
+    re.IGNORECASE,
 )
 
 # Words of legends that count samples, in the plural: an axis of images is a batch of them.
@@ -52,13 +63,24 @@ def _by_ending(name: str) -> RoleHint | None:
     return None
 
 
-def from_name(name: str, place: Place) -> Witness | None:
-    """What the spelling of a size variable says; single letters are weak."""
+def from_name(name: str, place: Place, position: int = 0) -> Witness | None:
+    """What the spelling of a size variable says; single letters are weak.
+
+    Samples are a batch in front, and nothing certain behind another axis.
+    """
     hint = role_of(name) or _by_ending(name)
     if hint is None:
         return None
-    weak = hint.weak or name.split(".")[-1].lower() in _AMBIGUOUS
+    bare = name.split(".")[-1].lower()
+    elsewhere = bare in _SAMPLED and (position > 0 or _of_signals(place.file))
+    weak = hint.weak or bare in _AMBIGUOUS or elsewhere
     return Witness(hint.role, place, f"it is called {name}", "name", weak)
+
+
+@lru_cache(maxsize=64)
+def _of_signals(file: str) -> bool:
+    """True for a program that speaks of signals, of rays or of draws."""
+    return bool(_SIGNALS.search("".join(linecache.getlines(file))))
 
 
 def from_order(names: Sequence[str], place: Place) -> tuple[Witness | None, ...]:

@@ -152,7 +152,7 @@ class SizeNames:
         identity = self._identity(axes, index)
         if identity is None:
             return
-        witness = from_name(name, place)
+        witness = from_name(name, place, index)
         role, sure = identity.role()
         if witness is not None and sure and not witness.weak and role is not witness.role:
             self.conflicts.append((place, name, axes, index))
