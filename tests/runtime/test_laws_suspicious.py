@@ -392,6 +392,22 @@ def tracks_of_a_scene() -> Case:
     return Social(), torch.randn(5, 7, 2)
 
 
+def ranks(scores: Float[Tensor, "question answer"]) -> Int[Tensor, "question"]:
+    """Question k and answer k are a pair, of which the diagonal holds the score."""
+    return (scores > scores.diagonal()[:, None]).sum(dim=1) + 1
+
+
+def edges(features: Float[Tensor, "N d"], near: Int[Tensor, "N k"]) -> Float[Tensor, "N k d"]:
+    """Points beside their neighbours: `near` holds numbers of points."""
+    return features[near] - features[:, None]
+
+
+CASES |= {
+    "ranks of pairs": lambda: (ranks, torch.randn(6, 6)),
+    "edges of points": lambda: (edges, torch.randn(8, 3), torch.randint(0, 8, (8, 2))),
+}
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_nothing_is_found(name: str) -> None:
     torch.manual_seed(0)

@@ -30,6 +30,7 @@ _ELEMENTWISE = frozenset((
     "poisson_nll_loss", "cosine_similarity", "pairwise_distance", "isclose", "rsub",
 ))  # fmt: skip
 _BY_CLASS = frozenset(("cross_entropy", "nll_loss", "cross_entropy_loss"))
+_DIAGONALS = frozenset(("diagonal", "diag", "linalg_diagonal", "trace"))
 _MOST_STEPS = 400
 _MOST_LIKE = 3  # steps of one kind on one line: a loop repeats itself
 
@@ -58,11 +59,16 @@ class Alignments:
         for axis in self.bench.names():
             size = self.bench.size(axis)
             once = all(len(where) == 1 for where in self.bench.carriers(axis).values())
-            if size < 2 or not once or self.bench.exhausted:
+            if size < 2 or not once or self._paired(size) or self.bench.exhausted:
                 continue
             for step, how in self._misaligned(axis, size):
                 yield self._trial(axis, size, step, how)
                 return
+
+    def _paired(self, size: int) -> bool:
+        """True where a diagonal makes one of two axes of this size: index k is of both then."""
+        alike = [name for name in self.bench.names() if self.bench.size(name) == size]
+        return len(alike) > 1 and any(step.name in _DIAGONALS for step in self._base.steps)
 
     def _worth(self) -> bool:
         """False where there is nothing to meet, or too much to look at."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import torch
 from torch import Tensor, nn
 
 from shapecheck.core.axis import Role, role_of, says_batch
@@ -20,6 +21,7 @@ from shapecheck.runtime.trials.order import order_trial
 from shapecheck.runtime.trials.probed import Path, named_axes
 from shapecheck.runtime.trials.sizes import Resize, ShapeTrials
 
+_WHOLE = (torch.int64, torch.int32)
 _CLASSES = frozenset(("class", "classe", "label", "category", "categorie"))
 
 
@@ -182,7 +184,16 @@ class Trials:
         others = [leaf for leaf in self.bench.inputs if leaf.path not in carriers]
         if any(not self.bench.snapshot.leaf(leaf.path).is_floating_point() for leaf in others):
             return False  # edges, indices: rows may be told to meet
+        if any(self._points_into(axis, path) for path in carriers):
+            return False
         deep = any(self.bench.snapshot.leaf(path).dim() > 2 for path in carriers)
         owner = next(iter(self.bench.snapshot.args), None)
         in_module = isinstance(owner, nn.Module) and axis.lower() == "b"
         return deep or in_module or len(carriers) > 1
+
+    def _points_into(self, axis: str, path: Path) -> bool:
+        """True for a table of numbers that may be rows of this very axis: each one's neighbours."""
+        table = self.bench.snapshot.leaf(path)
+        if table.dim() < 2 or table.dtype not in _WHOLE or not table.numel():
+            return False
+        return int(table.min()) >= 0 and int(table.max()) < self.bench.size(axis)
