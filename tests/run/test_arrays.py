@@ -70,3 +70,11 @@ LOOKS = {
 def test_code_that_is_looked_at_gets_no_probes(code: str) -> None:
     assert looks_at_code(ast.parse(code))
     assert not looks_at_code(ast.parse("import re\nre.compile('x')\nx = np.ones(3).mean()"))
+
+
+def test_the_page_shows_what_is_printed(program: Program, command: Command) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "run.md").read_text("utf-8")
+    section = page.partition("in numpy\n")[2]
+    program(section.partition("```python\n")[2].partition("```")[0])
+    shown = section.partition("```text\n")[2].partition("```")[0]
+    assert command("run", "homework.py").stderr.startswith(shown)

@@ -33,7 +33,10 @@ def test_shapecheck_run_finds_nothing(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "slugs"),
-    [("docs/index.md", set()), ("docs/how-to/run.md", {"role-conflict", "batch-mixing"})],
+    [
+        ("docs/index.md", set()),
+        ("docs/how-to/run.md", {"role-conflict", "batch-mixing", "two-sided-broadcast"}),
+    ],
 )
 def test_other_pages_do_what_they_say(
     page: str, slugs: set[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
