@@ -30,3 +30,19 @@ class FlatCompared(Fact):
     labels: Operand
     source: Operand
     by: str
+
+
+@dataclass(frozen=True)
+class MaskTiled(Fact):
+    """A mask for each of `batch` samples and `heads` heads came with all samples for each head.
+
+    Attention takes all heads of a sample one after another. `sure`: the axis of the samples is
+    known to stand within the one of heads; else the values say so.
+    """
+
+    operation: str
+    argument: str
+    mask: Operand
+    batch: int
+    heads: int
+    sure: bool

@@ -15,7 +15,9 @@ from shapecheck.runtime.flow import padding
 from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.hiding import given
+from shapecheck.runtime.flow.meeting import beside
 from shapecheck.runtime.flow.recurrent import read
+from shapecheck.runtime.flow.tiling import tiled
 
 
 def _order(batch_first: bool) -> tuple[Role, Role]:
@@ -34,6 +36,14 @@ def _sequence(call: Call, kind: str, batch_first: bool, argument: str, value: An
         read(call, value, order, _contract(kind, batch_first), argument, remedy)
 
 
+def _beside(call: Call, batch_first: bool, one: tuple[str, Any], other: tuple[str, Any]) -> None:
+    """Two sequences of the same samples: those of one stand in the order of the other's."""
+    (left, x), (right, y) = one, other
+    if all(isinstance(each, Tensor) and each.dim() == 3 for each in (x, y)):
+        at = 0 if batch_first else 1
+        beside(call, (x, at), (y, at), (call.argument_text(left), call.argument_text(right)))
+
+
 def multihead(call: Call, module: nn.MultiheadAttention) -> Any:
     """The output has the query's axes; the weights (batch, query time, key time)."""
     kind = type(module).__name__
@@ -41,8 +51,11 @@ def multihead(call: Call, module: nn.MultiheadAttention) -> Any:
     _sequence(call, kind, module.batch_first, "query", query)
     if key is not query:
         _sequence(call, kind, module.batch_first, "key", key)
+        _beside(call, module.batch_first, ("query", query), ("key", key))
     _padding(call, kind, call.get(3, "key_padding_mask"), "key_padding_mask")
-    given(call, call.get(5, "attn_mask"), query, true_hides=True)
+    mask, heads = call.get(5, "attn_mask"), module.num_heads
+    given(call, mask, query, true_hides=True)
+    tiled(call, "attn_mask", mask, heads, query, batch_first=module.batch_first)
     out, weights = call.result
     return (_like(call, kind, query, out), _weights(call, module, weights))
 
@@ -83,7 +96,7 @@ def layer(call: Call, module: nn.Module) -> Any:
     kind = type(module).__name__
     attention = module.self_attn
     assert isinstance(attention, nn.MultiheadAttention)
-    return _stack(call, kind, attention.batch_first)
+    return _stack(call, kind, attention)
 
 
 def stack(call: Call, module: nn.Module) -> Any:
@@ -94,18 +107,23 @@ def stack(call: Call, module: nn.Module) -> Any:
     attention = getattr(first, "self_attn", None)
     if not isinstance(attention, nn.MultiheadAttention):
         return None
-    return _stack(call, type(module).__name__, attention.batch_first)
+    return _stack(call, type(module).__name__, attention)
 
 
-def _stack(call: Call, kind: str, batch_first: bool) -> Any:
-    decoder = "Decoder" in kind
+def _stack(call: Call, kind: str, attention: nn.MultiheadAttention) -> Any:
+    decoder, batch_first, heads = "Decoder" in kind, attention.batch_first, attention.num_heads
     x = call.get(0, "tgt" if decoder else "src")
     if not isinstance(x, Tensor):
         return None
     _sequence(call, kind, batch_first, "tgt" if decoder else "src", x)
-    given(call, call.get(2, "tgt_mask") if decoder else _source_mask(call), x, true_hides=True)
+    name, mask = ("tgt_mask", call.get(2, "tgt_mask")) if decoder else ("mask", _source_mask(call))
+    given(call, mask, x, true_hides=True)
+    tiled(call, name, mask, heads, x, batch_first=batch_first)
     if decoder:
+        memory = call.get(3, "memory_mask")
+        tiled(call, "memory_mask", memory, heads, x, batch_first=batch_first)
         _sequence(call, kind, batch_first, "memory", call.get(1, "memory"))
+        _beside(call, batch_first, ("tgt", x), ("memory", call.get(1, "memory")))
         _padding(call, kind, call.kwargs.get("tgt_key_padding_mask"), "tgt_key_padding_mask")
         _padding(call, kind, call.kwargs.get("memory_key_padding_mask"), "memory_key_padding_mask")
     else:
@@ -124,10 +142,13 @@ def transformer(call: Call, module: nn.Transformer) -> Any:
         return None
     _sequence(call, "Transformer", module.batch_first, "src", src)
     _sequence(call, "Transformer", module.batch_first, "tgt", tgt)
+    _beside(call, module.batch_first, ("src", src), ("tgt", tgt))
     for name in ("src_key_padding_mask", "tgt_key_padding_mask", "memory_key_padding_mask"):
         _padding(call, "Transformer", call.kwargs.get(name), name)
     given(call, call.get(2, "src_mask"), src, true_hides=True)
     given(call, call.get(3, "tgt_mask"), tgt, true_hides=True)
+    for at, name, x in ((2, "src_mask", src), (3, "tgt_mask", tgt), (4, "memory_mask", tgt)):
+        tiled(call, name, call.get(at, name), module.nhead, x, batch_first=module.batch_first)
     return _like(call, "Transformer", tgt, call.result)
 
 

@@ -252,8 +252,8 @@ def two_sided(call: Call, left: tuple[int, Tensor], right: tuple[int, Tensor]) -
     """Record that both operands grew."""
     a, b = call.track(left[1]), call.track(right[1])
     rank = max(len(a.shape), len(b.shape))
-    if not a.shape or not b.shape:
-        return
+    if not a.shape or not b.shape or (_counted(a) and _counted(b)):
+        return  # a row and a column of positions: all pairs of them, as `arange(n)[:, None]` says
     grew: list[tuple[int, int]] = []
     for i in range(-rank, 0):
         one = a.shape[i] if -i <= len(a.shape) else 1

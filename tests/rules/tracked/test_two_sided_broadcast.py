@@ -32,6 +32,12 @@ print(torch.where(torch.rand(batch, 1) > 0.5, torch.rand(batch), torch.rand(batc
 }
 
 SILENT = {
+    "positions, each with each": """
+steps = 5
+hidden = torch.arange(steps) <= torch.arange(steps)[:, None]
+apart = torch.arange(steps) - torch.arange(steps)[:, None]
+near = (torch.arange(steps).unsqueeze(1) - torch.arange(steps)).abs() < 2
+""",
     "merged axes in another order": """
 batch, seq = 3, 4
 x = torch.randn(batch, seq)
