@@ -60,5 +60,5 @@ def of_indices(crash: Crash) -> bool:
 def torch_says(crash: Crash) -> tuple[str, ...]:
     """torch's own message, kept, and the tensors on the line."""
     shown = {(one.text, one.shape) for one in crash.operands}
-    others = [v for v in crash.values if (v.text, v.observation.shape) not in shown]
+    others = [v for v in crash.values if v.axes or (v.text, v.observation.shape) not in shown]
     return (f"torch says: {crash.said}", *(f"here {value}" for value in others))

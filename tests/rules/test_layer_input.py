@@ -150,3 +150,28 @@ def test_a_mask_of_padding_the_other_way_round(batch_first: bool) -> None:
     forgotten = "" if batch_first else "build the layer with batch_first=True, or "
     assert finding.remedy == f"{forgotten}pad.T gives (6, 13)"
     assert attention(x, x, x, key_padding_mask=pad.transpose(0, 1))[0].shape == x.shape
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
+def test_a_recurrent_layer_is_built_for_the_features_there_are(kind: type[nn.Module]) -> None:
+    layer, x = kind(5, 8), torch.zeros(7, 3, 6)
+    finding = crash(lambda: layer(x))
+    assert finding is not None
+    assert finding.remedy == "build the layer with input_size=6"
+
+
+def test_a_whole_sample_is_not_taken_for_its_features() -> None:
+    """An image without its batch: 4·900 values are what the layer reads of one."""
+    layer, x = nn.Linear(3600, 2), torch.zeros(4, 900)
+    finding = crash(lambda: layer(x))
+    assert finding is not None
+    assert finding.remedy == ""
+
+
+def test_a_model_of_torchs_layers_is_given_a_batch_of_one() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(4 * 900, 2))
+    image = torch.zeros(3, 32, 32)
+    finding = crash(lambda: model(image))
+    assert finding is not None
+    assert finding.remedy == "image.unsqueeze(0) gives (1, 3, 32, 32), a batch of one"
+    assert model(image.unsqueeze(0)).shape == (1, 2)

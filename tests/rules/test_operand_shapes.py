@@ -13,7 +13,8 @@ from torch import Tensor
 
 from shapecheck import checked
 from shapecheck.check import explain_crash
-from shapecheck.check.session import with_operands
+from shapecheck.check.session import Session, with_operands
+from shapecheck.core.evidence import Crash
 from shapecheck.core.finding import Finding
 from shapecheck.rules.operand_shapes import check
 from shapecheck.runtime.crash import gather_crash
@@ -144,3 +145,52 @@ def test_one_axis_apart_is_told_with_its_line() -> None:
         f"axis 1 of z.relu() has size 17, made by zeros (line {line}); "
         f"axis 0 of table has size 16, made by zeros (line {line})"
     )
+
+
+def tracked(run: Callable[[], Any]) -> Finding:
+    """The finding of a crash that the tracker saw."""
+    session = Session()
+    session.start()
+    try:
+        with pytest.raises(RuntimeError) as raised:
+            run()
+    finally:
+        session.stop()
+    clean(raised.value)
+    (found,) = [one for one in session.evidence(raised.value) if isinstance(one, Crash)]
+    (finding,) = check(found)
+    return finding
+
+
+def test_of_two_factors_that_could_be_turned_samples_are_not_summed_over() -> None:
+    batch_size, n_features = 3, 4
+
+    def multiply() -> Tensor:
+        x, weight = torch.zeros(batch_size, n_features), torch.zeros(batch_size, n_features)
+        return x @ weight
+
+    def unnamed() -> Tensor:
+        x, weight = torch.zeros(3, 4), torch.zeros(3, 4)
+        return x @ weight
+
+    assert tracked(unnamed).remedy == "weight.T gives (4, 3), or x.T gives (4, 3)"
+    assert tracked(multiply).remedy == "weight.T gives (4, 3)"
+
+
+def test_what_was_joined_along_the_wrong_axis_is_told_at_its_line() -> None:
+    weight = torch.zeros(8, 3)
+
+    def project() -> Tensor:
+        left, right = torch.zeros(6, 4), torch.zeros(6, 4)
+        both = torch.cat((left, right))
+        return both @ weight
+
+    remedy = tracked(project).remedy
+    line = project.__code__.co_firstlineno + 2
+    assert remedy == f"torch.cat(…, dim=1) (line {line}) gives (6, 8)"
+    assert (torch.cat((torch.zeros(6, 4), torch.zeros(6, 4)), dim=1) @ weight).shape == (6, 3)
+
+
+def test_spatial_sizes_that_are_apart_have_no_remedy() -> None:
+    skip, up = torch.zeros(2, 16, 65, 65), torch.zeros(2, 16, 64, 64)
+    assert crash(lambda: torch.cat([skip, up], dim=1)).remedy == ""

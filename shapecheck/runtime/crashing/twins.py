@@ -17,7 +17,7 @@ from torch.nn.parameter import Parameter
 
 from shapecheck.runtime.crashing.standins import Unknown, stand_in
 
-_OF_RNN = "input_size hidden_size num_layers bias batch_first dropout bidirectional proj_size"
+_OF_RNN = "input_size hidden_size num_layers bias batch_first dropout bidirectional"
 _RECURRENT = _OF_RNN.split()
 _HOOKS = ("_hooks", "_hooks_with_kwargs", "_hooks_always_called", "_pre_hooks")
 _VALUES = (int, float, str, bool, type(None), tuple, list, torch.device, torch.dtype)
@@ -67,7 +67,8 @@ def rebuilt(module: nn.Module, device: str, settings: Mapping[str, Any]) -> nn.M
         raise Unknown
     names = list(inspect.signature(kind.__init__).parameters)[1:]
     if isinstance(module, nn.RNNBase):
-        names = [*_RECURRENT, *(["nonlinearity"] if kind is nn.RNN else [])]
+        only = {nn.RNN: ["nonlinearity"], nn.LSTM: ["proj_size"]}
+        names = [*_RECURRENT, *only.get(kind, [])]
     given: dict[str, Any] = {}
     for name in names:
         if name in ("kdim", "vdim") and getattr(module, name) == getattr(module, "embed_dim", None):
