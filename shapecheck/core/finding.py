@@ -41,7 +41,8 @@ class Finding:
     `bindings` are `batch=4 from x` texts. `notes` are further facts, one sentence each.
     `picture` is a small drawing (a dependency matrix), line by line. `evidence` holds shapes and
     names (plain values, never tensor values). `cites` are the other lines that the texts name.
-    `related` are findings that follow from this one: they say nothing of use before it is right.
+    `related` are findings that follow from this one, which say nothing of use before it is right,
+    and those of the same fault written again.
     """
 
     slug: str
@@ -78,18 +79,31 @@ class Finding:
             ("cause", self.cause),
             ("remedy", self.remedy),
             *(("note", note) for note in self.notes),
-            *(("follows", text) for text in self._followed()),
+            *self._told_with_it(),
         ]
         return [(label, text) for label, text in rows if text]
 
-    def _followed(self) -> Iterator[str]:
-        for one in self.related[:_MOST_RELATED]:
+    def likewise(self, other: Finding) -> bool:
+        """True where `other` is the same fault, written again in the same function."""
+        mine, its = (
+            (f.slug, f.severity, f.place.file, f.place.function, f.expected, f.cause)
+            for f in (self, other)
+        )
+        return bool(self.expected and self.cause) and mine == its
+
+    def _told_with_it(self) -> Iterator[tuple[str, str]]:
+        again = [one for one in self.related if self.likewise(one)]
+        if again:
+            yield "likewise", ", ".join(f"line {one.place.line}" for one in again)
+        follow = [one for one in self.related if one not in again]
+        for one in follow[:_MOST_RELATED]:
             at = one.place
             file = "" if at.file == self.place.file else f" of {PurePath(at.file).name}"
             here = file == "" and at.line == self.place.line
-            yield f"{'' if here else f'line {at.line}{file}: '}{one.message} [{one.slug}]"
-        if len(self.related) > _MOST_RELATED:
-            yield f"and {len(self.related) - _MOST_RELATED} more"
+            where = "" if here else f"line {at.line}{file}: "
+            yield "follows", f"{where}{one.message} [{one.slug}]"
+        if len(follow) > _MOST_RELATED:
+            yield "follows", f"and {len(follow) - _MOST_RELATED} more"
 
     def lines(self, taken: int = 0) -> list[str]:
         """The finding as plain text: what is wrong, expected before actual, cause, remedy.

@@ -2,7 +2,8 @@
 
 An axis that is read as another goes on as what it was read as, and all that comes of it looks
 wrong as well. Whoever mends a consequence first goes the wrong way, so each stands below the
-finding whose line its tensors came by, about one of the same axes.
+finding whose line its tensors came by, about one of the same axes. So do the lines on which the
+same fault is written again: `q`, `k` and `v` split in the same wrong way.
 """
 
 from __future__ import annotations
@@ -46,7 +47,26 @@ def by_cause(found: Sequence[tuple[Finding, object]]) -> list[Finding]:
         told.setdefault(root.order, [])
         if root is not one:
             told[root.order].append(one.finding)
-    return [_with(judged[order].finding, follows) for order, follows in told.items()]
+    return _once([_with(judged[order].finding, follows) for order, follows in told.items()])
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    """A fault that is written several times in one function stands once, where it is first."""
+    first: list[Finding] = []
+    again: dict[int, list[Finding]] = {}
+    for one in sorted(findings, key=_line):
+        at = next((i for i, other in enumerate(first) if other.likewise(one)), None)
+        if at is None:
+            first.append(one)
+        else:
+            again.setdefault(at, []).append(one)
+    return [_again(one, again.get(i, [])) for i, one in enumerate(first)]
+
+
+def _again(finding: Finding, written: list[Finding]) -> Finding:
+    related = [one for each in written for one in (replace(each, related=()), *each.related)]
+    places = dict.fromkeys((*finding.cites, *(one.place for one in written)))
+    return replace(finding, related=(*finding.related, *related), cites=tuple(places))
 
 
 def _with(finding: Finding, follows: list[Finding]) -> Finding:

@@ -124,3 +124,18 @@ def test_it_is_told_in_one_row_and_crosses_processes() -> None:
     assert follows.place in finding.cites
     assert follows.remedy not in text  # it would lead the wrong way
     assert from_plain(Finding, to_plain(finding)) == finding
+
+
+def split_twice() -> None:
+    batch, seq_len = 2, 5
+    k, v = torch.randn(batch, seq_len, 8).chunk(2, dim=-1)
+    k = k.reshape(seq_len, batch, 4)
+    v = v.reshape(seq_len, batch, 4)
+
+
+def test_a_fault_written_again_stands_with_the_first() -> None:
+    (finding,) = found(split_twice)
+    (again,) = finding.related
+    assert again.place.line == finding.place.line + 1
+    assert finding.cites == (again.place,)
+    assert ("likewise", f"line {again.place.line}") in finding.rows()
