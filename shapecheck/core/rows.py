@@ -1,10 +1,11 @@
-"""What tracking saw of calls that took all axes as one row. Plain frozen values, as all facts."""
+"""What tracking saw of entries that land in other rows than theirs. Plain frozen values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from shapecheck.core.facts import Fact
+from shapecheck.core.site import Place
 from shapecheck.core.tracked import Operand
 
 
@@ -30,6 +31,25 @@ class FlatCompared(Fact):
     labels: Operand
     source: Operand
     by: str
+
+
+@dataclass(frozen=True)
+class EntriesOfState(Fact):
+    """A layer of `given` layers in one direction was given consecutive `entries` of a state.
+
+    The state has those of `layers` layers, with `directions` entries each; they were cut from it at
+    `cut`, where it was called `text`.
+    """
+
+    operation: str
+    argument: str
+    operand: Operand
+    entries: tuple[int, ...]
+    layers: int
+    directions: int
+    given: int
+    cut: Place
+    text: str
 
 
 @dataclass(frozen=True)

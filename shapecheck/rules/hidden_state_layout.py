@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisReading, AxisView, Fact, Picked, Reshape, at_odds
 from shapecheck.core.finding import Finding, Severity
+from shapecheck.core.rows import EntriesOfState
 from shapecheck.core.rule import Rule
 from shapecheck.core.stacked import StackTakenApart
-from shapecheck.rules._axes import because, finding, named, shape
+from shapecheck.rules._axes import because, finding, line, named, shape
 from shapecheck.rules.scrambling_reshape import from_final_state
 
 _LAYOUT = "(layers · directions, batch, hidden), whatever batch_first says"
@@ -26,6 +27,28 @@ def check(fact: Fact) -> Iterator[Finding]:
     elif isinstance(fact, Picked):
         yield from _picked(fact)
         yield from _left_out(fact)
+    elif isinstance(fact, EntriesOfState) and fact.argument == "h_0":
+        yield _cut(fact)
+
+
+def _cut(fact: EntriesOfState) -> Finding:
+    """Told once, though an LSTM has two such states."""
+    text, places = fact.text or "h_n", ", ".join(map(str, fact.entries))
+    inside = sorted({entry // fact.directions for entry in fact.entries})
+    held = f"both directions of layer {inside[0]}" if len(inside) == 1 else "directions of layers "
+    held += "" if len(inside) == 1 else ", ".join(map(str, inside))
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"the {fact.given} layers of {fact.operation} begin with entries {places} of {text} "
+        f"({line(fact.cut, fact.place)}): {held}, not one entry of each layer",
+        expected=f"{text}[::{fact.directions}], the first direction of each layer",
+        actual=f"{shape(fact.operand)}, cut from {fact.layers} layers of {fact.directions} "
+        "directions",
+        cause="the layers stand one after another along axis 0, each with its directions",
+        remedy=f"{text}[::{fact.directions}]",
+    )
 
 
 def _given(fact: AxisReading) -> Iterator[Finding]:

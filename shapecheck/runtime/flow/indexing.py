@@ -14,6 +14,7 @@ from shapecheck.core.facts import Alignment, Normalised, Picked
 from shapecheck.core.sums import StatisticWritten
 from shapecheck.runtime.flow.axes import Axes, Axis, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
+from shapecheck.runtime.flow.entries import cut
 from shapecheck.runtime.flow.fitting import fitted
 from shapecheck.runtime.flow.flat import flat_parts
 from shapecheck.runtime.flow.meeting import meet
@@ -62,7 +63,7 @@ def getitem(call: Call) -> Axes:
         result = call.new(axes)
         indexed(call, source, elements, result)
         return result
-    return call.moved(axes, source)
+    return cut(call, source, elements, call.moved(axes, source))
 
 
 def pick(

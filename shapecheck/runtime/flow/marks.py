@@ -9,7 +9,7 @@ from shapecheck.core.facts import AxisView, Fact, Masked, Operand
 from shapecheck.core.site import Place
 
 if TYPE_CHECKING:
-    from shapecheck.runtime.flow.axes import Axes, Axis, Identity
+    from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Stack
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,16 @@ class Factor:
 
 
 @dataclass(frozen=True)
+class Entries:
+    """A slice of the first axis of a recurrent state: which entries of the stack."""
+
+    stack: Stack
+    entries: tuple[int, ...]
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True)
 class Marks:
     """Marks of one tensor. Views and casts keep them; what else does is said where it is done.
 
@@ -173,6 +183,7 @@ class Marks:
     statistic: Statistic | None = None
     standard: Standard | None = None
     factor: Factor | None = None
+    entries: Entries | None = None
     gram: tuple[Axes, ...] | None = None  # what was multiplied with itself
 
 

@@ -61,7 +61,34 @@ nn.GRU(3, 6, n_layers, batch_first=True)(torch.randn(batch_size, 5, 3), h0)
 """,
 }
 
+ENCODED = """
+layers, batch = 2, 4
+_, h = nn.GRU(3, 6, layers, bidirectional=True)(torch.randn(5, batch, 3))
+_, (hl, cl) = nn.LSTM(3, 6, layers, bidirectional=True)(torch.randn(5, batch, 3))
+y = torch.randn(7, batch, 3)
+"""
+FIRES |= {
+    "the first entries as layers": ENCODED + "nn.GRU(3, 6, layers)(y, h[:layers])",
+    "the last entries as layers": ENCODED + "nn.LSTM(3, 6, 2)(y, (hl[-2:], cl[-2:]))",
+    "entries of another layer alone, made contiguous": ENCODED
+    + "start = h[:2].contiguous()\nnn.GRU(3, 6, 2)(y, start)",
+}
+
 SILENT = {
+    "a direction of each layer": ENCODED
+    + """
+nn.GRU(3, 6, layers)(y, h[::2]), nn.GRU(3, 6, layers)(y, h[::2] + h[1::2])
+nn.LSTM(3, 6, 2)(y, (hl[1::2], cl[1::2]))
+nn.GRU(3, 6, layers)(y, h.view(layers, 2, batch, 6)[:, 0].contiguous())
+""",
+    "both directions of the last layer go on in both directions": ENCODED
+    + """
+nn.GRU(3, 6, 1, bidirectional=True)(y, h[-2:]), nn.GRU(3, 6, 2, bidirectional=True)(y, h)
+""",
+    "the upper layers of one direction": """
+_, h = nn.GRU(3, 6, 4)(torch.randn(5, 4, 3))
+nn.GRU(3, 6, 2)(torch.randn(7, 4, 3), h[-2:])
+""",
     "both directions of the last layer": """
 _, (h, c) = nn.LSTM(3, 6, 2, bidirectional=True)(torch.randn(5, 4, 3))
 torch.cat((h[-2], h[-1]), dim=1), torch.cat((c[2], c[3]), dim=1), torch.cat(tuple(h[-2:]), 1)
