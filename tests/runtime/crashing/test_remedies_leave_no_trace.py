@@ -40,6 +40,21 @@ def test_state_random_numbers_and_hooks_stay_as_they_were() -> None:
     assert all(torch.equal(before[name], value) for name, value in norm.state_dict().items())
 
 
+def test_hooks_inside_a_layer_are_not_called() -> None:
+    heard: list[str] = []
+    layer = nn.TransformerEncoderLayer(8, 2, 16)
+    layer.self_attn.register_forward_pre_hook(lambda *_: heard.append("hook"))
+    layer.linear1.register_forward_hook(lambda *_: heard.append("hook"))
+    padding = torch.zeros(5, 3, dtype=torch.bool)
+    with pytest.raises(AssertionError) as raised:
+        layer(torch.zeros(5, 3, 8), src_key_padding_mask=padding)
+    heard.clear()
+    found = gather_crash(raised.value)
+    assert found is not None
+    assert [one.name for one in found.tried if one.kind == "setting"] == ["batch_first"]
+    assert heard == []
+
+
 def test_a_layer_that_is_built_again_draws_no_number_of_the_programs() -> None:
     layer, x = nn.Linear(4, 2), torch.zeros(3, 5)
     with pytest.raises(RuntimeError) as raised:
