@@ -26,7 +26,7 @@ def cut(call: Call, source: Axes, elements: list[Any], result: Axes) -> Axes:
     return result
 
 
-def given(call: Call, module: nn.RNNBase, slot: str, state: Axes) -> None:
+def begun(call: Call, module: nn.RNNBase, slot: str, state: Axes) -> None:
     """The layers of one direction were given what layers of two directions left, as it stands.
 
     A layer and its two directions stand side by side: the first n entries are no n layers.

@@ -14,7 +14,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisReading, StatePassed, Witness
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, Stack, view_of
 from shapecheck.runtime.flow.call import Call, shape_of
-from shapecheck.runtime.flow.entries import given
+from shapecheck.runtime.flow.entries import begun
 from shapecheck.runtime.flow.marks import NONE, Marks
 from shapecheck.runtime.flow.naming import named
 from shapecheck.runtime.flow.reversing import read as backwards
@@ -73,7 +73,7 @@ def rnn(call: Call, module: nn.RNNBase) -> Any:
         batch, time = packed
     _states_given(call, kind, lstm, states)
     for slot, one in zip(("h_0", "c_0"), states, strict=False):
-        given(call, module, slot, call.track(one))
+        begun(call, module, slot, call.track(one))
     if lstm:
         named(call)
     made = _rnn_results(call, module, batch, time, packed=isinstance(x, PackedSequence))
