@@ -402,7 +402,22 @@ def edges(features: Float[Tensor, "N d"], near: Int[Tensor, "N k"]) -> Float[Ten
     return features[near] - features[:, None]
 
 
+class Wide(nn.Module):
+    """The width of a net is no width of a picture, though both are 4."""
+
+    def __init__(self, channels: int, width: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, width, 3, padding=1)
+        self.next = nn.Conv2d(width, channels, 3, padding=1)
+
+    def forward(
+        self, x: Float[Tensor, "batch channel height width"]
+    ) -> Float[Tensor, "batch channel height width"]:
+        return x + torch.as_tensor(self.next(self.first(x)))
+
+
 CASES |= {
+    "a wide net": lambda: (Wide(3, 4), torch.randn(5, 3, 4, 4)),
     "ranks of pairs": lambda: (ranks, torch.randn(6, 6)),
     "edges of points": lambda: (edges, torch.randn(8, 3), torch.randint(0, 8, (8, 2))),
 }

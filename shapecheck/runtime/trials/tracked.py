@@ -130,7 +130,7 @@ def _own_tensors(bench: Bench, live: Live, tracker: Pooling, known: dict[str, Id
             if isinstance(weight, Tensor) and weight.dim() > 1 and words and words[0]:
                 tracker.made_for[id(weight)] = words[0]
                 name = declared.get(stem(words[0]))
-                if name and weight.shape[1] == bench.size(name):
+                if name and weight.shape[1] == bench.size(name) and not _of_pictures(name):
                     _tie(tracker, weight, {1: known[name]})
         elif isinstance(held, Tensor) and held.dim() == len(words):
             named = {i: declared.get(stem(word), "") for i, word in enumerate(words) if word}
@@ -139,6 +139,12 @@ def _own_tensors(bench: Bench, live: Live, tracker: Pooling, known: dict[str, Id
                 tied = {i: Identity("weight") for i in tied}
                 tracker.tables |= {tied[i].serial: stem(words[i]) for i in tied}
             _tie(tracker, held, tied)
+
+
+def _of_pictures(axis: str) -> bool:
+    """True for the width of a picture: what a layer reads by that word is how wide the layer is."""
+    hint = role_of(axis)
+    return hint is not None and hint.role in (Role.WIDTH, Role.HEIGHT)
 
 
 def _squares(live: Live, tracker: Pooling) -> None:
