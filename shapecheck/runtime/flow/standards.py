@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import linecache
+import re
 from dataclasses import replace
 
 from torch import Tensor
@@ -15,6 +17,7 @@ from shapecheck.runtime.flow.marks import Marks, Standard, Statistic
 _CENTRES = frozenset(("mean", "nanmean", "median"))
 _LARGEST = frozenset(("max", "amax"))
 _SPREADS = frozenset(("var", "std"))
+_SPREAD_WORDS = re.compile(r"var|std|dev|sigma|spread", re.IGNORECASE)
 _ADDED_UP = frozenset(("mean", "sum", "nanmean", "nansum"))
 _DIFFERENCES = frozenset(("sub", "subtract", "__sub__", "__isub__"))
 _SCALES = frozenset((
@@ -63,6 +66,16 @@ def met(call: Call, left: tuple[Axes, Tensor], right: tuple[Axes, Tensor], resul
             _check(call, held, one, call.operand_text(at), trained=True)
 
 
+def _length(scale: Statistic) -> bool:
+    """Vectors scaled to length one, after something was taken off: PairNorm (arXiv:1909.12223).
+
+    What is called a variance is meant to be one.
+    """
+    said = linecache.getline(scale.place.file, scale.place.line)
+    along = scale.by in _ADDED_UP and scale.over == {len(scale.shape) - 1}
+    return along and not _SPREAD_WORDS.search(said)
+
+
 def _mark(result: Axes, standard: Standard) -> None:
     result.marks = replace(result.marks, standard=standard)
 
@@ -79,7 +92,7 @@ def _check(call: Call, standard: Standard, whole: Axes, text: str, *, trained: b
     elif trained:
         amiss = centre.over != scale.over
     else:
-        amiss = not (centre.over <= scale.over or scale.over <= centre.over)
+        amiss = not (centre.over <= scale.over or scale.over <= centre.over or _length(scale))
     if amiss:
         over = (tuple(sorted(centre.over)), tuple(sorted(scale.over)))
         operand = call.described(whole, text)

@@ -171,7 +171,7 @@ def _own_statistics(found: Break) -> bool:
         if not step.parents & carried:
             continue
         own = bool(set(step.sources) & set(source)) or _of_same_origin(found, step, carried)
-        if own and name in CENTRES | _BOTH and step.name in _SUBTRACTIONS:
+        if step.name in _SUBTRACTIONS and name in CENTRES | _BOTH and (own or _effect(found, step)):
             return True
         if own and name in SPREADS | _BOTH and step.name in _DIVISIONS:
             return True
@@ -180,6 +180,14 @@ def _own_statistics(found: Break) -> bool:
         else:
             return False
     return False
+
+
+def _effect(found: Break, step: Step) -> bool:
+    """`x.mean(1) - x.mean((0, 1))`: the mean of each, less that of all."""
+    steps, mine = found.recording.steps, over(found.step)
+    made = [steps[at] for at, _ in step.operands if at not in (-1, found.number)]
+    each = [over(one) for one in made if one.sources[:1] == found.step.sources[:1]]
+    return mine is not None and any(dims is not None and dims < mine for dims in each)
 
 
 def _at_odds(found: Break) -> bool:

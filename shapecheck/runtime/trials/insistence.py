@@ -23,6 +23,7 @@ from shapecheck.runtime.trials.excuses import CENTRES, OWN_STATISTICS, SPREADS, 
 from shapecheck.runtime.trials.first_break import Break
 from shapecheck.runtime.trials.probed import Path, named_axes
 from shapecheck.runtime.trials.recorder import Step
+from shapecheck.runtime.trials.standardising import apart
 
 Kept = frozenset[int]
 
@@ -63,11 +64,12 @@ class Insistence:
     ) -> str:
         """A few words on what says so, or "" where the excuse stands."""
         dims = over(found.step)
-        if excuse not in OWN_STATISTICS or dims is None or len(dims) != 1:
+        if excuse not in OWN_STATISTICS or dims is None:
             return ""
+        halves = self._halves(found, dims)
         called = f"{self.bench.call.name} {found.step.place.function}"
-        if _ON_PURPOSE.search(called) or self._whole(found, dims):
-            return ""
+        if halves or len(dims) != 1 or _ON_PURPOSE.search(called) or self._whole(found, dims):
+            return halves
         kept = self._kept(found.step, next(iter(dims)))
         return (
             self._of_a_set(kept)
@@ -75,6 +77,13 @@ class Insistence:
             or self._promised(found, kept)
             or self._by_a_model(changes, output, at)
         )
+
+    def _halves(self, found: Break, dims: frozenset[int]) -> str:
+        """Level and scale of one standardisation, the one of all samples, the other of each."""
+        for dim in dims:
+            if self._kept(found.step, dim):
+                return apart(found.recording, found.number, dim)
+        return ""
 
     def _whole(self, found: Break, dims: frozenset[int]) -> bool:
         """True where both halves are taken over these axes: a standardisation of the batch."""
