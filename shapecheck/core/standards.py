@@ -25,3 +25,20 @@ class StandardisedApart(Fact):
     places: tuple[Place, Place]
     trained: bool = False
     largest: bool = False
+
+
+@dataclass(frozen=True)
+class GradientNorm(Fact):
+    """A norm of gradients, one for each sample of `gradient`, is held to a number.
+
+    It ran over the axes `over` at `taken`. `left` are axes of one sample that it should have run
+    over as well, `samples` that it ran over the samples, too.
+    """
+
+    operation: str
+    gradient: Operand
+    over: tuple[int, ...]
+    left: tuple[int, ...]
+    samples: bool
+    number: float
+    taken: Place

@@ -12,6 +12,7 @@ from torch import Tensor
 from shapecheck.core.facts import Broadcast, Masked
 from shapecheck.runtime.flow import (
     decompositions,
+    gradients,
     padding,
     positions,
     reversing,
@@ -86,7 +87,12 @@ def unary(call: Call) -> Any:
         result = call.new(axis.plain() for axis in source.items)
         kept = source.marks
         result.marks = replace(
-            NONE, pairs=kept.pairs, statistic=kept.statistic, standard=kept.standard
+            NONE,
+            pairs=kept.pairs,
+            statistic=kept.statistic,
+            standard=kept.standard,
+            gradient=kept.gradient if call.name == "square" else None,
+            part=kept.part if call.name == "sqrt" else None,
         )
         return result
     result = call.new(source.items)
@@ -195,6 +201,7 @@ def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
 def _with_scalar(call: Call, operand: Tensor, result: Axes) -> Axes:
     source = call.track(operand)
     taken_apart(call, source)
+    gradients.held_to(call, source)
     result.lost = source.lost
     summed = source.marks.summed if still_a_sum(call) else None
     result.marks = replace(source.marks, factors=(), told=None, summed=summed)

@@ -16,6 +16,7 @@ from shapecheck.runtime.flow import (  # noqa: I001  (reason: the order is meant
     reading_sizes,
     sequences,
     decompositions,
+    gradients,
 )
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "expansion",
     "factories",
     "gathering",
+    "gradients",
     "indexing",
     "joining",
     "layers",

@@ -155,6 +155,25 @@ class Entries:
 
 
 @dataclass(frozen=True)
+class Gradient:
+    """Of values with these axes."""
+
+    values: tuple[Axis, ...]
+
+
+@dataclass(frozen=True)
+class GradientPart:
+    """A norm of a gradient over `over`, which leaves axes of one sample, or runs over `samples`."""
+
+    source: Axes
+    text: str
+    over: tuple[int, ...]
+    left: tuple[int, ...]
+    samples: bool
+    place: Place
+
+
+@dataclass(frozen=True)
 class Marks:
     """Marks of one tensor. Views and casts keep them; what else does is said where it is done.
 
@@ -184,6 +203,8 @@ class Marks:
     standard: Standard | None = None
     factor: Factor | None = None
     entries: Entries | None = None
+    gradient: Gradient | None = None
+    part: GradientPart | None = None
     gram: tuple[Axes, ...] | None = None  # what was multiplied with itself
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Masked, Normalised, WeightedSum
+from shapecheck.runtime.flow import gradients
 from shapecheck.runtime.flow.averages import reduced, told_apart
 from shapecheck.runtime.flow.axes import Axes, Axis, parts_of, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
@@ -51,6 +52,7 @@ def reduction(call: Call) -> Any:
     result.reduced, result.reduced_by = source, call.name
     reduced(call, source, dims, result)
     result.marks = taken(call, source, dims, result.marks)
+    result.marks = gradients.reduced(call, source, dims, result.marks)
     told_apart(call, source)
     averaged(call, source, dims)
     pools(call, source, dims, result)

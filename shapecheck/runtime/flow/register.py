@@ -73,6 +73,17 @@ def flows(family: str, names: str, **options: bool) -> Callable[[Rule], Rule]:
     return register
 
 
+def flows_of(family: str, *functions: Any) -> Callable[[Rule], Rule]:
+    """Register a rule for these very functions."""
+
+    def register(rule: Rule) -> Rule:
+        for function in functions:
+            _flows[function] = Flow(function.__name__, family, rule)
+        return rule
+
+    return register
+
+
 def _is_in_place(function: Any) -> bool:
     name = getattr(function, "__name__", "")
     return name.endswith("_") and not name.endswith("__")
