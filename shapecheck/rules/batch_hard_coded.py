@@ -8,7 +8,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import Reshape
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
-from shapecheck.rules._axes import because, finding, shape
+from shapecheck.rules._axes import because, finding, read_as, shape
 
 
 def check(fact: Reshape) -> Iterator[Finding]:
@@ -17,7 +17,8 @@ def check(fact: Reshape) -> Iterator[Finding]:
         return
     for at in fact.literal:
         axis = fact.held[at]
-        if axis.role is not Role.BATCH or not axis.sure or axis.size < 2:
+        sure = axis.sure or read_as(axis, Role.BATCH)  # one letter, and a layer that agrees
+        if axis.role is not Role.BATCH or not sure or axis.size < 2:
             continue
         yield finding(
             fact,

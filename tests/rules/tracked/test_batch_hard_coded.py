@@ -15,6 +15,13 @@ class Net(nn.Module):
 for (x,) in DataLoader(TensorDataset(torch.randn(8, 2, 3)), batch_size=4):
     Net()(x)
 """,
+    "called N, and read so by a layer": """
+conv = nn.Conv2d(3, 2, 3)
+def forward(x):
+    N, C, H, W = x.shape
+    return conv(x).reshape(4, -1)
+forward(torch.randn(4, 3, 6, 6))
+""",
 }
 
 SILENT = {
@@ -29,6 +36,19 @@ def heads(x):
     return x.view(-1, 2, 4)
 batch_size = 8
 heads(torch.randn(batch_size, 8))
+""",
+    "called N, and read by nothing": """
+def pooled(x):
+    N, D = x.shape
+    return x.reshape(4, 2, D).mean(dim=1)
+pooled(torch.randn(8, 3))
+""",
+    "frames of one video": """
+conv = nn.Conv2d(3, 2, 3)
+def describe(video):
+    n_frames, channels, height, width = video.shape
+    return conv(video).reshape(4, -1)
+describe(torch.randn(4, 3, 6, 6))
 """,
     "a script with its own data": """
 batch_size = 8
