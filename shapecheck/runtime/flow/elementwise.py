@@ -13,6 +13,7 @@ from shapecheck.core.facts import Broadcast, Masked
 from shapecheck.runtime.flow import (
     decompositions,
     gradients,
+    lengths,
     padding,
     positions,
     reversing,
@@ -189,6 +190,7 @@ def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
     if call.name in _WAYS:
         divided(call, left, right)
         by_one_norm(call, left, right)
+        result.marks = lengths.scaled(call, left, right, result.marks)
     elif call.name in _PRODUCTS:
         result.marks = replace(NONE, factors=factors(left, right))
     elif call.name in _SUMS:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapecheck.core.facts import AxisView, Fact, Masked, Operand
 from shapecheck.core.site import Place
+from shapecheck.core.sums import SharedNorm
 
 if TYPE_CHECKING:
     from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Stack
@@ -205,6 +206,7 @@ class Marks:
     entries: Entries | None = None
     gradient: Gradient | None = None
     part: GradientPart | None = None
+    one_norm: SharedNorm | None = None  # until it meets vectors that have length one each
     gram: tuple[Axes, ...] | None = None  # what was multiplied with itself
 
 

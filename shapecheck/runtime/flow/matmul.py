@@ -8,7 +8,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from shapecheck.core.facts import Normalised
-from shapecheck.runtime.flow import decompositions
+from shapecheck.runtime.flow import decompositions, lengths
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.hiding import given, weighs
@@ -33,6 +33,7 @@ def product(call: Call, left: Tensor, right: Tensor) -> tuple[Axis, ...]:
     contracted(call, call.track(left), call.track(right))
     if len(b) > 1:
         decompositions.contracted(call, call.track(left), call.track(right), -1, -2)
+        lengths.compared(call, call.track(left), call.track(right), -1, -2)
     weighs(call, call.track(left))
     batch = meet(call, a[:-2], b[:-2])
     square = len(a) > 3 and a[-2].size == a[-1].size  # scores of a sequence to itself, by heads
@@ -204,6 +205,7 @@ def _products(call: Call, inputs: list[str], operands: Sequence[Tensor], output:
         at, to = inputs[0].index(letter), inputs[1].index(letter)
         contracted(call, left, right, at, to)
         decompositions.contracted(call, left, right, at, to)
+        lengths.compared(call, left, right, at, to)
 
 
 @flows(FAMILY, "scaled_dot_product_attention")

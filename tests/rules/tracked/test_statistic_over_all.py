@@ -33,7 +33,43 @@ centroids[1] = members.mean()
 """,
 }
 
+TWO_SETS = """
+train, test = torch.randn(40, 6), torch.randn(5, 6)
+test = test / test.norm(dim=1, keepdim=True)
+"""
+FIRES |= {
+    "one norm for one side of a comparison": TWO_SETS
+    + """
+train = train / train.norm()
+closest = (test @ train.t()).argmax(dim=1)
+""",
+    "one norm and a little, beside normalize, in letters": TWO_SETS
+    + """
+train = train / (train.norm() + 1e-8)
+torch.einsum("qd,nd->qn", F.normalize(test, dim=-1), train)
+""",
+}
+
 SILENT = {
+    "both sides alike": TWO_SETS
+    + """
+(test @ (train / train.norm(dim=1, keepdim=True)).t()).argmax(dim=1), test @ train.T
+query = test[0] / test[0].norm()
+F.normalize(train, dim=1) @ query, (train / train.norm()) @ query
+""",
+    "made orthogonal, step by step": """
+x = torch.randn(4, 6)
+x = x / x.norm()
+for _ in range(3):
+    a = x @ x.T
+    x = 2 * x - a @ x
+""",
+    "a weight scaled as a whole, an aligned kernel": """
+w, x = nn.Parameter(torch.randn(4, 6)), F.normalize(torch.randn(8, 6), dim=1)
+x @ (w / w.norm()).T
+k, other = x @ x.T, torch.randn(8, 8)
+(k / k.norm() * (other / other.norm())).sum()
+""",
     "a number for each entry of the mask": MASKED
     + """
 kl = -0.5 * torch.sum(1 + z - z.exp(), dim=-1) * mask
