@@ -9,12 +9,12 @@ from typing import Any
 from torch import Tensor
 
 from shapecheck.core.axis import Role
-from shapecheck.core.facts import NormalisedApart
+from shapecheck.core.facts import Normalised, NormalisedApart
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, parts_of
 from shapecheck.runtime.flow.call import Call, positive
 
-Normalised = tuple[int, Place]
+Where = tuple[int, Place]
 _FEATURES = (Role.FEATURE, Role.CHANNEL)
 _OF_MODEL = {Role.FEATURE, Role.CHANNEL, Role.CLASS, Role.HEAD}
 _COSINES = re.compile(
@@ -22,13 +22,13 @@ _COSINES = re.compile(
 )
 
 
-def softmaxed(axes: Axes) -> Normalised | None:
+def softmaxed(axes: Axes) -> Where | None:
     """The one axis of these that a softmax ran over, and where."""
     found = [(i, a.normalised) for i, a in enumerate(axes.items) if a.normalised]
     return found[0] if len(found) == 1 else None
 
 
-def unit(axes: Axes) -> Normalised | None:
+def unit(axes: Axes) -> Where | None:
     """The one axis along which these were divided by their norm, and where."""
     found = [(i, a.unit) for i, a in enumerate(axes.items) if a.unit]
     return found[0] if len(found) == 1 else None
@@ -57,7 +57,7 @@ def by_own(
         change = {"unit": call.place}
     else:
         return axes
-    return tuple(
+    made = tuple(
         replace(axis, **change)
         if right.items[i].grown == "keepdim"
         and left.items[i].size > 1
@@ -65,6 +65,10 @@ def by_own(
         else axis
         for i, axis in enumerate(axes)
     )
+    over = [i for i, axis in enumerate(made) if axis.normalised == call.place]
+    if left.made_by == "exp" and len(over) == 1:  # a softmax by hand
+        call.emit(Normalised(call.place, "softmax", call.operand(tensors[0][1]), over[0]))
+    return made
 
 
 def _normalised(axes: Axes, from_the_end: int) -> bool:
@@ -130,7 +134,7 @@ def distances(call: Call, *vectors: Axes) -> None:
         _emit(call, first, vectors[1], one, one, at)
 
 
-Side = tuple[Axes, Normalised | None, int]
+Side = tuple[Axes, Where | None, int]
 
 
 def _amiss(call: Call, side: Side, beside: Side) -> bool:
@@ -215,8 +219,8 @@ def _emit(
     call: Call,
     left: Axes,
     right: Axes,
-    one: Normalised,
-    other: Normalised,
+    one: Where,
+    other: Where,
     summed: int | None,
     text: int = 0,
 ) -> None:

@@ -40,7 +40,8 @@ def as_torch(point: ArrayPoint, args: list[Any], named: Named, made: Any, flow: 
     if point.kind in ("operator", "changed"):
         return _operator(point, args, flow)
     if point.kind == "index":
-        return _as(flow, Tensor.__getitem__, "__getitem__", (args[0], _index(args[1])))
+        taken = _as(flow, Tensor.__getitem__, "__getitem__", (args[0], _index(args[1])))
+        return replace(taken, flow=_looked_up(taken.flow))
     if point.kind == "length":
         return _as(flow, Tensor.__len__, "__len__", (args[0],))
     if point.kind == "attribute":
@@ -74,6 +75,34 @@ def _named(flow: Flow, name: str) -> Flow:
         return None if misfit and made.shape != call.shape else made
 
     return replace(flow, name=name, rule=flow.rule if flow.reads else fitting)
+
+
+@lru_cache(maxsize=4)
+def _looked_up(flow: Flow) -> Flow:
+    """What an array of numbers picks lies along these numbers: `bias[users]` along `users`.
+
+    Picked from two tables, entries belong together; the tables have nothing in common.
+    """
+
+    def rule(call: Call) -> Any:
+        made = flow.rule(call)
+        index = call.args[1] if isinstance(call.args[1], tuple) else (call.args[1],)
+        picks = [i for i, one in enumerate(index) if isinstance(one, Tensor)]
+        beside = all(
+            isinstance(one, slice) or one is None for i, one in enumerate(index) if i not in picks
+        )
+        if len(picks) != 1 or not beside or not isinstance(made, Axes):
+            return made
+        numbers = call.track(index[picks[0]])
+        if len(numbers.items) != 1 or index[picks[0]].dtype is torch.bool:
+            return made
+        items = list(made.items)
+        items[picks[0]] = numbers.items[0].plain()
+        looked_up = call.new(items)
+        looked_up.marks = made.marks
+        return looked_up
+
+    return replace(flow, rule=rule)
 
 
 @lru_cache(maxsize=64)

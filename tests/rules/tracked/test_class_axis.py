@@ -7,6 +7,11 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "a softmax by hand over the batch": """
+batch_size, num_classes = 6, 4
+scores = torch.exp(nn.Linear(3, num_classes)(torch.randn(batch_size, 3)))
+scores / scores.sum(dim=0, keepdim=True)
+""",
     "the best of the batch": """
 batch_size = 5
 logits = nn.Linear(3, 4)(torch.randn(batch_size, 3))
@@ -59,6 +64,16 @@ probs = F.softmax(nn.Linear(4, n_classes)(torch.randn(batch_size, 4)), dim=0)
 }
 
 SILENT = {
+    "a softmax by hand over the classes": """
+batch_size, num_classes = 6, 4
+scores = torch.exp(nn.Linear(3, num_classes)(torch.randn(batch_size, 3)))
+scores / scores.sum(dim=1, keepdim=True), scores / scores.sum()
+""",
+    "what each sample has of all there is": """
+batch_size, n_features = 6, 4
+counts = torch.rand(batch_size, n_features)
+counts / counts.sum(dim=0, keepdim=True)
+""",
     "the best classes": """
 batch_size = 5
 logits = nn.Linear(3, 4)(torch.randn(batch_size, 3))
