@@ -42,6 +42,7 @@ _MOVES = frozenset((
     "view", "reshape", "flatten", "unflatten", "permute", "transpose", "t", "T", "mT", "swapaxes",
     "movedim", "expand", "repeat", "tile", "unfold", "stack",
 ))  # fmt: skip
+_PRODUCTS = frozenset(("matmul", "__matmul__", "mm", "bmm", "einsum", "baddbmm", "tensordot"))
 _JOINS = frozenset(("cat", "concat", "concatenate", "pad"))
 _LAYS = frozenset(("view", "reshape", "unflatten"))
 _ORDERS = frozenset(("sort", "argsort", "msort", "topk", "kthvalue"))
@@ -80,10 +81,9 @@ class _OneSet:
             return ""
         shape, at = step.shapes[which], lie[which]
         apart = not self._carries_another()
-        if apart and (len(at) > 1 or self._all_pairs()):
-            return "they are compared with each other, pair by pair"
-        if len(at) > 1:
-            return ""
+        if len(at) > 1 or self._all_pairs():
+            meant = apart and (len(at) > 1 or _paired(step))
+            return "they are compared with each other, pair by pair" if meant else ""
         position = min(at)
         if position in _sequence(step, shape):
             wide = {i for i, size in enumerate(shape) if i != position and size > 1}
@@ -175,7 +175,7 @@ class _OneSet:
         return False
 
     def _all_pairs(self) -> bool:
-        """The result has the samples twice: `q @ k.T`."""
+        """The result has the samples twice: `q @ k.T`, `left[:, None] + right[None]`."""
         number, step = self._found.number, self._found.step
         if number >= len(self._other.steps) or not step.results:
             return False
@@ -219,15 +219,21 @@ def _keeps(step: Step, sizes: list[int]) -> bool:
     return bool(sizes) and all(size in held for size in sizes)
 
 
+def _paired(step: Step) -> bool:
+    """True for pairs made on purpose; (N, 1) meets (N,) by chance."""
+    return step.name in _PRODUCTS or len({len(shape) for shape in step.shapes}) == 1
+
+
 def _splits(step: Step, position: int) -> bool:
-    """True where a reshape splits the axis at a position, and moves nothing across it."""
-    if not step.results:
+    """True where a reshape splits the axis at a position as written, and moves nothing across."""
+    if not step.results or -1 in step.numbers:
         return False
     shape, result = step.shapes[0], tuple(step.results[0].shape)
     inner, cuts = math.prod(shape[position + 1 :]), {1}
     for size in reversed(result):
         cuts.add(max(cuts) * size)
-    return {inner, inner * shape[position]} <= cuts
+    outer = inner * shape[position]
+    return {inner, outer} <= cuts and any(inner < cut < outer for cut in cuts)
 
 
 def _moved(mine: Step, other: Recording, number: int) -> Positions | None:

@@ -139,6 +139,15 @@ class TwoByTwo(Model):
 
 
 @model(CORRECT, 5, 8)
+class EveryEdge(Model):
+    """Attention over a complete graph (Veličković et al. 2018)."""
+
+    def forward(self, x: Float[Tensor, "crop 8"]) -> Float[Tensor, "crop 8"]:
+        to, come = x.sum(dim=1, keepdim=True), x.prod(dim=1, keepdim=True)
+        return (to + come.T).relu().softmax(dim=1) @ x
+
+
+@model(CORRECT, 5, 8)
 class PairsSideBySide(Model):
     def forward(self, x: Tiles) -> Tiles:
         many = len(x)
@@ -242,6 +251,13 @@ class OneRadiusForAll(Model):
 
 
 @model(FAULTY, 5, 8)
+class ColumnByRow(Model):
+    def forward(self, x: Float[Tensor, "image 8"]) -> Float[Tensor, "image"]:
+        first, second = x[:, :1], x[:, 1]
+        return (first - second).abs().sum(dim=1)
+
+
+@model(FAULTY, 5, 8)
 class ClassesOfImages(Model):
     def forward(self, x: Float[Tensor, "image 8"]) -> Float[Tensor, "image class"]:
         return self.three(x).softmax(dim=0)
@@ -293,6 +309,17 @@ def test_as_many_as_a_model_was_made_for(written: bool, slugs: list[str]) -> Non
     laws = Laws(guard)
     guard.checked(Numbered.forward)(numbered, torch.randn(5, 8))
     assert [finding.slug for finding in laws.conclude()] == slugs
+
+
+@pytest.mark.parametrize("clouds", [3, 4, 9])
+def test_what_is_laid_elsewhere_is_not_laid_out(clouds: int) -> None:
+    class Turns(nn.Module):
+        def forward(self, angle: Float[Tensor, "cloud"]) -> Float[Tensor, "cloud 3 3"]:
+            rows = [angle.cos(), -angle.sin(), angle.sin(), angle.cos(), *[angle] * 5]
+            return torch.stack(rows).view(-1, 3, 3)
+
+    torch.manual_seed(0)
+    assert found(Turns(), torch.randn(clouds))[1] == [Severity.WARNING]
 
 
 def test_what_is_called_a_batch_is_one() -> None:
