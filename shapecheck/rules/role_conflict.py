@@ -47,6 +47,7 @@ _PARTS = (
     "window patch visit day week session event line message step"
 )
 _IN_ORDER = frozenset((*_PARTS.split(), *(f"{part}s" for part in _PARTS.split())))
+_SIDE_BY_SIDE = frozenset("count n k streams n_streams lanes rows columns parallel texts".split())
 _SEQUENTIAL = ("ctc_loss", "_pack_padded_sequence")
 
 
@@ -63,7 +64,8 @@ def _stream_across(fact: AxisReading, axis: AxisView) -> bool:
         return False
     if columns[0].role is not None:
         return columns[0].role is Role.BATCH
-    return not columns[0].names and columns[0].origin != "split of a product"
+    named = [name for name in columns[0].names if name.lower() not in _SIDE_BY_SIDE]
+    return not named and columns[0].origin != "split of a product"
 
 
 def _across(fact: AxisReading, axis: AxisView) -> Finding:
@@ -224,7 +226,8 @@ def _elsewhere(fact: Alignment) -> Finding:
 
 def _composed(axis: AxisView) -> str:
     """`batch·time`, with the size of what has no name: `6·batch`."""
-    return "·".join(str(p.size) if p.label == "?" else named(p) for p in axis.parts)
+    parts = axis.parts or (axis,)
+    return "·".join(str(p.size) if p.label == "?" else named(p) for p in parts)
 
 
 def _by_size(fact: Alignment) -> tuple[Operand, AxisView, Operand, AxisView]:

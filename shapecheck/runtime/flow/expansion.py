@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 from torch import Tensor
@@ -57,13 +58,22 @@ def repeat(call: Call) -> Axes:
             meant = call.tracker.sizes.speaks_of(nodes[i], call.frames, size)
             result.append(call.fresh(size) if meant is None else Axis((Part(meant, size),)))
         elif old.size and size % old.size == 0 and size:
-            times = call.fresh(size // old.size)
+            times = _times(call, nodes[i], size // old.size)
             result.append(Axis((*times.parts, *old.parts)))
         else:
             result.append(call.fresh(size))
     made = call.new(result)
     made.marks = copied(call, source, made, "repeat")
     return made
+
+
+def _times(call: Call, node: ast.expr | None, times: int) -> Axis:
+    """The axis of the copies, named as their number is."""
+    axis = call.fresh(times)
+    meant = call.tracker.sizes.speaks_of(node, call.frames, times)
+    if meant is not None and axis.single is not None:
+        axis.single.names.update(meant.names)
+    return axis
 
 
 @flows(FAMILY, "repeat_interleave", varies=True)
@@ -82,7 +92,8 @@ def repeat_interleave(call: Call) -> Axes:
     if axes[at].size == 1:
         axes[at] = call.fresh(shape[at])
     elif repeats != 1:
-        axes[at] = Axis((*axes[at].parts, *call.fresh(repeats).parts))
+        node = call.written_argument(1, "repeats", method=True)
+        axes[at] = Axis((*axes[at].parts, *_times(call, node, repeats).parts))
     made = call.new(axes)
     made.marks = copied(call, source, made, "repeat_interleave")
     return made

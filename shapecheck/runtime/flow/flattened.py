@@ -25,7 +25,7 @@ def out_of_order(a: Axis, b: Axis) -> str:
 
     `order`: both hold one axis, at different strides. `regrouped`: their sizes or roles say so.
     """
-    one, other = _held(a), _held(b)
+    one, other = _held(taken_apart(a, b)), _held(taken_apart(b, a))
     if len(one) < 2 or len(other) < 2 or one == other:
         return ""
     if _displaced(one, other):
@@ -33,6 +33,23 @@ def out_of_order(a: Axis, b: Axis) -> str:
     if _shares(one, other):
         return ""
     return "regrouped" if _cuts(one, other) or _turned(one, other) else ""
+
+
+def taken_apart(axis: Axis, beside: Axis) -> Axis:
+    """The axis as the two that it was split into, where `beside` holds one of these and not both.
+
+    Statistics of groups, say, laid beside the samples that were put in groups. Both in another
+    order are the same entries shuffled on purpose.
+    """
+    whole = axis.single
+    if whole is None or len(beside.parts) < 2:
+        return axis
+    split = [parent for part in beside.parts if (parent := part.identity.parent)]
+    keys = [key for identity, _, key in split if identity is whole]
+    if len(keys) != 1 or keys[0][0] * keys[0][1] != axis.size:
+        return axis
+    children = zip(whole.split(*keys[0]), keys[0], strict=True)
+    return Axis(tuple(Part(child, size) for child, size in children))
 
 
 def _held(axis: Axis) -> tuple[Part, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from torch import Tensor
@@ -10,10 +11,11 @@ from shapecheck.runtime.flow import pairing, reversing
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.counting import along, repeated
-from shapecheck.runtime.flow.meeting import both, meet
+from shapecheck.runtime.flow.meeting import beside, both, meet
 from shapecheck.runtime.flow.register import flows
 
 FAMILY = "joining and splitting"
+_MOST_COMPARED = 8
 
 
 def _tensors(call: Call) -> list[Tensor]:
@@ -38,6 +40,7 @@ def cat(call: Call) -> Axes:
     given = [call.track(t) for t in _tensors(call)]
     reversing.joined(call, given)
     pairing.joined(call, given, at)
+    _in_order(call, given, at)
     result = []
     for i, size in enumerate(shape):
         column = [axes[i] for axes in operands]
@@ -50,6 +53,14 @@ def cat(call: Call) -> Axes:
             axis = both(axis, other)
         result.append(axis if axis.size == size else call.fresh(size))
     return call.new(result)
+
+
+def _in_order(call: Call, operands: list[Axes], at: int) -> None:
+    """Compare the axes that stand beside one another, all but the one that grows."""
+    for one, other in pairwise(operands[:_MOST_COMPARED]):
+        for i in range(len(one.items)):
+            if i != at and len(other.items) == len(one.items):
+                beside(call, (one, i), (other, i), ("", ""))
 
 
 def _joined(call: Call, column: list[Axis], size: int) -> Axis:

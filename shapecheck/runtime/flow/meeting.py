@@ -15,7 +15,7 @@ from shapecheck.core.facts import Alignment, Operand, at_odds
 from shapecheck.runtime.flow.across import told_by_values
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, agreed, view_of
 from shapecheck.runtime.flow.call import Call, positive
-from shapecheck.runtime.flow.flattened import out_of_order
+from shapecheck.runtime.flow.flattened import out_of_order, taken_apart
 
 Side = tuple[Tensor | Axes, int]  # a tensor (or its axes) and the position of one axis
 _WEIGHTED = ("linear", "conv1d", "conv2d", "conv3d", "batch_norm", "layer_norm")
@@ -52,6 +52,10 @@ def both(a: Axis | None, b: Axis | None) -> Axis:
         return a
     tag = a.normalised or b.normalised
     kept = a if a.evidence or not b.evidence else b
+    if _says_more(a, b):
+        kept = a
+    elif _says_more(b, a):
+        kept = b
     if a.evidence and b.evidence and a.single is not None and b.single is not None:
         (ra, sa), (rb, sb) = a.single.role(), b.single.role()
         if rb is not None and (ra is None or (sb and not sa)):
@@ -59,6 +63,18 @@ def both(a: Axis | None, b: Axis | None) -> Axis:
     if tag != kept.normalised:
         return replace(kept, normalised=tag)
     return kept
+
+
+def _says_more(composed: Axis, other: Axis) -> bool:
+    """True where one axis is made of others, and nobody named the other or said what it is.
+
+    What is made of the other itself says nothing of it.
+    """
+    single = other.single
+    if composed.single is not None or single is None or single.names or single.declared:
+        return False
+    parents = [part.identity.parent for part in composed.parts]
+    return all(parent is None or parent[0] is not single for parent in parents)
 
 
 def aligned(call: Call, left: Tensor, right: Tensor, at: tuple[int, int] = (0, 1)) -> None:
@@ -95,11 +111,24 @@ def differing(call: Call, left: Side, right: Side, at: tuple[int, int] = (0, 1))
             call.name,
             _operand(call, left[0], at[0]),
             _operand(call, right[0], at[1]),
-            (view_of(a), view_of(b)),
+            (view_of(taken_apart(a, b)), view_of(taken_apart(b, a))),
             (positive(left[1], len(one.items)), positive(right[1], len(other.items))),
             elsewhere,
         )
     )
+
+
+def beside(call: Call, left: Side, right: Side, texts: tuple[str, str]) -> None:
+    """Record two axes that stand beside each other and hold what they hold in two orders."""
+    one, other = _whole(call, left[0]), _whole(call, right[0])
+    a, b = one.items[left[1]], other.items[right[1]]
+    if a.size != b.size or a.size == 1 or one.root is other.root:
+        return
+    if elsewhere := out_of_order(a, b):
+        operands = call.described(one, texts[0]), call.described(other, texts[1])
+        axes = view_of(taken_apart(a, b)), view_of(taken_apart(b, a))
+        at = positive(left[1], len(one.items)), positive(right[1], len(other.items))
+        call.emit(Alignment(call.place, call.name, *operands, axes, at, elsewhere))
 
 
 def _once(large: Axes, small: Axes, shared: Identity) -> bool:

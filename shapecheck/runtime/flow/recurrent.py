@@ -16,6 +16,7 @@ from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, Stack, view
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.entries import begun
 from shapecheck.runtime.flow.marks import NONE, Marks
+from shapecheck.runtime.flow.meeting import beside, both
 from shapecheck.runtime.flow.naming import named
 from shapecheck.runtime.flow.reversing import read as backwards
 
@@ -74,6 +75,8 @@ def rnn(call: Call, module: nn.RNNBase) -> Any:
     _states_given(call, kind, lstm, states)
     for slot, one in zip(("h_0", "c_0"), states, strict=False):
         begun(call, module, slot, call.track(one))
+    if batch is not None and isinstance(x, Tensor):
+        batch = _with_states(call, x, order.index(Role.BATCH), batch, states)
     if lstm:
         named(call)
     made = _rnn_results(call, module, batch, time, packed=isinstance(x, PackedSequence))
@@ -101,6 +104,17 @@ def _states_given(call: Call, kind: str, lstm: bool, states: tuple[Tensor, ...])
             call.emit(StatePassed(call.place, f"nn.{kind}", slot, came[0], came[1]))
 
 
+def _with_states(call: Call, x: Tensor, at: int, batch: Axis, states: tuple[Tensor, ...]) -> Axis:
+    """The batch of the input and of the states: sample by sample one beside the other."""
+    for state, slot in zip(states, ("h_0", "c_0"), strict=False):
+        axes = call.axes(state)
+        if len(axes) == 3 and axes[1].size == batch.size:
+            texts = call.argument_text("input"), call.argument_text(slot)
+            beside(call, (x, at), (state, 1), texts)
+            batch = both(batch, axes[1])
+    return batch
+
+
 def _directions(call: Call, size: int) -> Axis:
     """Both directions side by side: (direction, hidden)."""
     return Axis((Part(Identity("direction"), 2), *call.fresh(size // 2).parts))
@@ -122,7 +136,9 @@ def _rnn_results(
         axes = [call.fresh(s) for s in shape_of(out)]
         old = call.axes(call.get(0, "input"))
         for i in range(len(axes) - 1):
-            axes[i] = old[i].plain() if old[i].single is not None else old[i]
+            first = i == (0 if module.batch_first else 1)
+            known = batch if batch is not None and first and len(axes) == 3 else old[i]
+            axes[i] = known.plain() if known.single is not None else known
         if module.bidirectional:
             axes[-1] = _directions(call, axes[-1].size)
         made_out = Axes(axes, f"nn.{kind}", call.place)
@@ -162,6 +178,10 @@ def cell(call: Call, module: nn.RNNCellBase) -> Any:
     for slot, given in zip(("h_0", "c_0"), states, strict=False):
         if not isinstance(given, Tensor):
             continue
+        if batch and len(call.axes(given)) == 2:
+            texts = call.argument_text("input"), call.argument_text(slot)
+            beside(call, (x, 0), (given, 0), texts)
+            batch = (both(batch[0], call.axes(given)[0]),)
         came = call.track(given).state
         if lstm and came is not None and came[0][0] != slot[0]:
             call.emit(StatePassed(call.place, f"nn.{kind}", slot, came[0], came[1]))

@@ -126,6 +126,39 @@ def grid(height, width, sides):
     return centres - sides.repeat(height * width)[:, None] / 2
 grid(4, 4, torch.rand(2))
 """,
+    ("role-conflict", "sources copied as a whole, beams of each source side by side"): """
+enc, dec = nn.GRU(6, 6, batch_first=True), nn.GRU(6, 6, batch_first=True)
+source, k = torch.randint(0, 9, (3, 5)), 2
+_, h = enc(nn.Embedding(9, 6)(source.repeat(k, 1)))
+beams = torch.stack([torch.randint(0, 9, (k, 4)) for _ in range(3)]).view(-1, 4)
+dec(nn.Embedding(9, 6)(beams), h)
+""",
+    ("role-conflict", "memories copied as a whole, for queries side by side"): """
+memory, queries = torch.randn(3, 5, 8), torch.randn(3, 2, 4, 8)
+memory = torch.cat([memory] * 2)
+nn.MultiheadAttention(8, 2, batch_first=True)(queries.reshape(-1, 4, 8), memory, memory)
+""",
+    ("role-conflict", "noise beside classes, joined"): """
+z = torch.randn(5, 8).repeat_interleave(3, dim=0)
+classes = torch.eye(3).repeat_interleave(5, dim=0)
+torch.cat([z, classes], dim=1)
+""",
+    ("role-conflict", "the deviation of a group handed to another"): """
+def deviation(x, size):
+    batch, channels, height, width = x.shape
+    groups = x.view(size, batch // size, channels, height, width)
+    y = groups.var(0).mean((1, 2, 3)).view(1, -1, 1, 1, 1)
+    y = y.expand(size, -1, 1, height, width).transpose(0, 1).reshape(batch, 1, height, width)
+    return torch.cat([x, y], dim=1)
+deviation(torch.randn(12, 5, 4, 4), 4)
+""",
+    ("scrambling-reshape", "copies as a whole taken apart sample by sample"): """
+n_samples, draws = 6, 4
+def log_weights(x):
+    out = nn.Linear(5, 3)(torch.tanh(x.repeat(draws, 1))) + torch.randn(24, 1)
+    return out.sum(1).view(n_samples, draws).logsumexp(1)
+log_weights(torch.randn(n_samples, 5))
+""",
     ("role-conflict", "labels repeated beside interleaved views"): """
 a, b, labels = torch.randn(8, 4), torch.randn(8, 4), torch.arange(8)
 labels.repeat(2) * torch.stack([a, b], dim=1).view(16, 4).sum(1)
@@ -159,6 +192,57 @@ x.repeat_interleave(5, 0) * y.repeat(4, 1)
     "beams laid out in one way": """
 x = torch.randn(4, 3)
 x.repeat_interleave(5, 0) * torch.randn(4, 5, 3).view(20, 3)
+""",
+    "sources and beams side by side": """
+enc, dec = nn.GRU(6, 6, batch_first=True), nn.GRU(6, 6, batch_first=True)
+source, k = torch.randint(0, 9, (3, 5)), 2
+_, h = enc(nn.Embedding(9, 6)(source.repeat_interleave(k, 0)))
+beams = torch.stack([torch.randint(0, 9, (k, 4)) for _ in range(3)]).view(-1, 4)
+out, _ = dec(nn.Embedding(9, 6)(beams), h)
+out.view(3, k, 4, 6), dec(nn.Embedding(9, 6)(beams), h.view(1, 3, k, 6).reshape(1, 6, 6))
+_, h = enc(nn.Embedding(9, 6)(source))
+dec(nn.Embedding(9, 6)(beams), h.unsqueeze(2).expand(-1, -1, k, -1).reshape(1, -1, 6))
+""",
+    "memories and queries, both copied as a whole": """
+memory, queries = torch.randn(3, 5, 8), torch.randn(2, 3, 4, 8)
+memory = torch.cat([memory] * 2)
+nn.MultiheadAttention(8, 2, batch_first=True)(queries.reshape(-1, 4, 8), memory, memory)
+""",
+    "every noise with every class": """
+z = torch.randn(5, 8).repeat_interleave(3, dim=0)
+classes = torch.eye(3).repeat(5, 1)
+torch.cat([z, classes], dim=1), torch.stack([z[:, 0], classes[:, 0]])
+z, classes = torch.randn(3, 8).repeat_interleave(3, 0), torch.eye(3).repeat(3, 1)
+torch.cat([z, classes], dim=1)
+""",
+    "the deviation of its own group, by groups of either kind": """
+def deviation(x, size):
+    batch, channels, height, width = x.shape
+    y = x.view(size, batch // size, channels, height, width).var(0).mean((1, 2, 3))
+    y = y.view(-1, 1, 1, 1).repeat(size, 1, height, width)
+    return torch.cat([x, y], dim=1)
+deviation(torch.randn(12, 5, 4, 4), 4)
+def neighbours(x, size):
+    n = x.shape[0] // size
+    y = x.view(n, size, -1).var(1).mean(1).repeat_interleave(size).view(-1, 1)
+    z = x.view(n, size, -1).mean(1, keepdim=True).expand(-1, size, -1).reshape(x.shape)
+    return torch.cat([x, y], dim=1), x - z
+neighbours(torch.randn(12, 5), 4)
+""",
+    "channels shuffled beside themselves": """
+def shuffled(x, groups):
+    batch, channels, height, width = x.shape
+    x = x.view(batch, groups, channels // groups, height, width)
+    return x.transpose(1, 2).reshape(batch, channels, height, width)
+x = nn.Conv2d(3, 12, 1)(torch.randn(2, 3, 4, 4))
+x + shuffled(x, 3), torch.cat([x, shuffled(x, 4)], dim=0)
+""",
+    "copies as a whole taken apart as a whole": """
+n_samples, draws = 6, 4
+def log_weights(x):
+    out = nn.Linear(5, 3)(torch.tanh(x.repeat(draws, 1))) + torch.randn(24, 1)
+    return out.sum(1).view(draws, n_samples).logsumexp(0)
+log_weights(torch.randn(n_samples, 5))
 """,
     "places repeated, scales tiled": """
 def grid(height, width, sides):
