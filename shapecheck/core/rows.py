@@ -66,3 +66,12 @@ class MaskTiled(Fact):
     batch: int
     heads: int
     sure: bool
+
+
+@dataclass(frozen=True)
+class Mirrored(Fact):
+    """`fliplr`, `flipud` or `rot90` reversed or turned the axes `positions`, as it does unasked."""
+
+    operation: str
+    operand: Operand
+    positions: tuple[int, ...]

@@ -13,7 +13,7 @@ from shapecheck.runtime.flow.meeting import differing
 from shapecheck.runtime.flow.normalised import gathered
 from shapecheck.runtime.flow.register import flows
 from shapecheck.runtime.flow.reversing import flipped
-from shapecheck.runtime.flow.rows import rolled
+from shapecheck.runtime.flow.rows import mirrored, rolled
 
 FAMILY = "indexing"
 
@@ -78,6 +78,7 @@ def in_place_of(call: Call) -> Axes:
     index = call.get(2, "index")
     if call.name in ("scatter", "scatter_add") and isinstance(index, Tensor):
         _laid_along(call, index, positive(call.get(1, "dim"), max(len(source.items), 1)))
+    mirrored(call, source)
     if shape_of(call.result) != source.shape or call.name == "rot90":
         return call.unknown(shape_of(call.result))
     axes = [

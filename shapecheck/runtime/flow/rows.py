@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import prod
 
 from shapecheck.core.axis import Role
-from shapecheck.core.rows import FlatCompared, RolledFlat
+from shapecheck.core.rows import FlatCompared, Mirrored, RolledFlat
 from shapecheck.runtime.flow.axes import Axes, Axis, agreed
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.factoring import merge
@@ -37,6 +37,19 @@ def rolled(call: Call, source: Axes, marks: Marks) -> Marks:
         call.emit(found)
         return marks
     return replace(marks, waiting=found)
+
+
+_UNASKED = {"fliplr": (1,), "flipud": (0,), "rot90": (0, 1)}
+
+
+def mirrored(call: Call, source: Axes) -> None:
+    """Record what is made for one picture (height, width, …) and was given more axes."""
+    positions = _UNASKED.get(call.name, ())
+    if call.name == "rot90" and tuple(call.get(2, "dims", positions)) != positions:
+        return
+    if positions and len(source.items) > 2:
+        operand = call.described(source, call.operand_text(0))
+        call.emit(Mirrored(call.place, call.name, operand, positions))
 
 
 def _row(source: Axes) -> int:
