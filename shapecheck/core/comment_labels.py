@@ -49,7 +49,10 @@ _LEADS = re.compile(
 _HEDGED = re.compile(
     r"\b(?:e\.?g\b|eg\b|example|such as|suppose|assum\w*|say|or|either|if|unless|instead|not|n't"
     r"|should|must|expect\w*|want\w*|need\w*|optional\w*|when|where|maybe|might|could|would|todo"
-    r"|fixme|otherwise|like|wrong|depends?|usually|typically|default|for each|per)\b"
+    r"|fixme|otherwise|like|wrong|depends?|usually|typically|default|for each|per"
+    # what the value is to go with, not what it is
+    r"|so that|works? (?:directly )?with|compatible with|to (?:match|fit)"
+    r"|broadcast\w* (?:with|against|over|across))\b"
     r"|例如|比如|假设|如果|或者|或|应该|不是|需要|默认|若",
     re.IGNORECASE,
 )

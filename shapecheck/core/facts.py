@@ -57,8 +57,8 @@ class Broadcast(Fact):
 
     `grew` has one entry for each axis that grew: (which operand, the axis of the result).
     `asked` says for each operand how the code asked for an axis of size one (`None`,
-    `unsqueeze`, `keepdim`, `view`, `expand`), empty where it did not. `related` is True
-    where one operand was made from the other.
+    `unsqueeze`, `keepdim`, `view`, `expand`; `turned` for a column that was transposed), empty
+    where it did not. `related` is True where one operand was made from the other.
     """
 
     operation: str

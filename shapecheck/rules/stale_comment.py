@@ -29,7 +29,7 @@ def check(evidence: CommentEvidence) -> Iterator[Finding]:
 
 
 def _plain(stated: Stated, claim: Claim) -> Finding | None:
-    if claim.note.side == "before":
+    if claim.note.side == "before" or _told_by_another(stated, claim):
         return None
     candidates = [c for c in claim.candidates if _may_be_meant(claim, c)]
     refuted = [refute(stated, claim, candidate) for candidate in candidates]
@@ -40,6 +40,20 @@ def _plain(stated: Stated, claim: Claim) -> Finding | None:
         return None
     best, reason = min(pairs, key=lambda pair: _distance(pair[1]))
     return _finding(stated, claim, best, reason)
+
+
+def _told_by_another(stated: Stated, claim: Claim) -> bool:
+    """Of two shapes in a sentence about one value, the one that fits it leaves the other to be
+    that of another tensor (`make it [C x 1 x 1], to work with an image of [B x C x H x W]`)."""
+    values = {(c.moment.statement, c.value.name) for c in claim.primaries}
+    if claim.subject or claim.note.side or len(values) != 1:
+        return False
+    return any(
+        all(_fits(stated, other, c) for c in claim.primaries)
+        for other in stated.claims
+        if other.comment is claim.comment and other.note is not claim.note
+        if not (other.subject or other.note.side)
+    )
 
 
 def _may_be_meant(claim: Claim, candidate: Candidate) -> bool:

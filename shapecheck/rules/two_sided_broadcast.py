@@ -23,7 +23,7 @@ def check(fact: Broadcast) -> Iterator[Finding]:
         return  # squeeze-drops-axis tells where the axis went
     crossing = _crossing(fact)
     if crossing is not None:
-        sure = set(fact.asked) <= {"", "keepdim"}
+        sure = set(fact.asked) <= {"", "keepdim", "turned"}
         meeting = f"the axis {named(crossing)} stands on both and does not meet itself"
     elif not any(fact.asked) and (size := _equal_sizes(fact)):
         sure = False
@@ -46,15 +46,15 @@ def _distances(fact: Broadcast) -> bool:
     """True for a column kept by keepdim that meets a row made the same way: all pairs.
 
     That is how distances and cosines are written. Where keepdim left more axes of size one than
-    that, (B, 1, 1, 1), or errors meet labels or weights, no pairs were meant.
+    that, (B, 1, 1, 1), or errors meet labels or weights, no pairs were meant. A column that was
+    turned into a row is added to another for the scores of all pairs (Veličković et al., 2018,
+    equation 3); taken from another it is an error of a prediction.
     """
     left, right = fact.operands
-    return (
-        "keepdim" in fact.asked
-        and 1 not in fact.result
-        and fact.operation.strip("_") in _PAIRING
-        and left.made_by == right.made_by
-    )
+    if 1 in fact.result or fact.operation.strip("_") not in _PAIRING:
+        return False
+    kept = "keepdim" in fact.asked and left.made_by == right.made_by
+    return kept or "turned" in fact.asked
 
 
 def _masks(fact: Broadcast) -> bool:

@@ -285,10 +285,13 @@ def two_sided(call: Call, left: tuple[int, Tensor], right: tuple[int, Tensor]) -
 
 
 _ASKED = ("None", "unsqueeze", "keepdim", "view", "expand")
+_TURNS = ("T", "t", "mT", "transpose", "swapaxes", "swapdims", "permute")
 
 
 def _asked(axes: Axes) -> str:
-    return next((a.grown for a in axes.items if a.size == 1 and a.grown in _ASKED), "")
+    grown = next((a.grown for a in axes.items if a.size == 1 and a.grown in _ASKED), "")
+    turned = axes.made_by in _TURNS and 1 in axes.shape
+    return grown or ("turned" if turned else "")
 
 
 def _reduced_from(small: Axes, large: Axes) -> bool:

@@ -7,6 +7,11 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "a turned column of predictions in an error": """
+batch = 8
+x, y = torch.randn(batch, 3), torch.randn(batch, 1)
+((nn.Linear(3, 1)(x).T - y) ** 2).mean()
+""",
     "predictions of all batches together": """
 data = torch.utils.data.TensorDataset(torch.randn(8, 3), torch.randn(8))
 net, preds, targets = nn.Linear(3, 1), [], []
@@ -32,6 +37,12 @@ print(torch.where(torch.rand(batch, 1) > 0.5, torch.rand(batch), torch.rand(batc
 }
 
 SILENT = {
+    "scores of all pairs of nodes, from what each is worth as either end": """
+n = 8
+h, a = torch.rand(n, 3) @ torch.randn(3, 4), torch.randn(8, 1)
+e = F.leaky_relu(h @ a[:4] + (h @ a[4:]).T)
+print(F.softmax(e, dim=1) @ h)
+""",
     "positions, each with each": """
 steps = 5
 hidden = torch.arange(steps) <= torch.arange(steps)[:, None]
