@@ -41,10 +41,11 @@ def _beside(crash: Crash) -> Choice:
     turned = [one for one in of(crash, "order") if one.operand > 0 and set(one.axes[:2]) == _FIRST]
     if not order and not turned:
         return []
-    asked = "batch_first=True" in crash.layer
+    asked = "batch_first=True" in crash.layer or any(one.name == "undone" for one in turned)
     return [*turned[:1]] if asked and turned else [*order[:1], *turned[:1]]
 
 
+_RECURRENT = ("nn.RNN", "nn.LSTM", "nn.GRU")
 _FIRST = {(0,), (1,)}
 _INPUTS = ("input_size",)
 
@@ -88,7 +89,7 @@ def _read_size(crash: Crash, first: Choice) -> Choice:
     if flat and crash.operation == "nn.Linear":
         return flat[:1]
     settings = [one for one in of(crash, "setting") if _reads_well(crash, data)]
-    if _is_one_sample(crash, data):
+    if is_one_sample(crash):
         settings = []
     missing = [one for one in of(crash, "missing") if one.operand == 0]
     missing = best(crash, [one for one in missing if len(one.shape) == fewest(missing)])
@@ -103,6 +104,8 @@ def _read_size(crash: Crash, first: Choice) -> Choice:
             return [*settings[:1], *_halves(crash, data)]
         return [*turned[:1], *settings[:1]]
     extra = single([one for one in of(crash, "extra") if one.operand == 0])
+    if crash.operation in _RECURRENT and turned:
+        return [*turned[:1], *settings[:1]]
     return turned[:1] or extra or settings[:1]
 
 
@@ -112,10 +115,11 @@ def _reads_well(crash: Crash, data: Operand) -> bool:
     return not any(at_odds(r, a.role) for r, a in zip(reads, data.axes, strict=False) if a.size > 1)
 
 
-def _is_one_sample(crash: Crash, data: Operand) -> bool:
+def is_one_sample(crash: Crash) -> bool:
     """True where all of the input has as many values as the layer reads of one sample."""
     built = next((one.built for one in crash.tried if one.kind == "setting" and one.built), 0)
-    return len(data.shape) > 1 and prod(data.shape) == built
+    shape = crash.operands[0].shape if crash.operands else ()
+    return len(shape) > 1 and prod(shape) == built
 
 
 def _is_image(data: Operand) -> bool:
@@ -148,6 +152,7 @@ def for_classes(crash: Crash) -> Choice:
     found = found or extra[:1] or orders(crash)
     rows = crash.operands[1].shape[:1] if len(crash.operands) > 1 else ()
     flat = [one for one in of(crash, "merged") if len(one.shape) == 2 and one.shape[:1] == rows]
+    flat = [one for one in flat if len(one.axes[0]) > 1]  # steps as samples, each with its scores
     found = found or single(flat)
     alone = [one for one in of(crash, "missing") if one.axes and one.axes[0] == ()]
     return found or alone[:1] or of(crash, "made")[:1]

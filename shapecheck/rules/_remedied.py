@@ -19,8 +19,17 @@ def remedy(crash: Crash) -> str:
 
 
 def _text(crash: Crash, one: Tried) -> str:
+    operand = crash.operands[one.operand] if one.operand >= 0 else None
+    if operand is not None and not operand.text and one.kind in ("order", "missing", "extra"):
+        name = crash.names[one.operand]
+        code = one.code.replace(name, "x", 1)
+        return (
+            f"{code} gives {one.shape}, x being the {name} of {crash.built_as or crash.operation}"
+        )
     if one.kind in _TELL:
         return _TELL[one.kind](crash, one)
+    if one.name == "undone":
+        return f"{one.code} as it is, {one.shape}"
     if one.name == "halves":
         return f"take its halves, {one.code}, each {one.shape}"
     shape = one.result if one.kind == "exchange" else one.shape

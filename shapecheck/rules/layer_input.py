@@ -1,4 +1,4 @@
-"""A layer of torch.nn was given an input in another layout than it reads."""
+"""A layer of torch.nn was given an input in another layout, or of another size, than it reads."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from shapecheck.rules._axes import line
 from shapecheck.rules._axes import shape as shape_of
 from shapecheck.rules._crash import Refused, first_refused, of_dtypes, torch_says
 from shapecheck.rules._mending import chosen
+from shapecheck.rules._mending_layers import is_one_sample
 from shapecheck.rules._origins import told_origin
 from shapecheck.rules._remedied import remedy
 
@@ -197,6 +198,10 @@ def _cause(crash: Crash, refused: Refused) -> str:
     if picked is not None:
         taken = crash.operands[picked.operand].text
         return f"{taken} is one index of axis 0, {picked.code} is one of axis {picked.value}"
+    if is_one_sample(crash):
+        values = "·".join(map(str, crash.operands[0].shape))
+        whole = f"{values} values are what {crash.layer} reads of one sample"
+        return f"{whole}: an axis for the samples is missing"
     operand = _operand(crash, refused.argument)
     found = match(refused.argument.observation.shape or (), refused.spec, refused.bindings)
     if operand is None or not isinstance(found, Mismatch) or not found.wrong:
@@ -226,7 +231,7 @@ def _whole(crash: Crash) -> str:
 RULE = Rule(
     "layer-input",
     Severity.ERROR,
-    "A layer of torch.nn was given an input in another layout than it reads.",
+    "A layer of torch.nn was given an input in another layout, or of another size, than it reads.",
     Crash,
     check,
 )

@@ -194,3 +194,19 @@ def test_what_was_joined_along_the_wrong_axis_is_told_at_its_line() -> None:
 def test_spatial_sizes_that_are_apart_have_no_remedy() -> None:
     skip, up = torch.zeros(2, 16, 65, 65), torch.zeros(2, 16, 64, 64)
     assert crash(lambda: torch.cat([skip, up], dim=1)).remedy == ""
+
+
+def test_a_step_of_the_programs_own_that_is_the_fault_is_left_out() -> None:
+    x, weight = torch.zeros(20, 5), torch.zeros(5, 3)
+    assert tracked(lambda: x @ weight.T).remedy == "weight as it is, (5, 3)"
+    assert tracked(lambda: x @ weight.t()).remedy == "weight as it is, (5, 3)"
+    assert tracked(lambda: x[None] @ weight[None].transpose(1, 2)).remedy == (
+        "weight[None] as it is, (1, 5, 3)"
+    )
+
+
+def test_a_mask_is_given_the_axes_between_its_own() -> None:
+    scores, mask = torch.zeros(2, 4, 5, 7), torch.zeros(2, 7, dtype=torch.bool)
+    finding = crash(lambda: scores.masked_fill(mask, 0.0))
+    assert finding.remedy == "mask[:, None, None] gives (2, 1, 1, 7)"
+    assert scores.masked_fill(mask[:, None, None], 0.0).shape == scores.shape

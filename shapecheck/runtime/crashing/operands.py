@@ -55,8 +55,32 @@ def _with_step(bench: Bench, group: Group, step: Step) -> Iterator[Tried]:
         return
     result = bench(chosen, step.take)
     if result is not None:
-        code = f"{wrapped(chosen[0].text)}{step.code}"
-        yield Tried(step.kind, code, group, shape, step.axes, result)
+        code, name = f"{wrapped(chosen[0].text)}{step.code}", ""
+        before = _without(chosen[0].operand.text, step)
+        if before:
+            code, name = before, "undone"
+        yield Tried(step.kind, code, group, shape, step.axes, result, name)
+
+
+def _without(text: str, step: Step) -> str:
+    """The expression without its own last step, where that is what this step undoes."""
+    try:
+        node = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return ""
+    owner = node.func if isinstance(node, ast.Call) else node
+    if not isinstance(owner, ast.Attribute):
+        return ""
+    own = f".{owner.attr}"
+    if isinstance(node, ast.Call):
+        own += f"({', '.join(map(ast.unparse, node.args))})"
+    inverse = {".t()": ".T", ".T": ".T", ".transpose(1, 0)": ".T", ".transpose(0, 1)": ".T"}
+    for a, b in ((0, 1), (1, 2), (2, 3)):
+        if step.code == f".transpose({a}, {b})":
+            inverse |= {f".transpose({a}, {b})": step.code, f".transpose({b}, {a})": step.code}
+    for dim in range(len(step.axes) + 1):
+        inverse |= {f".unsqueeze({dim})": f".squeeze({dim})"}
+    return ast.unparse(owner.value) if inverse.get(own) == step.code else ""
 
 
 def _grows(bench: Bench, group: Group, shape: tuple[int, ...]) -> bool:

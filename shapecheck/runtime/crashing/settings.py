@@ -46,6 +46,12 @@ def sized(bench: Bench) -> Iterator[Tried]:
         held = getattr(module, name, None)
         if held is None:
             continue
+        if isinstance(held, tuple) and len(held) > 1:
+            result = bench(settings={name: shape[-len(held) :]})
+            if result is not None:
+                code = f"{name}={shape[-len(held) :]}"
+                yield Tried("setting", code, (), (), (), result, name)
+            continue
         for size in dict.fromkeys(reversed(shape)):
             if held in (size, (size,)):
                 continue

@@ -34,6 +34,7 @@ def steps(shape: Shape) -> Iterator[Step]:
     yield from exchanges(shape)
     yield from moves(shape)
     yield from added(shape)
+    yield from between(shape)
     yield from taken(shape)
     yield from merged(shape)
 
@@ -81,6 +82,20 @@ def added(shape: Shape) -> Iterator[Step]:
         new = (*_alone(range(rank)), *((),) * many)
         code = f"[{', '.join([':'] * rank + ['None'] * many)}]"
         yield Step("missing", code, partial(_lengthened, many=many), new)
+
+
+def between(shape: Shape) -> Iterator[Step]:
+    """Two axes of size one between two others: a mask of samples and keys, beside heads."""
+    rank = len(shape)
+    for place in range(1, rank):
+        axes = _alone(range(rank))
+        new = (*axes[:place], (), (), *axes[place:])
+        code = f"[{', '.join([':'] * place + ['None', 'None'])}]"
+        yield Step("missing", code, partial(_inserted, place=place), new)
+
+
+def _inserted(tensor: Tensor, place: int) -> Tensor:
+    return tensor.unsqueeze(place).unsqueeze(place)
 
 
 def _lengthened(tensor: Tensor, many: int) -> Tensor:

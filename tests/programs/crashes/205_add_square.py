@@ -1,0 +1,4 @@
+import torch
+scores = torch.randn(6, 6, 4)
+bias = torch.randn(6)
+scores + bias
