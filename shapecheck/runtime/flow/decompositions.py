@@ -168,7 +168,8 @@ def _emit(
 def added(call: Call, left: Axes, right: Axes) -> None:
     """`mean + noise @ L`: the components of a triangle are laid along the data.
 
-    L L^T is the covariance, so it is L that noise is multiplied with from the left.
+    L L^T is the covariance, so it is L that noise is multiplied with from the left. The mean is one
+    of data, or what a layer gives: noise that is added to what was whitened lies along components.
     """
     for (one, at), (other, to) in (((left, 0), (right, 1)), ((right, 1), (left, 0))):
         if call.name not in _MEANT or not one.items or not other.items:
@@ -177,7 +178,9 @@ def added(call: Call, left: Axes, right: Axes) -> None:
         if component is None or own is None or one.items[-1].size != other.items[-1].size:
             continue
         triangle = component.origin == _TRIANGLE and own.serial in component.beside
-        if triangle and other.root.made_by not in ("randn", "rand", "randn_like", "normal"):
+        statistic = other.marks.statistic
+        mean = (statistic is not None and not statistic.spread) or other.root.made_by == "linear"
+        if triangle and mean:
             operands = (
                 call.described(one, call.operand_text(at)),
                 call.described(other, call.operand_text(to)),

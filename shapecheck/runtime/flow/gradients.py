@@ -51,8 +51,8 @@ def _values(output: Axes) -> tuple[Axis, ...] | None:
 def reduced(call: Call, source: Axes, dims: set[int], marks: Marks) -> Marks:
     """The marks of a norm (or a sum of squares) over some axes of a gradient."""
     gradient = source.marks.gradient
-    if gradient is None:
-        return marks
+    if gradient is None:  # a mean over what a norm left is one of a whole
+        return replace(marks, part=None) if marks.part is not None else marks
     marks = replace(marks, gradient=None)
     if call.name not in (*_NORMS, "sum"):
         return marks

@@ -92,7 +92,8 @@ eps = torch.randn(n, d)
 mean + eps @ L.T, mean + (L @ eps.T).T, mean + (L @ eps[0])
 white = torch.linalg.solve_triangular(L, Xc.T, upper=False)
 precision = torch.linalg.cholesky(torch.linalg.inv(cov))
-Xc @ precision, white.T + eps, torch.linalg.solve(cov, Xc.T)
+Xc @ precision, white.T + eps, white.T + 0.1 * torch.randn(n, d)
+Xc @ precision + 0.1 * torch.randn(n, d), torch.linalg.solve(cov, Xc.T)
 torch.distributions.MultivariateNormal(mean, cov).rsample((5,)) + mean
 """,
     "least squares": DATA

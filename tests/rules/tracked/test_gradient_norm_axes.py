@@ -35,7 +35,8 @@ SILENT = {
     "of each sample": CRITIC
     + """
 ((g.flatten(1).norm(2, dim=1) - 1) ** 2).mean(), (g.view(5, -1).norm(2, 1) - 1).pow(2).mean()
-(g.norm(dim=(1, 2, 3)) - 1).pow(2).mean(), ((g ** 2).sum((1, 2, 3)).sqrt() - 1).pow(2).mean()
+((g ** 2).sum((1, 2, 3)).sqrt() - 1).pow(2).mean()
+(g.pow(2).sum(1).mean((1, 2)).sqrt() - 0.1).pow(2).mean()
 (torch.linalg.vector_norm(g, dim=(1, 2, 3)) - 1).pow(2).mean()
 """,
     "of each point of a field": """
