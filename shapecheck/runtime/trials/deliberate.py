@@ -48,7 +48,7 @@ def may_be_meant(found: Break, size: int, within: str) -> str:
     """Why the mixing of `size` samples that starts here may be meant, in a few words, or ""."""
     return (
         excuse_for(found, size)
-        or _on_purpose(found.step, size)
+        or on_purpose(found.step, size)
         or _relates(found)
         or _as_one_sequence(found.step)
         or _of_functions(found, within)
@@ -72,7 +72,8 @@ def _as_one_sequence(step: Step) -> str:
     return "the samples are given as one sequence" if 1 in step.shapes[0][:2] else ""
 
 
-def _on_purpose(step: Step, size: int) -> str:
+def on_purpose(step: Step, size: int) -> str:
+    """Why what one operation does to `size` samples is meant, whatever the rest, or ""."""
     if step.name in _ORDERS:
         return "the samples are put in an order"
     if step.name in _PICKS and not _one_index(step):

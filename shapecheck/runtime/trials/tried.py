@@ -18,6 +18,7 @@ from shapecheck.runtime.trials.disturbance import WAYS, Disturbance, carried_twi
 from shapecheck.runtime.trials.laws import called_causal, counts_samples, law_of
 from shapecheck.runtime.trials.one_set import ByWord
 from shapecheck.runtime.trials.order import order_trial
+from shapecheck.runtime.trials.possession import Possessed, possessed
 from shapecheck.runtime.trials.probed import Path, named_axes
 from shapecheck.runtime.trials.sizes import Resize, ShapeTrials
 
@@ -68,21 +69,13 @@ class Trials:
         return "" if self.observed or not self.call.outputs else "it returned no declared tensor"
 
     def _axis(self, axis: str, base: Replayed) -> list[Trial]:
-        law = law_of(axis, self.call.laws, confirmed=self._confirmed(axis))
-        by_name = not law and self._called_causal(axis)
-        kind: type[Disturbance] = Disturbance
-        if by_name:
-            law = "causal"
-        elif not law and self._in_front(axis):
-            law, by_name, kind = "independent", True, ByWord
-        beside = not law and beside_time(axis, self._named())
-        if beside:
-            law, by_name, kind = "independent", True, Beside
+        law, kind = self._law_of(axis)
+        by_name, beside = kind is not None, kind is Beside
         if law == "mixes":
             return [self._note(axis, law, "declared to mix")]
         twice = carried_twice(self.bench, axis, base)
         hint = role_of(axis)
-        is_batch = law == "independent" or says_batch(axis)
+        is_batch = says_batch(axis) or (law == "independent" and kind is not Possessed)
         shapes = ShapeTrials(self.bench, axis, base, judged=is_batch)
         found, followed = shapes.trials()
         if beside:
@@ -94,7 +87,8 @@ class Trials:
                 found.append(self._note(axis, law, "a tensor carries the axis twice"))
             return found
         if law in WAYS:
-            tried = [self._set_aside(t) for t in self._law(axis, law, base, followed, kind)]
+            tried = self._law(axis, law, base, followed, kind or Disturbance)
+            tried = [self._set_aside(t) for t in tried]
             found += [replace(t, law_by="name") for t in tried] if by_name else tried
         # A size fixed by weights or state has a row of theirs for each place, rightly.
         free = not any(trial.outcome in ("broken", "fixed") for trial in found)
@@ -103,6 +97,20 @@ class Trials:
         if (not law or by_name) and hint is not None and hint.role is Role.TIME:
             found += self._dependency(axis, base)
         return found
+
+    def _law_of(self, axis: str) -> tuple[str, type[Disturbance] | None]:
+        """The law of an axis, and how it is tried where only a name or words make it one."""
+        law = law_of(axis, self.call.laws, confirmed=self._confirmed(axis))
+        if law:
+            return law, None
+        if self._called_causal(axis):
+            return "causal", Disturbance
+        kinds: dict[type[Disturbance], bool | tuple[str, str] | None] = {
+            ByWord: self._in_front(axis),
+            Beside: beside_time(axis, self._named()),
+            Possessed: possessed(self.call.function, axis, self._named()),
+        }
+        return next((("independent", kind) for kind, holds in kinds.items() if holds), ("", None))
 
     def _dependency(self, axis: str, base: Replayed) -> list[Trial]:
         """How outputs depend on an axis without a law: reported, not judged."""
