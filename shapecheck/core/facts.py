@@ -44,11 +44,12 @@ class Fact:
     """Something that tracking saw at a line of the user's.
 
     `through` are the lines by which the operands came: those of the operations that made them,
-    and of what these were given.
+    and of what these were given. `of_numpy` says that arrays of numpy were at work.
     """
 
     place: Place
     through: tuple[Place, ...] = field(default=(), kw_only=True, repr=False, compare=False)
+    of_numpy: bool = field(default=False, kw_only=True, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Each piece of code is appended to an expression: `x` + `.transpose(1, 2)`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -99,3 +100,21 @@ class Numpy:
 
 def _listed(items: Sequence[object]) -> str:
     return ", ".join(map(str, items))
+
+
+_IN_NUMPY = (
+    (re.compile(r"\bkeepdim="), "keepdims="),
+    (re.compile(r"\bdim="), "axis="),
+    (re.compile(r"\.transpose\((-?\d+), (-?\d+)\)"), r".swapaxes(\1, \2)"),
+    (re.compile(r"\.permute\("), ".transpose("),
+    (re.compile(r"\.unsqueeze\(0\)"), "[None]"),
+    (re.compile(r"\.unsqueeze\(1\)"), "[:, None]"),
+    (re.compile(r"\.unsqueeze\(-1\)"), "[..., None]"),
+)
+
+
+def in_numpy(text: str) -> str:
+    """What was written for tensors, in numpy's words."""
+    for torchs, numpys in _IN_NUMPY:
+        text = torchs.sub(numpys, text)
+    return text

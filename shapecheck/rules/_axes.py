@@ -13,6 +13,7 @@ from shapecheck.core.facts import AxisView, Fact, Operand
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.plain import to_plain
 from shapecheck.core.site import Place
+from shapecheck.core.spelling import in_numpy
 
 _MAKERS = ("nn.Linear", "nn.Embedding", "nn.RNN", "nn.LSTM", "nn.GRU", "nn.LayerNorm")
 LAYERED = ("nn.RNN", "nn.LSTM", "nn.GRU")
@@ -31,6 +32,8 @@ def finding(
     notes: tuple[str, ...] = (),
 ) -> Finding:
     """A finding at the line of a fact, with the operands' shapes and names as evidence."""
+    if fact.of_numpy:
+        message, expected, remedy = map(in_numpy, (message, expected, remedy))
     return Finding(
         slug=slug,
         severity=severity,

@@ -22,13 +22,14 @@ class Gathered:
     def __init__(self) -> None:
         self._facts: dict[Any, Fact] = {}
         self._withdrawn: set[tuple[type[Fact], Place]] = set()
+        self.of_numpy = False  # while the operation that is looked at is one of numpy's
         self.heard: Callable[[Fact], None] | None = None
 
     def add(self, fact: Fact, through: Iterable[Place]) -> None:
         """Keep a fact, with the lines that its operands came by."""
         key = (type(fact), fact.place, gist(fact))
         if len(self._facts) < _MOST and key not in self._facts:
-            self._facts[key] = replace(fact, through=tuple(through))
+            self._facts[key] = replace(fact, through=tuple(through), of_numpy=self.of_numpy)
             if self.heard is not None:
                 self.heard(self._facts[key])
 

@@ -120,7 +120,11 @@ class ArrayFlow:
         named = {name: shadows.of(value) for name, value in torchs.named.items()}
         result = shadows.result(made)
         tracker.sizes.used = []
-        tracker._follow(torchs.flow, torchs.function, args, named, result, frame)
+        tracker.gathered.of_numpy = True
+        try:
+            tracker._follow(torchs.flow, torchs.function, args, named, result, frame)
+        finally:
+            tracker.gathered.of_numpy = False
         self._keep(made, result)
 
     def _outer(self, args: list[Any], made: Any) -> bool:

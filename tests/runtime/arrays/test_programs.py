@@ -33,3 +33,17 @@ def test_nothing_is_said_of_what_is_right(
 ) -> None:
     found, _ = watch(file)
     assert [str(f) for f in found if f.severity.value != "note"] == []
+
+
+def test_remedies_are_written_as_numpy_writes_them(
+    watch: Callable[..., tuple[list, dict]],
+) -> None:
+    remedies = {
+        name: watch(PROGRAMS / "pairs" / f"{name}.py")[0][0].remedy
+        for name in ("03_reshape_channels", "04_confusion_rows", "05_argmax_axis")
+    }
+    assert remedies == {
+        "03_reshape_channels": "eeg.swapaxes(1, 2)",
+        "04_confusion_rows": "keepdims=True",
+        "05_argmax_axis": "axis=1",
+    }
