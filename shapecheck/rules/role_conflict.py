@@ -47,7 +47,7 @@ _PARTS = (
     "window patch visit day week session event line message step"
 )
 _IN_ORDER = frozenset((*_PARTS.split(), *(f"{part}s" for part in _PARTS.split())))
-_SIDE_BY_SIDE = frozenset("count n k streams n_streams lanes rows columns parallel texts".split())
+_SIDE_BY_SIDE = frozenset(("count", "streams", "n_streams", "num_streams", "lanes", "texts"))
 _SEQUENTIAL = ("ctc_loss", "_pack_padded_sequence")
 
 
@@ -78,8 +78,13 @@ def _across(fact: AxisReading, axis: AxisView) -> Finding:
         expected="the stream viewed as (batch, steps), then transposed",
         actual=shape(fact.operand),
         cause="a view fills rows first: consecutive values run along its last axis",
-        remedy=f"{fact.operand.text or 'x'}.view(batch, -1).t()",
+        remedy=f"cut the stream by .view({_columns(fact)}, -1).t()",
     )
+
+
+def _columns(fact: AxisReading) -> str:
+    names = (name for view, role in fact.others if role is Role.BATCH for name in view.names)
+    return next(names, "batch")
 
 
 def _also_time(fact: AxisReading) -> bool:

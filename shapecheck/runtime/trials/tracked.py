@@ -8,9 +8,17 @@ from types import MappingProxyType
 
 from torch import Tensor, nn
 
+from shapecheck.core.axis import Axis as DeclaredAxis
 from shapecheck.core.axis import AxisKind, Role, role_of
 from shapecheck.core.evidence import Skipped, Trial
-from shapecheck.core.facts import Alignment, AxisView, Fact, Operand, ReturnedAxis
+from shapecheck.core.facts import (
+    Alignment,
+    AxisReading,
+    AxisView,
+    Fact,
+    Operand,
+    ReturnedAxis,
+)
 from shapecheck.core.laid import LaidAcross
 from shapecheck.runtime.blame import only_return
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part
@@ -58,6 +66,7 @@ def tracked(
         views = tracker.axes_of(tensor) if tensor is not None else ()
         if views and leaf.spec.accepts_rank(len(views)):
             yield from _mistaken(bench, leaf, views, known)
+            yield from _cut_across(bench, leaf, views)
     yield from _pooled(bench, tracker, known)
     yield from _merged(bench, tracker)
     yield from _passed(bench, tracker)
@@ -99,6 +108,33 @@ def _mistaken(
         if is_one and view.size > 1 and held != axis.name:
             operand = Operand(str(leaf), shape, views)
             yield ReturnedAxis(place, bench.call.name, str(leaf), operand, i, axis.name, view)
+
+
+def _cut_across(bench: Bench, leaf: Leaf, views: tuple[AxisView, ...]) -> Iterator[AxisReading]:
+    """An output declared to have time as the rows of a stream that was cut into rows and columns:
+    what follows one another in the stream stands in other columns then."""
+    laid = leaf.spec.lay(len(views))
+    for i, (axis, view) in enumerate(zip(laid, views, strict=True)):
+        hint = role_of(axis.name) if axis.kind is AxisKind.NAMED else None
+        if hint is None or hint.role is not Role.TIME or hint.weak or view.half is None:
+            continue
+        pairs = zip(laid, views, strict=True)
+        columns = [_declared_as(a, v) for a, v in pairs if v.half == (view.half[0], 1)]
+        if view.half[1] == 0 and columns:
+            line = only_return(bench.call.function.__code__)
+            place = replace(bench.call.place, line=line or bench.call.place.line)
+            operand = Operand("the result", tuple(v.size for v in views), views)
+            others = tuple((column, Role.BATCH) for column in columns)
+            contract = f"{bench.call.name} is declared to return ({leaf.spec})"
+            yield AxisReading(
+                place, "the declaration", contract, str(leaf), operand, i, Role.TIME, others
+            )
+
+
+def _declared_as(axis: DeclaredAxis, view: AxisView) -> AxisView:
+    name = axis.name or axis.text.strip("{}")
+    hint = role_of(name)
+    return replace(view, names=(name,), role=hint.role if hint else None)
 
 
 def _share(tracker: Tracker, tensor: Tensor, names: list[str], known: dict[str, Identity]) -> None:

@@ -90,6 +90,12 @@ nn.CTCLoss()(logits, torch.randint(1, C, (B, 2)), lengths, torch.full((B,), 2))
 batch, time_steps, channels = 4, 12, 6
 F.avg_pool1d(torch.randn(batch, time_steps, channels), 2)
 """,
+    "a stream cut across a count of streams": """
+def streams(tokens, count):
+    time = tokens.size(0) // count
+    return tokens[: time * count].view(time, count)
+nn.GRU(6, 4)(nn.Embedding(9, 6)(streams(torch.arange(41) % 9, 4)))
+""",
     "a stream cut across the batch": """
 stream = torch.arange(40)
 bsz = 4

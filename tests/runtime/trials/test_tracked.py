@@ -222,3 +222,31 @@ def test_a_function_can_be_left_alone() -> None:
         checked(torch.rand(size, 4))
     assert laws.conclude() == []
     assert [s.reason for s in laws.skipped] == ["turned off for this function"]
+
+
+def dealt_out(text: Int[Tensor, "length"], streams: int) -> Int[Tensor, "time {streams}"]:
+    return text[: len(text) // streams * streams].view(-1, streams)
+
+
+def side_by_side(text: Int[Tensor, "length"], streams: int) -> Int[Tensor, "time {streams}"]:
+    return text[: len(text) // streams * streams].view(streams, -1).t()
+
+
+def stereo(signal: Float[Tensor, "length"]) -> Float[Tensor, "time channel"]:
+    return signal.view(-1, 2)
+
+
+def frames(signal: Float[Tensor, "length"], size: int) -> Float[Tensor, "frame {size}"]:
+    return signal[: len(signal) // size * size].view(-1, size)
+
+
+def test_a_text_dealt_out_token_by_token_is_no_stream_of_time() -> None:
+    (finding,) = findings(dealt_out, torch.arange(41), 4)
+    assert (finding.slug, finding.severity) == ("role-conflict", Severity.WARNING)
+    assert finding.place.line == dealt_out.__code__.co_firstlineno + 1
+
+
+def test_streams_channels_and_frames_of_one_stream_are_right() -> None:
+    assert slugs(side_by_side, torch.arange(41), 4) == []
+    assert slugs(stereo, torch.randn(40)) == []
+    assert slugs(frames, torch.randn(41), 4) == []
