@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import replace
 
 from torch import Tensor
 
-from shapecheck.runtime.flow.axes import Axes, Axis, Part
+from shapecheck.core.facts import Alignment
+from shapecheck.runtime.flow.axes import Axes, Axis, Part, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.factoring import merge
 from shapecheck.runtime.flow.pairing import copied
@@ -39,7 +41,39 @@ def expand(call: Call) -> Axes:
             result.append(replace(axis, grown="expand") if size == 1 else axis)
     made = call.new(result, like=source)
     made.marks = copied(call, source, made, "repeat")
+    if not pattern:
+        _laid_along(call, source, made, nodes)
     return made
+
+
+def _laid_along(call: Call, source: Axes, made: Axes, nodes: Sequence[ast.AST | None]) -> None:
+    """Record an axis that stands where one size names another, and stands named at its own place.
+
+    `rows[None, :].expand(batch, height, width)` of `height` rows, in a square picture.
+    """
+    sizes, new = made.shape, len(made.items) - len(source.items)
+    pairs = tuple(zip(nodes, sizes, strict=True))
+    wanted = [call.tracker.sizes.speaks_of(node, call.frames, size) for node, size in pairs]
+    named = [
+        Axis((Part(w, s),)) if w else call.fresh(s) for w, s in zip(wanted, sizes, strict=True)
+    ]
+    for i, meant in enumerate(wanted):
+        own = made.items[i].single
+        if i < new or meant is None or own is None or own is meant or made.items[i].size < 2:
+            continue
+        if wanted.count(own) == 1 and source.items[i - new].size == sizes[i]:
+            call.emit(
+                Alignment(
+                    call.place,
+                    call.name,
+                    call.operand(call.args[0], 0),
+                    call.described(call.new(named), "the sizes given"),
+                    (view_of(made.items[i]), view_of(named[i])),
+                    (i - new, i),
+                    "apart",
+                )
+            )
+            return
 
 
 @flows(FAMILY, "repeat tile")

@@ -90,6 +90,13 @@ nn.CTCLoss()(logits, torch.randint(1, C, (B, 2)), lengths, torch.full((B,), 2))
 batch, time_steps, channels = 4, 12, 6
 F.avg_pool1d(torch.randn(batch, time_steps, channels), 2)
 """,
+    "rows spread along the columns": """
+def coordinates(images):
+    batch, _, height, width = images.shape
+    rows = torch.linspace(-1, 1, height)[None, :].expand(batch, 1, height, width)
+    return torch.cat([images, rows], dim=1)
+coordinates(torch.randn(2, 3, 6, 6))
+""",
     "a stream cut across a count of streams": """
 def streams(tokens, count):
     time = tokens.size(0) // count
@@ -147,6 +154,25 @@ F.mse_loss(pred, target)
 }
 
 SILENT = {
+    "rows and columns of a square picture": """
+def coordinates(images):
+    batch, _, height, width = images.shape
+    rows = torch.linspace(-1, 1, height)[:, None].expand(batch, 1, height, width)
+    columns = torch.linspace(-1, 1, width).expand(batch, 1, height, width)
+    return torch.cat([images, rows, columns], dim=1)
+coordinates(torch.randn(2, 3, 6, 6))
+""",
+    "one size by two names": """
+batch_size, seq_len, max_len, dim = 3, 5, 5, 4
+positions = torch.arange(max_len).expand(batch_size, seq_len)
+table = torch.randn(max_len, dim).expand(batch_size, seq_len, dim)
+""",
+    "all pairs, by sizes of both": """
+def pairs(x):
+    n, d = x.shape
+    return x[None].expand(n, n, d) - x[:, None].expand(n, n, d)
+pairs(torch.randn(5, 4))
+""",
     "a table of days and hours, each hour a series over the days": """
 hourly = torch.randn(28 * 24).view(28, 24, 1)
 out, _ = nn.LSTM(1, 6)(hourly)
