@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shapecheck.core.facts import Fact
 from shapecheck.core.site import Place
-from shapecheck.core.tracked import Operand
+from shapecheck.core.tracked import AxisView, Operand
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,22 @@ class StandardisedApart(Fact):
     places: tuple[Place, Place]
     trained: bool = False
     largest: bool = False
+
+
+@dataclass(frozen=True)
+class CovarianceApart(Fact):
+    """A matrix, less its `centre` over the axis `over`, was multiplied with itself and divided by
+    the count: `axes` are that over which it was centred and that over which it was summed.
+
+    `operand` is the matrix as it was laid out for the product, `centred` where it was centred.
+    """
+
+    operation: str
+    operand: Operand
+    centre: str
+    over: int
+    axes: tuple[AxisView, AxisView]
+    centred: Place
 
 
 @dataclass(frozen=True)

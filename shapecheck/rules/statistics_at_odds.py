@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from shapecheck.core.evidence import Trial
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
-from shapecheck.core.standards import StandardisedApart
+from shapecheck.core.standards import CovarianceApart, StandardisedApart
+from shapecheck.core.tracked import AxisView
 from shapecheck.rules import _axes
 from shapecheck.rules._trial import finding
 
 
-def check(evidence: Trial | StandardisedApart) -> Iterator[Finding]:
+def check(evidence: Trial | StandardisedApart | CovarianceApart) -> Iterator[Finding]:
     """Fires where neither set of axes contains the other, in trained layers where they differ."""
     if isinstance(evidence, StandardisedApart):
         yield _seen(evidence)
+    elif isinstance(evidence, CovarianceApart):
+        yield _covariance(evidence)
     else:
         yield from _tried(evidence)
 
@@ -42,6 +45,30 @@ def _seen(fact: StandardisedApart) -> Finding:
         cause=cause,
         remedy=f"dim={_dims(fact.over[1])}",
     )
+
+
+def _covariance(fact: CovarianceApart) -> Finding:
+    """Centred over the features of a sample, say, and summed over the samples."""
+    centred, summed = fact.axes
+    where = _axes.line(fact.centred, fact.place)
+    text = fact.operand.text or "the matrix"
+    right = 1 - fact.over
+    return _axes.finding(
+        fact,
+        RULE.slug,
+        RULE.severity,
+        f"a covariance summed over {_sized(summed)} is of what was centred over "
+        f"{_sized(centred)} ({where})",
+        expected=f"the {fact.centre} over axis {right}, over which the products are summed",
+        actual=f"the {fact.centre} over axis {fact.over}; {text} {fact.operand.shape}",
+        cause="what is kept still has its mean, so the products hold that as well",
+        remedy=f"{fact.centre}(dim={right}, keepdim=True)",
+    )
+
+
+def _sized(axis: AxisView) -> str:
+    known = axis.label != "?"
+    return f"{_axes.named(axis)}, {axis.size} entries," if known else f"an axis of {axis.size}"
 
 
 def _axes_said(over: tuple[int, ...]) -> str:
@@ -72,5 +99,5 @@ RULE = Rule(
     "A tensor is centred by statistics over some axes and scaled by those over others.",
     Trial,
     check,
-    (StandardisedApart,),
+    (StandardisedApart, CovarianceApart),
 )

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from shapecheck.core.facts import Broadcast, Masked
 from shapecheck.runtime.flow import (
+    covariances,
     decompositions,
     gradients,
     lengths,
@@ -204,6 +205,7 @@ def _with_scalar(call: Call, operand: Tensor, result: Axes) -> Axes:
     source = call.track(operand)
     taken_apart(call, source)
     gradients.held_to(call, source)
+    covariances.divided(call, source)
     result.lost = source.lost
     summed = source.marks.summed if still_a_sum(call) else None
     result.marks = replace(source.marks, factors=(), told=None, summed=summed)

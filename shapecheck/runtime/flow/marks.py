@@ -114,7 +114,7 @@ class Copies:
 class Statistic:
     """Taken of `of` (or a version of it) in the shape `shape`, over its axes `over`.
 
-    `spread`: how far it goes from what was taken off before.
+    `spread`: how far it goes from what was taken off before. `gone` are the axes it was taken over.
     """
 
     of: Axes
@@ -123,6 +123,7 @@ class Statistic:
     by: str
     spread: bool
     place: Place
+    gone: tuple[Axis, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,16 @@ class Standard:
     of: Axes
     centre: Statistic | None
     scale: Statistic | None
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """A centred matrix times itself: summed over an axis other than the one it is centred over."""
+
+    operand: Operand
+    centre: Statistic
+    summed: Axis
+    kept: Axis
 
 
 @dataclass(frozen=True)
@@ -207,6 +218,7 @@ class Marks:
     gradient: Gradient | None = None
     part: GradientPart | None = None
     one_norm: SharedNorm | None = None  # until it meets vectors that have length one each
+    scatter: Scatter | None = None
     gram: tuple[Axes, ...] | None = None  # what was multiplied with itself
 
 

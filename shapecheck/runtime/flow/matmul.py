@@ -8,7 +8,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from shapecheck.core.facts import Normalised
-from shapecheck.runtime.flow import decompositions, lengths
+from shapecheck.runtime.flow import covariances, decompositions, lengths
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.hiding import given, weighs
@@ -63,6 +63,8 @@ def matmul(call: Call) -> Axes:
     again = one.marks.gram or other.marks.gram  # no chain of all that ever was
     if not again and set(data_of(one)) & set(data_of(other)):
         made.marks = replace(NONE, gram=tuple(dict.fromkeys((*data_of(one), *data_of(other)))))
+        if one.shape and len(one.shape) == len(other.shape) == 2:
+            covariances.multiplied(call, one, other, -1, -2, made)
     return made
 
 

@@ -43,7 +43,8 @@ def taken(call: Call, source: Axes, dims: set[int], marks: Marks) -> Marks:
     if not spread and by not in _CENTRES | _LARGEST:
         return replace(marks, statistic=None, standard=None)
     over = frozenset(i for i in dims if source.shape[i] > 1)
-    found = Statistic(of, source.shape, over, by, spread, call.place)
+    gone = tuple(source.items[i] for i in sorted(over))
+    found = Statistic(of, source.shape, over, by, spread, call.place, gone)
     return replace(marks, statistic=found, standard=None)
 
 
@@ -59,6 +60,11 @@ def met(call: Call, left: tuple[Axes, Tensor], right: tuple[Axes, Tensor], resul
             done = replace(standard, scale=statistic)
             _mark(result, done)
             _check(call, done, whole, call.operand_text(0), trained=False)
+        return
+    centre, of = whole.marks.statistic, part.root
+    if call.name in _DIFFERENCES and centre is not None and centre.of is of:
+        if not centre.spread and part.marks.standard is None and part.shape == result.shape:
+            _mark(result, Standard(of, centre, None))  # the mean, less the tensor itself
         return
     for (one, _), (_, given), at in ((left, right, 0), (right, left, 1)):
         held = one.marks.standard

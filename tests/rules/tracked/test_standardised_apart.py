@@ -40,7 +40,56 @@ p = e / e.sum(dim=1, keepdim=True)
 """,
 }
 
+FIRES |= {
+    "a covariance over the samples, centred over the features": """
+def moments(x):
+    xm = torch.mean(x, 1, keepdim=True) - x
+    return xm.t() @ xm / (x.size(0) - 1)
+moments(torch.randn(16, 6))
+""",
+    "a covariance by its name, in another spelling": """
+x = nn.Linear(6, 6)(torch.randn(6, 6))
+c = x - x.mean(dim=0)
+cov = torch.mm(c, c.T) * (1 / 6)
+""",
+}
+
 SILENT = {
+    "covariances and what is like them": """
+def covariance(x):
+    xm = x - x.mean(0, keepdim=True)
+    return xm.t() @ xm / (x.size(0) - 1)
+x = torch.randn(16, 6)
+covariance(x), covariance(x.t())
+r = x - x.mean(1, keepdim=True)
+r @ r.t() / 5
+rows = r / r.norm(dim=1, keepdim=True)
+rows @ rows.t(), rows.t() @ rows / 15
+""",
+    "ratings less the mean of each user, and the likeness of items": """
+ratings = torch.rand(16, 6)
+c = ratings - ratings.mean(1, keepdim=True)
+likeness = c.t() @ c
+likeness / likeness.diagonal().sqrt()[:, None] / likeness.diagonal().sqrt()[None]
+""",
+    "a kernel centred both ways": """
+k = torch.randn(6, 6) @ torch.randn(6, 6)
+kc = k - k.mean(0, keepdim=True) - k.mean(1, keepdim=True) + k.mean()
+(kc @ kc.t()) / 5, (k - k.mean()) @ (k - k.mean()).t() / 5
+""",
+    "samples normalised one by one, then their covariance": """
+x = torch.randn(16, 6)
+z = (x - x.mean(1, keepdim=True)) / x.std(1, keepdim=True)
+z.t() @ z / 15
+z = F.layer_norm(x, (6,))
+z.t() @ z / 15
+""",
+    "centred both ways, one after the other": """
+x = torch.randn(16, 6)
+c = x - x.mean(1, keepdim=True)
+c = c - c.mean(0, keepdim=True)
+c.t() @ c / 15
+""",
     "one set of axes": LAYER
     + """
 mean = x.mean(dim=over, keepdim=True)
