@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import accumulate, pairwise, permutations
+from itertools import accumulate, pairwise, permutations, takewhile
 from math import prod
 from operator import mul
 
@@ -64,7 +64,7 @@ def refactor(
     grown = {part.identity: axis.grown for axis in source for part in axis.parts if axis.grown}
     at = 0
     while at < len(target):
-        taken = _take(queue, target[at])
+        taken = _ones(queue, target[at:]) if target[at] == 1 else _take(queue, target[at])
         if taken is not None:
             result[at] = _named_grown(taken, grown)
             at += 1
@@ -97,12 +97,21 @@ def _keep_tags(source: tuple[Axis, ...], result: tuple[Axis, ...]) -> tuple[Axis
     )
 
 
+def _ones(queue: list[Part], target: tuple[int, ...]) -> tuple[Part, ...]:
+    """The part of size one for the first of `target`; nothing known where several may be meant.
+
+    A state (layers, batch, hidden) of one layer and one sample viewed as (-1, hidden) has in front
+    neither the layers nor the samples alone.
+    """
+    have = len(list(takewhile(lambda part: part.size == 1, queue)))
+    asked = len(list(takewhile(lambda size: size == 1, target)))
+    taken = [queue.pop(0) for _ in range(min(have, max(have - asked, 0) + 1))]
+    known = [part for part in taken if part.identity.evidence] or taken[:1]
+    return (known[0],) if len(known) == 1 else (Part(Identity("view"), 1),)
+
+
 def _take(queue: list[Part], size: int) -> tuple[Part, ...] | None:
     """Take parts of this product off the queue, or None (and an untouched queue)."""
-    if size == 1:
-        if queue and queue[0].size == 1:
-            return (queue.pop(0),)
-        return (Part(Identity("view"), 1),)
     pending = list(queue)
     taken: list[Part] = []
     missing = size

@@ -30,9 +30,10 @@ def over_classes(call: Call) -> Any:
         aligned(call, x, y)
         compared(call, call.track(x), call.track(y))
         return _unreduced(call, tuple(axis for i, axis in enumerate(a) if i != at))
-    call.reads(a[at], Role.CLASS, f"{call.name} takes (batch, class, …)")
+    counted = call.track(y).root.made_by in ("arange", "range")
+    if not counted:  # else samples told from one another: what else holds them has no classes
+        call.reads(a[at], Role.CLASS, f"{call.name} takes (batch, class, …)")
     if at == 1:
-        counted = call.track(y).root.made_by in ("arange", "range")
         operands = call.operand(x, 0), call.operand(y, 1)
         call.emit(ClassAxis(call.place, call.name, *operands, at, counted))
     others = [i for i in range(len(a)) if i != at]

@@ -75,6 +75,15 @@ FIRES |= {
 }
 
 SILENT = {
+    "a forecast of one series by one layer, fed back in": """
+hidden_size, layers = 8, 1
+lstm, window = nn.LSTM(1, hidden_size, layers, batch_first=True), torch.randn(1, 12, 1)
+for _ in range(3):
+    h_0, c_0 = (torch.zeros(layers, window.size(0), hidden_size) for _ in "hc")
+    _, (h_n, _) = lstm(window, (h_0, c_0))
+    after = h_n.view(-1, hidden_size)[:, :1]
+    window = torch.cat([window[:, 1:], after.unsqueeze(1)], dim=1)
+""",
     "a direction of each layer": ENCODED
     + """
 nn.GRU(3, 6, layers)(y, h[::2]), nn.GRU(3, 6, layers)(y, h[::2] + h[1::2])
