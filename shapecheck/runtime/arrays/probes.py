@@ -26,19 +26,30 @@ from shapecheck.runtime.arrays.points import (
 )
 
 _MOST_NESTED = 40  # levels of an expression that are looked into
+_MOST_LEVELS = 150  # of a whole tree: a probe adds one at each
 
 
 def instrument(tree: ast.Module, probe: str, first: int) -> tuple[ast.Module, list[ArrayPoint]]:
     """A copy of the tree with probes, and the points they stand at, numbered from `first`.
 
     `probe` begins the names under which the code finds the probes. Raises RecursionError for what
-    could not be compiled any more, since it is nested too deeply.
+    is nested so deeply that Python might not compile it with probes in it.
     """
+    if _depth(tree) > _MOST_LEVELS:
+        raise RecursionError
     made = copy.deepcopy(tree)
     placer = _Placer(made, probe, first)
     placer.block(made.body)
-    compile(copy.deepcopy(made), "<probed>", "exec", dont_inherit=True)
     return made, placer.points
+
+
+def _depth(tree: ast.AST) -> int:
+    """The levels of a tree."""
+    levels, nodes = 0, [tree]
+    while nodes:
+        levels += 1
+        nodes = [child for node in nodes for child in ast.iter_child_nodes(node)]
+    return levels
 
 
 class _Placer(Operands):

@@ -135,4 +135,5 @@ print(f"{a.mean():.2f} {(a - 1)[0]!r}")
 assert (a == a).all(), a - 1
 del q[0]
 print(sorted(name for name in globals() if not name.startswith("__")), __builtins__ is not None)
+print(len(a) is 3)  # noqa: F632
 undefined_at_the_end = a @ a
