@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from shapecheck.core.facts import Masked
+from shapecheck.core.axis import Role
+from shapecheck.core.facts import Masked, Witness
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call
@@ -45,7 +47,27 @@ def measured(call: Call, left: Axes, right: Axes, result: Axes) -> None:
     if sum(counted) != 1 or len(result.items) != 2 or "sub" in lengths.root.made_by:
         return
     less = call.name in ("lt", "__lt__", "less")
+    _of_samples(call, lengths, 1 if counted[0] else 0)
     result.marks = replace(NONE, told=Told(less is counted[0], None, call.place))
+
+
+_STRICT = (("lt", "__lt__", "less", "ge", "__ge__"), ("gt", "__gt__", "greater", "le", "__le__"))
+_LENGTHS = re.compile(r"len(?:gth)?s?\b", re.IGNORECASE)
+
+
+def _of_samples(call: Call, lengths: Axes, at: int) -> None:
+    """`arange(T) < lengths[:, None]`: there is one length for each sample.
+
+    Not for what is compared by `<=`, positions of queries, nor for spans of heads. A weak witness:
+    the sentences of a document have lengths, too.
+    """
+    text = call.operand_text(at)
+    axis = lengths.items[0] if len(lengths.items) == 2 and lengths.shape[1] == 1 else None
+    if axis is None or axis.single is None or call.name not in _STRICT[1 - at]:
+        return
+    if axis.size > 1 and _LENGTHS.search(text) and "head" not in text.lower():
+        said = f"{text} holds a length for each"
+        axis.single.witness(Witness(Role.BATCH, call.place, said, "name", weak=True))
 
 
 def _most(numbers: Tensor) -> int:

@@ -6,7 +6,19 @@ from typing import Any
 
 import pytest
 
+ATTEND = """
+def attend(q, k, lengths, at):
+    b, t, d = q.shape
+    q, k = (nn.Linear(d, d)(x).view(b, t, n_heads, -1).transpose(1, 2) for x in (q, k))
+    valid = torch.arange(t)[None, :] < lengths[:, None]
+    mask = valid[:, None, :] & torch.ones(t, t).tril().bool()
+    return (q @ k.transpose(2, 3)).masked_fill(~(mask if at is None else mask.unsqueeze(at)), -1e9)
+n_heads, x = 3, torch.randn(3, 5, 6)
+"""
+
 FIRES = {
+    "a mask of samples laid along the heads": ATTEND
+    + "attend(x, x, torch.tensor([5, 2, 4]), None)",
     "a stream cut across the batch, in numbers": """
 stream = torch.sin(torch.arange(600) * 0.1)
 nn.LSTM(1, 6)(stream.view(20, 30, 1))
@@ -154,6 +166,21 @@ F.mse_loss(pred, target)
 }
 
 SILENT = {
+    "a mask of samples, one for all heads": ATTEND + "attend(x, x, torch.tensor([5, 2, 4]), 1)",
+    "spans of heads, queries at their positions": """
+n_heads, seq_len = 3, 5
+scores = torch.randn(3, n_heads, seq_len, seq_len)
+head_lens, position = torch.tensor([2, 3, 5]), torch.tensor([0, 1, 2, 3, 4])
+near = torch.arange(seq_len)[None] < head_lens[:, None]
+past = torch.arange(seq_len)[None] <= position[:, None]
+print(scores.masked_fill(~near[None, :, None], -1e9).masked_fill(~past, -1e9).shape)
+""",
+    "sentences of a document, each with its length": """
+words, lengths = torch.randn(4, 6, 3), torch.tensor([6, 2, 5, 3])
+mask = torch.arange(6)[None] < lengths[:, None]
+sentences = (words * mask.unsqueeze(-1)).sum(1) / lengths[:, None]
+nn.GRU(3, 5, batch_first=True)(sentences.unsqueeze(0)), nn.GRU(3, 5)(sentences.unsqueeze(1))
+""",
     "rows and columns of a square picture": """
 def coordinates(images):
     batch, _, height, width = images.shape
