@@ -167,6 +167,18 @@ class PositionsOfSamples(Fact):
 
 
 @dataclass(frozen=True)
+class PositionsOfHeads(Fact):
+    """Sines or cosines of a count along `position` of `other`, the heads that a layer's features
+    were split into, met it. `time` is the axis of its steps, along which the table has nothing."""
+
+    operation: str
+    table: Operand
+    other: Operand
+    position: int
+    time: int
+
+
+@dataclass(frozen=True)
 class PairedAlike(Fact):
     """One tensor, repeated twice in the same way by the size of its axis `axis`, was laid beside
     itself. `how` and `places` say how and where it was repeated."""

@@ -8,7 +8,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import Alignment, Fact
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
-from shapecheck.core.sums import PositionsOfSamples
+from shapecheck.core.sums import PositionsOfHeads, PositionsOfSamples
 from shapecheck.rules._axes import because, finding, line, named, shape
 from shapecheck.rules.role_conflict import positional
 
@@ -17,6 +17,8 @@ def check(fact: Fact) -> Iterator[Finding]:
     """Fires where an axis of positions meets the batch."""
     if isinstance(fact, PositionsOfSamples):
         yield from _counted(fact)
+    elif isinstance(fact, PositionsOfHeads):
+        yield _of_heads(fact)
     elif isinstance(fact, Alignment):
         yield from _aligned(fact)
 
@@ -45,6 +47,23 @@ def _counted(fact: PositionsOfSamples) -> Iterator[Finding]:
         expected=f"positions counted along axis {time[0]}, time",
         actual=f"{shape(fact.table)} added to {shape(fact.other)}",
         cause=f"{reads[0].text} ({line(reads[0].place, fact.place)})",
+    )
+
+
+def _of_heads(fact: PositionsOfHeads) -> Finding:
+    """Every step of a sequence is turned by the same angles, each head by others."""
+    text = fact.other.text or "the sequence"
+    time = fact.other.axes[fact.time]
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"{fact.table.text or 'the table'} holds positions counted along axis {fact.position} of "
+        f"{text} {fact.other.shape}, the heads: every step gets the same, and each head another",
+        expected=f"positions counted along axis {fact.time}, {named(time)}",
+        actual=f"{shape(fact.table)} with {shape(fact.other)}",
+        cause=f"axes {fact.position} and {fact.position + 1} are a layer's features, split in two",
+        remedy=f"x.transpose({fact.time}, {fact.position}) before, and back again after",
     )
 
 

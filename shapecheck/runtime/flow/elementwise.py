@@ -188,6 +188,7 @@ def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
     """What the operands were before says whether they may meet."""
     used(call, left, right)
     rows.compared(call, left, right)
+    positions.waved(call, left, right)
     if call.name in _WAYS:
         divided(call, left, right)
         by_one_norm(call, left, right)

@@ -6,8 +6,9 @@ import ast
 import re
 from dataclasses import replace
 
-from shapecheck.core.sums import PositionsOfSamples
-from shapecheck.runtime.flow.axes import Axes, Axis, Identity
+from shapecheck.core.axis import Role
+from shapecheck.core.sums import PositionsOfHeads, PositionsOfSamples
+from shapecheck.runtime.flow.axes import Axes, Axis, Identity, agreed
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.marks import Counted, Marks
 from shapecheck.runtime.flow.reading import text_of
@@ -53,6 +54,44 @@ def added(call: Call, left: Axes, right: Axes) -> None:
             if _is(table.items[i], counted.axis) and _is(other.items[i], counted.axis):
                 operands = call.described(table, counted.text), call.described(other)
                 call.emit(PositionsOfSamples(call.place, call.name, *operands, i + 3))
+
+
+_WAVES = frozenset(("sin", "cos"))
+_LAYERS = ("nn.Linear", "nn.Embedding", "nn.LayerNorm")
+
+
+def waved(call: Call, left: Axes, right: Axes) -> None:
+    """Sines of positions meet a sequence along the heads, and nothing of them lies along time.
+
+    Angles of pairs of features stand in a table that has the steps as well.
+    """
+    for table, other, at in ((left, right, 0), (right, left, 1)):
+        if table.root.made_by not in _WAVES or len(other.items) < 4 or len(table.items) < 2:
+            continue
+        heads = len(other.items) - 2
+        time = [i for i, axis in enumerate(other.items[:heads]) if _is_time(axis)]
+        if len(time) != 1 or not _are_heads(other.items[heads], other.items[heads + 1]):
+            continue
+        own = table.items[-2].single
+        along = time[0] - len(other.items)  # where the table would have the steps
+        lacks = -along > len(table.items) or table.items[along].size == 1
+        if own is not None and _is(other.items[heads], own) and lacks:
+            operands = call.described(table, call.operand_text(at)), call.described(other)
+            call.emit(PositionsOfHeads(call.place, call.name, *operands, heads, time[0]))
+
+
+def _is_time(axis: Axis) -> bool:
+    single = axis.single
+    return single is not None and (single.role()[0] or agreed(single.reads)[0]) is Role.TIME
+
+
+def _are_heads(outer: Axis, inner: Axis) -> bool:
+    """True for the two that the features of a layer were split into."""
+    one = outer.single.parent if outer.single else None
+    other = inner.single.parent if inner.single else None
+    if one is None or other is None or one[0] is not other[0] or (one[1], other[1]) != (0, 1):
+        return False
+    return one[0].role()[0] is Role.FEATURE or one[0].origin.startswith(_LAYERS)
 
 
 def _is(axis: Axis, identity: Identity) -> bool:

@@ -11,7 +11,24 @@ layer = nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True)
 tok, pos, words = nn.Embedding(9, 8), nn.Embedding(32, 8), torch.randint(0, 9, (4, 6))
 """
 
+ROTARY = """
+def rotated(x):
+    t = torch.arange(x.shape[-2]).float()
+    angles = torch.outer(t, 1.0 / 10000 ** (torch.arange(0, 8, 2) / 8))
+    angles = torch.cat((angles, angles), dim=-1)
+    a, b = x.chunk(2, dim=-1)
+    return x * angles.cos() + torch.cat((-b, a), dim=-1) * angles.sin()
+batch_size, seq_len, heads = 2, 6, 4
+q = nn.Linear(32, 32)(torch.randn(batch_size, seq_len, 32)).view(batch_size, seq_len, heads, 8)
+"""
+
 FIRES = {
+    "angles of heads": ROTARY + "rotated(q)",
+    "angles of heads, with axes in front": ROTARY
+    + """
+t = torch.arange(q.size(2))[:, None] * torch.ones(8)
+q = q * torch.cos(t)[None, None]
+""",
     "a count of samples looked up": ENCODER
     + """
 positions = torch.arange(words.size(0)).unsqueeze(1)
@@ -37,6 +54,21 @@ Positions(d_model, max_len)(torch.zeros(batch_size, seq_len, d_model))
 }
 
 SILENT = {
+    "angles of steps, heads in front": ROTARY
+    + "rotated(q.transpose(1, 2)).transpose(1, 2), rotated(q[:, :, 0]), rotated(q.mean(2))",
+    "angles of steps, for pairs of features": ROTARY
+    + """
+pairs = q.flatten(2).view(batch_size, seq_len, 16, 2)
+angles = torch.arange(seq_len)[:, None] * torch.rand(pairs.shape[-2])
+pairs * angles.cos()[..., None], q * angles[:, :1].cos()[None, :, :, None]
+""",
+    "chunks of a sequence, each at its place": ROTARY
+    + """
+chunks = torch.randn(batch_size, 36, 8).view(batch_size, 3, 12, 8)
+chunks * torch.arange(chunks.shape[-2]).float().cos()[:, None]
+""",
+    "a slope for each head": ROTARY
+    + "q * (2.0 ** -torch.arange(q.shape[-2]))[:, None], q + torch.rand(heads, 8).sin()[:1]",
     "a count of steps looked up": ENCODER
     + """
 positions = torch.arange(words.size(1)).unsqueeze(0)
