@@ -42,7 +42,7 @@ class Gathered:
         return tuple(
             refresh(fact)
             for fact in self._facts.values()
-            if (type(fact), getattr(fact, "made", None)) not in self._withdrawn
+            if (type(fact), getattr(fact, "made", fact.place)) not in self._withdrawn
         )
 
     def clear(self) -> None:

@@ -66,6 +66,9 @@ def by_own(
         for i, axis in enumerate(axes)
     )
     over = [i for i, axis in enumerate(made) if axis.normalised == call.place]
+    for i, axis in enumerate(left.items):
+        if over and i not in over and axis.normalised is not None:  # rows and columns in turn
+            call.withdraw(Normalised, axis.normalised)
     if left.made_by == "exp" and len(over) == 1:  # a softmax by hand
         call.emit(Normalised(call.place, "softmax", call.operand(tensors[0][1]), over[0]))
     return made
