@@ -13,7 +13,9 @@ import torch
 from torch import Tensor
 from torch.nn.parameter import Parameter
 
-_MOST_READ = 10_000_000  # numbers whose least and greatest are looked for
+_MOST_READ = 5_000_000  # numbers whose least and greatest are looked for
+# A forked process has none of torch's threads, and more numbers at once would wait for them.
+_ON_ONE_THREAD = 16_384
 _PLAIN = (int, float, complex, str, bool, type(None), type(Ellipsis), torch.dtype, torch.device)
 _NUMBERS = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 
@@ -77,8 +79,16 @@ def _extent(value: Tensor) -> tuple[int, int] | None:
         return None
     if not 0 < value.numel() <= _MOST_READ:
         return None
-    least, greatest = torch.aminmax(value.detach())
-    return int(least), int(greatest)
+    parts = [value]
+    if value.numel() > _ON_ONE_THREAD:
+        if not value.is_contiguous():
+            return None
+        parts = list(value.detach().view(-1).split(_ON_ONE_THREAD))
+    try:
+        found = [torch.aminmax(part.detach()) for part in parts]
+        return min(int(one.min) for one in found), max(int(one.max) for one in found)
+    except RuntimeError:  # under vmap a tensor stands for many, and has no number of its own
+        return None
 
 
 def plain(value: Any, extents: bool = True) -> Any:

@@ -42,6 +42,13 @@ def test_a_stand_in_is_laid_out_alike_and_reaches_as_far() -> None:
     assert (int(made.min()), int(made.max())) == (int(x.min()), int(x.max()))
 
 
+def test_how_far_many_indices_reach_is_looked_at_in_parts() -> None:
+    x = torch.zeros(300, 400, dtype=torch.long)
+    x[0, 0], x[299, 399] = -3, 70
+    assert stand_in(x).extent == (-3, 70)
+    assert stand_in(x.T).extent is None  # it would have to be copied
+
+
 @pytest.mark.parametrize("value", [torch.zeros(2).to_sparse(), object(), [len]])
 def test_nothing_stands_for_what_is_no_plain_value(value: object) -> None:
     with pytest.raises(Unknown):

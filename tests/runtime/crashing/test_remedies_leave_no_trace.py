@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from shapecheck.core.evidence import Crash
 from shapecheck.runtime.crash import gather_crash
+from shapecheck.runtime.tracker import Tracker
 
 
 def crash(run: Callable[[], Any]) -> Crash:
@@ -128,3 +129,14 @@ def test_operands_that_meet_are_not_made_to_grow() -> None:
         found = crash(lambda: loss(out, images))
     assert all(len(one.shape) <= 4 for one in found.tried)
     assert "images.flatten(1)" in [one.code for one in found.tried]
+
+
+def test_a_failure_under_vmap_is_no_failure_of_ours() -> None:
+    tracker = Tracker()
+
+    def pick(row: Tensor) -> Tensor:
+        return row.view(7, 7)
+
+    with tracker, pytest.raises(RuntimeError):
+        torch.vmap(pick)(torch.zeros(4, 6, dtype=torch.long))
+    assert tracker.errors == []
