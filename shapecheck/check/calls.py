@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 
 from shapecheck.core.evidence import Skipped, Trial
-from shapecheck.runtime.flow.frames import is_users
+from shapecheck.runtime.ownership import is_programs
 from shapecheck.runtime.tracker import Tracker
 from shapecheck.runtime.trials.bench import ProbeSettings
 from shapecheck.runtime.trials.outermost import Kept, Outermost
@@ -44,7 +44,8 @@ class Calls:
     def conclude(self) -> None:
         """Try what was kept. The program has ended, and nothing here reaches what is left of it.
 
-        Modules come before functions, and those met first before those met later.
+        Modules come before functions, first kinds of call before others, and those met first before
+        those met later.
         """
         kept, self._outermost.kept = self._outermost.kept, []
         kept = [one for one in kept if _worth_it(one)]
@@ -56,7 +57,7 @@ class Calls:
         collects = gc.isenabled()
         gc.disable()  # what the program left behind is finalised when Python ends, as ever
         try:
-            kept.sort(key=lambda one: one.within != "module")
+            kept.sort(key=lambda one: (one.within != "module", one.nth))
             self._try(kept)
         finally:
             if collects:
@@ -107,4 +108,4 @@ def _of_the_program(thread: threading.Thread) -> bool:
     runs = getattr(thread, "_target", None) or type(thread)
     module = str(getattr(runs, "__module__", None) or "")
     file = getattr(sys.modules.get(module), "__file__", None)
-    return module.startswith(_RUN_ANYTHING) or file is None or is_users(file)
+    return module.startswith(_RUN_ANYTHING) or file is None or is_programs(file)

@@ -192,13 +192,6 @@ def _chained(entries: list[TracebackType]) -> TracebackType | None:
     return following
 
 
-def users_part(trace: TracebackType | None) -> TracebackType | None:
-    """What follows our own frames at the start of a traceback: a stand-in's frame, or nothing."""
-    while trace is not None and is_ours(trace.tb_frame.f_code.co_filename):
-        trace = trace.tb_next
-    return trace
-
-
 def _is_users_frame(trace: TracebackType) -> bool:
     return is_users(trace.tb_frame.f_code.co_filename)
 

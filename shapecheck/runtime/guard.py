@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import torch
 
 from shapecheck.core.finding import DeclarationError, ShapeError
-from shapecheck.runtime.blame import users_part
 from shapecheck.runtime.compile import as_called, can_compile, compiled
 from shapecheck.runtime.contract import Contract, Declared, declares, enclosing_names, short_name
 from shapecheck.runtime.judging import stepwise
@@ -29,6 +28,7 @@ from shapecheck.runtime.judging.fields import check_fields
 from shapecheck.runtime.modes import recording
 from shapecheck.runtime.record import Record
 from shapecheck.runtime.replaying import replaying
+from shapecheck.runtime.running.traces import without_frames_of_ours
 from shapecheck.runtime.stepping import Untraced
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Guard:
             contract.begin()
             call.enter()
         except (ShapeError, DeclarationError) as error:
-            error.__traceback__ = users_part(error.__traceback__)
+            error.__traceback__ = without_frames_of_ours(error.__traceback__)
             raise
         except Exception:
             self.record.internal_error(f"checking the arguments of {contract.name}")
@@ -148,7 +148,7 @@ class Guard:
             else:
                 call.check(declared, value, line=line)
         except (ShapeError, DeclarationError) as error:
-            error.__traceback__ = users_part(error.__traceback__)
+            error.__traceback__ = without_frames_of_ours(error.__traceback__)
             raise
         except Exception:
             self.record.internal_error(f"checking `{declared.name}` of {call.contract.name}")

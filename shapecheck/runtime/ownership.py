@@ -1,4 +1,8 @@
-"""Whose code a file is: ours, a library's that stands between us and the user, or the user's."""
+"""Whose code a file is: ours, a library's that stands between us and the user, or the user's.
+
+What a guard covers may be a library of its own, installed beside others: `is_users` asks who is at
+fault for a call. A program that is watched is what stands in its own files: `is_programs`.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +51,26 @@ def is_users(filename: str) -> bool:
         return False
     of_python = filename.startswith(os.path.join(sysconfig.get_path("stdlib"), ""))
     return not of_python or "site-packages" in filename
+
+
+@cache
+def is_programs(filename: str) -> bool:
+    """True for a file that is neither a library's, nor ours, nor made up by an interpreter."""
+    if filename.startswith("<"):
+        return filename.startswith("<ipython") or filename == "<stdin>"
+    return not (
+        filename.startswith((_OURS, *_installed()))
+        or "site-packages" in filename
+        or "dist-packages" in filename
+    )
+
+
+@cache
+def _installed() -> tuple[str, ...]:
+    """The folders of Python and of the libraries that are installed for it."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    paths = (sysconfig.get_paths().get(name) for name in names)
+    return tuple(os.path.join(path, "") for path in paths if path)
 
 
 @cache

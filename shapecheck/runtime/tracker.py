@@ -25,7 +25,7 @@ from shapecheck.runtime.crashing.earlier import Earlier
 from shapecheck.runtime.flow.axes import Axes, given, learn, view_of
 from shapecheck.runtime.flow.call import Call, ShapelessError, shape_of
 from shapecheck.runtime.flow.factories import brought_in, declare
-from shapecheck.runtime.flow.frames import Frames, IsUsers, is_users
+from shapecheck.runtime.flow.frames import Frames, IsUsers
 from shapecheck.runtime.flow.gathered import Gathered
 from shapecheck.runtime.flow.holding import Holding, Recent
 from shapecheck.runtime.flow.lineage import Lineage, tensors_among
@@ -34,6 +34,7 @@ from shapecheck.runtime.flow.memory import NOTHING, Hanging, frozen, shapes_of
 from shapecheck.runtime.flow.raised import raised
 from shapecheck.runtime.flow.register import Flow, table
 from shapecheck.runtime.flow.sizes import SizeNames, Use
+from shapecheck.runtime.ownership import is_programs
 from shapecheck.runtime.watching import Watching, lift_all, put_back
 
 _MOST_REMEMBERED = 200_000
@@ -57,7 +58,7 @@ class Tracker(TorchFunctionMode):
     program: they are kept in `errors`. `skipped` says what was not tracked, and why.
     """
 
-    def __init__(self, users: IsUsers = is_users) -> None:
+    def __init__(self, users: IsUsers = is_programs) -> None:
         super().__init__()
         self.frames = Frames(users)
         self.sizes = SizeNames(self.frames)
@@ -99,7 +100,7 @@ class Tracker(TorchFunctionMode):
             return func(*args, **kwargs) if kwargs else func(*args)
         frame = self.frames.innermost(sys._getframe(1))
         observer = self.observer
-        if observer is not None and frame and id(frame.f_code) not in observer.seen:
+        if observer is not None and frame and observer.awaits(frame):
             self.guarded(observer.met, frame)
         reshaped: tuple[Tensor, Axes] | None = None
         if flow.in_place and args and isinstance(args[0], Tensor):

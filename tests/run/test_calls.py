@@ -69,6 +69,37 @@ def test_the_page_shows_what_is_printed(program: Program, command: Command) -> N
     assert command("run", "homework.py").stderr.startswith(f"{shown}    output ↓ input →")
 
 
+KINDS = """
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+torch.manual_seed(0)
+
+class Gate(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gate = nn.Linear(5, 5)
+
+    def forward(self, x):
+        if x.dim() == 2:
+            return self.gate(x)
+        return x + self.gate(x).amax(dim=0)
+
+model = Gate()
+data = TensorDataset(torch.randn(8, 5), torch.randn(8, 7, 5))
+for x, sequences in DataLoader(data, batch_size=4):
+    model(x)
+    model(sequences)
+"""
+
+
+def test_each_kind_of_call_is_tried(program: Program, command: Command) -> None:
+    program(KINDS)
+    (finding,) = report(command("run", "homework.py", "--format", "json"))["findings"]
+    assert (finding["slug"], finding["line"]) == ("batch-mixing", 16)
+
+
 def test_no_seconds_no_trials(program: Program, command: Command) -> None:
     program(GATE)
     done = command("run", "homework.py", "--trial-seconds", "0", "--format", "json")

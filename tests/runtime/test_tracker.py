@@ -292,8 +292,11 @@ class _Counting:
     """An observer that counts the frames it is told of."""
 
     def __init__(self, seen: list[Any]) -> None:
-        self._seen, self.seen, self.settled = seen, set[int](), set[int]()
+        self._seen, self.settled = seen, set[int]()
         self.awaited = None
+
+    def awaits(self, frame: Any) -> bool:
+        return True
 
     def met(self, frame: Any) -> None:
         self._seen.append(frame.f_code.co_name)

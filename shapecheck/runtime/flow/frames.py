@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import sys
-import sysconfig
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from types import CodeType, FrameType
 
 from shapecheck.core.site import Place
+from shapecheck.runtime.ownership import is_programs
 
-_PACKAGE = str(Path(__file__).parents[2])
-_LIBRARY = tuple(
-    str(path)
-    for key in ("stdlib", "platstdlib", "purelib", "platlib")
-    if (path := sysconfig.get_paths().get(key))
-)
 IsUsers = Callable[[str], bool]
-
-
-def is_users(filename: str) -> bool:
-    """True for a file that is neither a library's, nor ours, nor made up by an interpreter."""
-    if filename.startswith("<"):
-        return filename.startswith("<ipython") or filename == "<stdin>"
-    return not (
-        filename.startswith((_PACKAGE, *_LIBRARY))
-        or "site-packages" in filename
-        or "dist-packages" in filename
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +30,7 @@ class Spot:
 class Frames:
     """Finds the user's frames of a call stack; remembers its verdict on each code object."""
 
-    def __init__(self, users: IsUsers = is_users) -> None:
+    def __init__(self, users: IsUsers = is_programs) -> None:
         self._users = users
         self._verdicts: dict[int, bool] = {}
         self._kept: dict[int, CodeType] = {}  # the ids above are of codes that live

@@ -16,7 +16,7 @@ from typing import Any
 from shapecheck.core.evidence import Skipped
 from shapecheck.core.site import Place
 from shapecheck.runtime.blame import caller
-from shapecheck.runtime.ownership import is_users
+from shapecheck.runtime.ownership import is_programs
 
 _POOL = os.path.join("concurrent", "futures", "thread.py")
 
@@ -83,7 +83,7 @@ def _thread(frame: FrameType) -> Skipped | None:
     target = getattr(frame.f_locals.get("self"), "_target", None)
     code: CodeType = getattr(target, "__code__", frame.f_code)
     place = Place(code.co_filename, code.co_firstlineno, function=code.co_qualname)
-    if is_users(place.file):
+    if is_programs(place.file):
         reason = f"the thread that runs {place.function} ({place}) is not watched"
         return Skipped(place.function, place, reason)
     if place.file.endswith(_POOL):

@@ -8,11 +8,13 @@ video so, and cross entropy the words of one sentence. It only confirms what a l
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Witness
 from shapecheck.runtime.flow.axes import Axes, Identity
+from shapecheck.runtime.trials.probed import Path
 
 _BATCH = re.compile(r"batch|\bbsz?\b", re.IGNORECASE)
 _LETTER = re.compile(r"it is called [bB]$")
@@ -35,6 +37,23 @@ def counted(axes: Axes) -> list[Samples]:
         if axis.single is not None and witnesses:
             found.append(Samples(position, axis.single, witnesses))
     return found
+
+
+def carriers(given: Mapping[Path, Axes], within: str) -> dict[Path, Samples]:
+    """The tensors of a call that carry its samples, and where; the best witnessed first.
+
+    Empty where there is no doubtless axis of samples: none is known, samples of two numbers are
+    given, or a tensor carries them twice. Of a function only a DataLoader's batch counts.
+    """
+    known = {path: found for path, axes in given.items() if (found := counted(axes))}
+    if not known or any(len(found) > 1 for found in known.values()):
+        return {}
+    sizes = {given[path].shape[found[0].position] for path, found in known.items()}
+    best = sorted(known.items(), key=lambda item: item[1][0].witnesses[0].kind != "loader")
+    loaded = best[0][1][0].witnesses[0].kind == "loader"
+    if len(sizes) > 1 or 0 in sizes or (within == "function" and not loaded):
+        return {}
+    return {path: found[0] for path, found in best}
 
 
 def _witnesses(identity: Identity) -> tuple[Witness, ...]:

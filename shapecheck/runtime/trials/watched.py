@@ -25,7 +25,7 @@ from shapecheck.runtime.trials.first_break import Break
 from shapecheck.runtime.trials.order import order_trial
 from shapecheck.runtime.trials.outermost import ANY, Kept, tensors_in
 from shapecheck.runtime.trials.probed import Leaf, Path
-from shapecheck.runtime.trials.samples import Samples, counted
+from shapecheck.runtime.trials.samples import Samples, carriers, counted
 from shapecheck.runtime.trials.sizes import Resize, ShapeTrials
 from shapecheck.runtime.watchdog import Watchdog
 
@@ -169,20 +169,8 @@ class _Law(Disturbance):
 
 
 def carriers_of(kept: Kept) -> dict[Path, Samples]:
-    """The tensors of a call that carry its samples, and where; the best witnessed first.
-
-    Empty where there is no doubtless axis of samples: none is known, samples of two numbers are
-    given, or a tensor carries them twice. Of a function only a DataLoader's batch counts.
-    """
-    known = {path: found for path, axes in kept.given.items() if (found := counted(axes))}
-    if not known or any(len(found) > 1 for found in known.values()):
-        return {}
-    sizes = {kept.given[path].shape[found[0].position] for path, found in known.items()}
-    best = sorted(known.items(), key=lambda item: item[1][0].witnesses[0].kind != "loader")
-    loaded = best[0][1][0].witnesses[0].kind == "loader"
-    if len(sizes) > 1 or 0 in sizes or (kept.within == "function" and not loaded):
-        return {}
-    return {path: found[0] for path, found in best}
+    """The tensors of a call that carry its samples, and where; the best witnessed first."""
+    return carriers(kept.given, kept.within)
 
 
 def _following(tensor: Tensor, now: Tensor, size: int, other: int) -> int | None:

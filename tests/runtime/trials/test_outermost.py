@@ -1,6 +1,7 @@
 """Which calls of a program are kept, and that keeping them changes nothing and holds nothing."""
 
 import gc
+import sys
 import warnings
 import weakref
 from collections.abc import Callable
@@ -83,6 +84,83 @@ def test_training_and_evaluation_are_two_kinds() -> None:
                 model.eval()(x)
 
     assert len(kept(program)) == 2
+
+
+def one_then_several() -> list[Tensor]:
+    data = TensorDataset(torch.randn(8, 5, 3))
+    (one,) = next(iter(DataLoader(data, batch_size=1)))
+    return [one, *(x for (x,) in DataLoader(data, batch_size=4))]
+
+
+def test_several_samples_show_more_than_one() -> None:
+    model = Outer()
+
+    def program() -> None:
+        for x in one_then_several():
+            model(x)
+            doubled(x)
+
+    found = kept(program)
+    assert [one.within for one in found] == ["module", "function"]
+    assert [one.snapshot.leaf(("x",)).shape for one in found] == [(4, 5, 3)] * 2
+
+
+def test_calls_with_other_ranks_and_dtypes_are_other_kinds() -> None:
+    model = Outer()
+
+    def program() -> None:
+        for (x,) in batches(9):
+            model(x)
+            model(x[:, 0])
+            doubled(x)
+            doubled(x.double())
+
+    found = kept(program)
+    assert [len(one.given[("x",)].shape) for one in found if one.within == "module"] == [3, 2]
+    assert [one.nth for one in found] == [0, 1, 0, 1]
+
+
+def test_a_call_is_kept_once_something_says_what_its_axes_are() -> None:
+    def program() -> None:
+        doubled(torch.randn(4, 5, 3))
+        for (x,) in batches():
+            doubled(x)
+
+    (call,) = kept(program)
+    assert carriers_of(call)
+
+
+def test_a_later_operation_of_a_call_is_not_taken_for_its_first() -> None:
+    def changes(x: Tensor) -> Tensor:
+        for _ in range(3):
+            x.add_(1)
+        return x
+
+    def program() -> None:
+        changes(torch.zeros(2, 3))
+        loader = DataLoader(TensorDataset(torch.zeros(4, 3)), batch_size=4)
+        for (x,) in loader:
+            changes(x)
+
+    (call,) = kept(program)
+    assert call.snapshot.leaf(("x",)).sum() == 0
+
+
+def test_a_frame_that_others_trace_is_left_to_them() -> None:
+    lines = []
+
+    def program() -> None:
+        def trace(frame: Any, event: str, argument: object) -> Any:
+            lines.append(event)
+            return trace
+
+        for (x,) in batches(3):
+            sys.settrace(trace)
+            doubled(x)
+            sys.settrace(None)
+
+    assert len(kept(program)) == 1
+    assert lines.count("return") == lines.count("call") >= 3
 
 
 def test_a_function_is_kept_as_it_began() -> None:
