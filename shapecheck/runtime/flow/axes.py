@@ -50,7 +50,8 @@ class Identity:
     read it as something. `shared` says that it stood on two axes of one tensor when it was
     made (`randn(n, n)`), so that its name tells nothing about which of them is meant;
     `declared_in` is the call in which an annotation named it, apart from the others;
-    `sliced` that parts of it were taken somewhere, `fitted` the axes whose sizes these were cut
+    `sliced` that parts of it were taken somewhere, `rolled` that its indices were rolled, so that
+    rows and columns of it are no longer those of another tensor, `fitted` the axes whose sizes these were cut
     to. `beside` are the axes that stood beside it in one tensor of data (not in a weight): these
     are other axes, whatever their size. `given` are those of them in a tensor that was brought in
     or made, not computed, each with whether their sizes differed there. `stack` is set for the
@@ -71,6 +72,7 @@ class Identity:
         "parent",
         "place",
         "reads",
+        "rolled",
         "serial",
         "shared",
         "sliced",
@@ -89,6 +91,7 @@ class Identity:
         self.parent: tuple[Identity, int, tuple[int, int]] | None = None
         self.shared = False
         self.sliced = False
+        self.rolled = False
         self.beside: set[int] = set()
         self.given: dict[int, bool] = {}
         self.stack: Stack | None = None
@@ -118,6 +121,8 @@ class Identity:
     def split(self, outer: int, inner: int) -> tuple[Identity, Identity]:
         """The two identities that this one becomes when its indices are read as (outer, inner)."""
         key = (outer, inner)
+        if self.rolled:
+            return Identity("split", self.place), Identity("split", self.place)
         if key not in self.children:
             how = f"split of a {PRODUCT}" if self.origin == PRODUCT else "split"
             pair = (Identity(how, self.place), Identity(how, self.place))

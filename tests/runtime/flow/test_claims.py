@@ -230,6 +230,7 @@ KEPT: list[tuple[str, Callable[..., Tensor], list[Tensor], list[str]]] = [
     ("flatten", lambda x: x.flatten(1), [A], ["0.0", "0.1*0.2"]),
     ("and back", lambda x: x.flatten(1).view(2, 3, 4), [A], ["0.0", "0.1", "0.2"]),
     ("split", lambda x: x.view(2, 3, 2, 2), [A], ["0.0", "0.1", "0.2o", "0.2i"]),
+    ("rolled, then split", lambda x: x.roll(1, 2).view(2, 3, 2, 2), [A], ["0.0", "0.1", "?", "?"]),
     ("split and back", lambda x: x.view(2, 3, 2, 2).flatten(2), [A], ["0.0", "0.1", "0.2"]),
     (
         "heads and back",
