@@ -106,7 +106,8 @@ def _scores(crash: Crash, operand: Operand) -> str:
 
 
 def _earlier(crash: Crash, one: Tried) -> str:
-    where = line(one.at, crash.place) if one.at != crash.place else ""
+    here = one.at is None or (one.at.file, one.at.line) == (crash.place.file, crash.place.line)
+    where = "" if here else line(one.at, crash.place)
     there = f"{one.code}{f' ({where})' if where else ''} gives {one.shape}"
     if one.name == "batch":
         return f"{there}, a batch of one"

@@ -61,7 +61,8 @@ def check(crash: Crash) -> Iterator[Finding]:
 
 
 def _message(crash: Crash) -> str:
-    if crash.operation == "stack" and not any(one.text for one in crash.operands):
+    loaded = crash.operation == "stack" and not any(one.text for one in crash.operands)
+    if loaded or (crash.said.startswith("stack expects") and not crash.expression):
         return "samples of several sizes cannot be stacked into one batch"
     return f"torch refused the shapes in `{crash.expression or crash.function}`"
 

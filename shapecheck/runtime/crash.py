@@ -69,7 +69,7 @@ def gather_crash(error: BaseException, seen: Seen | None = None) -> Crash | None
         place=Place(code.co_filename, trace.tb_lineno, function=code.co_qualname),
         function=code.co_qualname.rsplit("<locals>.", 1)[-1],
         error=type(error).__name__,
-        said=said.strip().splitlines()[0][:_MOST_SAID] if said.strip() else "",
+        said=_first_line(said)[:_MOST_SAID],
         expression=ast.unparse(expression) if expression is not None else "",
         values=_values(expression, trace.tb_frame, _running_call(frames[:at])),
         layer=layer,
@@ -80,6 +80,16 @@ def gather_crash(error: BaseException, seen: Seen | None = None) -> Crash | None
     if changes is None and not _ABOUT_SHAPES.search(said):
         return None  # words like these are said of lists as well
     return crash if operation is None else _with_operation(crash, operation, changes or ())
+
+
+def _first_line(said: str) -> str:
+    """The first line of what was said; of what a worker of a DataLoader raised, its last."""
+    lines = said.strip().splitlines()
+    if not lines:
+        return ""
+    if lines[0].startswith("Caught ") and "DataLoader worker" in lines[0]:
+        return lines[-1].partition("Error: ")[2] or lines[-1]
+    return lines[0]
 
 
 def _with_operation(crash: Crash, operation: Operation, changes: tuple[Tried, ...]) -> Crash:

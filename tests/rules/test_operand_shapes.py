@@ -210,3 +210,20 @@ def test_a_mask_is_given_the_axes_between_its_own() -> None:
     finding = crash(lambda: scores.masked_fill(mask, 0.0))
     assert finding.remedy == "mask[:, None, None] gives (2, 1, 1, 7)"
     assert scores.masked_fill(mask[:, None, None], 0.0).shape == scores.shape
+
+
+def test_what_a_worker_of_a_loader_raised_is_told_by_its_own_words() -> None:
+    said = (
+        "Caught RuntimeError in DataLoader worker process 0.\nOriginal Traceback:\n"
+        "RuntimeError: stack expects each tensor to be equal size, but got [3] and [4]"
+    )
+
+    def load() -> Tensor:
+        return torch.stack([torch.zeros(3), torch.zeros(4)])
+
+    with pytest.raises(RuntimeError) as raised:
+        load()
+    raised.value.args = (said,)
+    found = gather_crash(raised.value)
+    assert found is not None
+    assert found.said == "stack expects each tensor to be equal size, but got [3] and [4]"
