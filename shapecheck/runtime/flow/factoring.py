@@ -105,7 +105,9 @@ def _ones(queue: list[Part], target: tuple[int, ...]) -> tuple[Part, ...]:
     """
     have = len(list(takewhile(lambda part: part.size == 1, queue)))
     asked = len(list(takewhile(lambda size: size == 1, target)))
-    taken = [queue.pop(0) for _ in range(min(have, max(have - asked, 0) + 1))]
+    taken = [queue.pop(0) for _ in range(have if have < asked else have - asked + 1)]
+    if have < asked:  # one sample as (1, 1, features): either one
+        return (Part(Identity("view"), 1),)
     known = [part for part in taken if part.identity.evidence] or taken[:1]
     return (known[0],) if len(known) == 1 else (Part(Identity("view"), 1),)
 

@@ -166,6 +166,14 @@ F.mse_loss(pred, target)
 }
 
 SILENT = {
+    "one step of one sample, by a view": """
+embedding, rnn, tokens = nn.Embedding(9, 8), nn.LSTM(8, 8), torch.randint(9, (4, 5))
+for inp in (tokens, tokens[:1]):
+    batch_size = inp.size(0)
+    for t in range(5):
+        output, state = rnn(embedding(inp[:, t]).view(1, batch_size, -1))
+        print(output.view(batch_size, -1))
+""",
     "a mask of samples, one for all heads": ATTEND + "attend(x, x, torch.tensor([5, 2, 4]), 1)",
     "spans of heads, queries at their positions": """
 n_heads, seq_len = 3, 5
