@@ -151,8 +151,9 @@ def grids(call: Call) -> tuple[Axes, ...]:
             axes = meet(call, axes, other)
         return (call.new(axes),) * len(call.result)
     axes = tuple(a for items in operands for a in (items or (call.fresh(1),)))
-    if call.kwargs.get("indexing") != "ij" and len(axes) > 1:
-        ij = [i.size for i in axes] == list(shape_of(call.result[0]))
+    indexing = call.kwargs.get("indexing")
+    if indexing != "ij" and len(axes) > 1:
+        ij = indexing != "xy" and [i.size for i in axes] == list(shape_of(call.result[0]))
         axes = axes if ij else (axes[1], axes[0], *axes[2:])
     return (call.new(axes),) * len(call.result)
 

@@ -166,6 +166,11 @@ F.mse_loss(pred, target)
 }
 
 SILENT = {
+    "a grid by columns and rows, of a square picture": """
+H, W = 8, 8
+i, j = torch.meshgrid(torch.arange(W).float(), torch.arange(H).float(), indexing="xy")
+print((torch.stack([i, j], -1) - torch.rand(H, W, 2)).mean())
+""",
     "one step of one sample, by a view": """
 embedding, rnn, tokens = nn.Embedding(9, 8), nn.LSTM(8, 8), torch.randint(9, (4, 5))
 for inp in (tokens, tokens[:1]):
