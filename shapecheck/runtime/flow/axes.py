@@ -50,12 +50,13 @@ class Identity:
     read it as something. `shared` says that it stood on two axes of one tensor when it was
     made (`randn(n, n)`), so that its name tells nothing about which of them is meant;
     `declared_in` is the call in which an annotation named it, apart from the others;
-    `sliced` that parts of it were taken somewhere, `rolled` that its indices were rolled, so that
-    rows and columns of it are no longer those of another tensor, `fitted` the axes whose sizes these were cut
-    to. `beside` are the axes that stood beside it in one tensor of data (not in a weight): these
-    are other axes, whatever their size. `given` are those of them in a tensor that was brought in
-    or made, not computed, each with whether their sizes differed there. `stack` is set for the
-    layers of a recurrent state; `ends` which of `x[:-1]` and `x[1:]` were taken.
+    `sliced` that parts of it were taken somewhere, `rolled` that others stand in their places
+    (its rows and columns are not those of another tensor then), `fitted` the axes whose sizes
+    these were cut to. `beside` are the axes that stood beside it in one tensor of data (not in
+    a weight): these are other axes, whatever their size. `given` are those of them in a tensor
+    that was brought in or made, not computed, each with whether their sizes differed there.
+    `stack` is set for the layers of a recurrent state; `ends` which of `x[:-1]` and `x[1:]`
+    were taken.
     """
 
     __slots__ = (
@@ -224,8 +225,9 @@ class Axis:
     def chosen(self, size: int) -> Axis:
         """Some indices of this axis in any order: its composition is lost."""
         if len(self.parts) == 1:
-            self.parts[0].identity.sliced = True
-            return replace(self, parts=(Part(self.parts[0].identity, size),))
+            identity = self.parts[0].identity
+            identity.sliced, identity.rolled = True, identity.rolled or size >= self.size
+            return replace(self, parts=(Part(identity, size),))
         return Axis((Part(Identity("part of several axes"), size),))
 
 

@@ -89,9 +89,6 @@ def in_place_of(call: Call) -> Axes:
     result = call.new(axes)
     result.marks = flipped(call, source)
     if call.name == "roll":
-        for axis in axes:
-            for part in axis.parts:
-                part.identity.rolled = True
         result.marks = rolled(call, source, result.marks)
     return result
 
