@@ -48,13 +48,24 @@ def _distances(fact: Broadcast) -> bool:
     That is how distances and cosines are written. Where keepdim left more axes of size one than
     that, (B, 1, 1, 1), or errors meet labels or weights, no pairs were meant. A column that was
     turned into a row is added to another for the scores of all pairs (Veličković et al., 2018,
-    equation 3); taken from another it is an error of a prediction.
+    equation 3); taken from another it is an error of a prediction, unless that is done for each
+    sample by itself: all quantiles with all (Dabney et al., 2018).
     """
     left, right = fact.operands
+    if "turned" in fact.asked and _within_samples(fact):
+        return True
     if 1 in fact.result or fact.operation.strip("_") not in _PAIRING:
         return False
     kept = "keepdim" in fact.asked and left.made_by == right.made_by
     return kept or "turned" in fact.asked
+
+
+def _within_samples(fact: Broadcast) -> bool:
+    """True where an axis before the two that grow stands on both operands and meets itself."""
+    left, right = fact.operands
+    first, other = left.axes[0], right.axes[0]
+    alike = len(left.axes) == len(right.axes) == len(fact.result) > 2
+    return alike and first.size == other.size > 1 and first.identities == other.identities
 
 
 def _masks(fact: Broadcast) -> bool:

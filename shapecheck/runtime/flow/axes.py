@@ -47,16 +47,14 @@ class Identity:
     """What one axis is, wherever it stands: where it came from, its names, what it was read as.
 
     `declared` are witnesses that name the axis or order its data; `reads` are operations that
-    read it as something. `shared` says that it stood on two axes of one tensor when it was
-    made (`randn(n, n)`), so that its name tells nothing about which of them is meant;
-    `declared_in` is the call in which an annotation named it, apart from the others;
-    `sliced` that parts of it were taken somewhere, `rolled` that others stand in their places
-    (its rows and columns are not those of another tensor then), `fitted` the axes whose sizes
-    these were cut to. `beside` are the axes that stood beside it in one tensor of data (not in
-    a weight): these are other axes, whatever their size. `given` are those of them in a tensor
-    that was brought in or made, not computed, each with whether their sizes differed there.
-    `stack` is set for the layers of a recurrent state; `ends` which of `x[:-1]` and `x[1:]`
-    were taken.
+    read it as something. `shared` says that it stood on two axes of one tensor when it was made
+    (`randn(n, n)`), so that its name tells nothing about which of them is meant; `declared_in` is
+    the call in which an annotation named it, apart from the others; `sliced` that parts of it
+    were taken somewhere, `rolled` that others stand in their places, `fitted` the axes whose
+    sizes these were cut to. `beside` are the axes that stood beside it in one tensor of data (not
+    in a weight): others, whatever their size. `given` are those of them in a tensor brought in or
+    made, not computed, each with whether their sizes differed there. `stack` is set for the
+    layers of a recurrent state; `ends` which of `x[:-1]` and `x[1:]` were taken.
     """
 
     __slots__ = (

@@ -37,6 +37,14 @@ print(torch.where(torch.rand(batch, 1) > 0.5, torch.rand(batch), torch.rand(batc
 }
 
 SILENT = {
+    "all quantiles of a sample with all": """
+batch_size, n_actions, n_quantiles = 5, 2, 8
+net = nn.Linear(4, n_quantiles * n_actions)
+q = net(torch.randn(batch_size, 4)).view(batch_size, n_quantiles, n_actions)
+chosen = torch.randint(0, n_actions, (batch_size, 1, 1)).expand(batch_size, n_quantiles, 1)
+ours, theirs = q.gather(2, chosen), torch.randn(batch_size, n_quantiles, 1)
+td = theirs.transpose(1, 2) - ours
+""",
     "scores of all pairs of nodes, from what each is worth as either end": """
 n = 8
 h, a = torch.rand(n, 3) @ torch.randn(3, 4), torch.randn(8, 1)
