@@ -38,8 +38,9 @@ class LawsOfItems:
         ]
         self._account = account
         self._timed = False
-        self._timers = Timers()
-        config.pluginmanager.register(self._timers, "shapecheck-timers")
+        self._timers = config.pluginmanager.get_plugin("shapecheck-timers") or Timers()
+        if not config.pluginmanager.is_registered(self._timers):
+            config.pluginmanager.register(self._timers, "shapecheck-timers")
         for laws in self._laws:
             config.add_cleanup(laws.end)
 

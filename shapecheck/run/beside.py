@@ -15,6 +15,8 @@ from typing import Any, Protocol
 from shapecheck.runtime.program import InPlaceOf
 from shapecheck.source.units import CodeUnit, read_units
 
+_OURS = os.path.join(Path(__file__).resolve().parents[1], "")  # where the program lies around us
+
 
 class Rewriting(Protocol):
     """What watches code: which, how it is put in, and how our own failures are kept."""
@@ -86,7 +88,8 @@ class _Beside(importlib.abc.MetaPathFinder):
         return spec
 
     def _covers(self, origin: str) -> bool:
-        if not origin.startswith(self._folder) or not origin.endswith(".py"):
+        below = origin.startswith(self._folder) and not origin.startswith(_OURS)
+        if not below or not origin.endswith(".py"):
             return False
         inside = origin[len(self._folder) :].split(os.sep)
         return not any(part.startswith(".") or part == "site-packages" for part in inside)

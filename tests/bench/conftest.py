@@ -81,7 +81,8 @@ def run(file: Path, feature: str = "", packages: tuple[str, ...] = ()) -> Ran:
 def _watched(folder: Path) -> list[str]:
     """What `shapecheck run` starts, without its own words on standard error."""
     request = folder / "request.json"
-    request.write_text(json.dumps({"report": str(folder / "report.json"), "settings": {}}))
+    asked = {"report": str(folder / "report.json"), "below": str(folder / "below"), "settings": {}}
+    request.write_text(json.dumps(asked))
     return ["-P", "-m", "shapecheck.run.child", str(request)]
 
 
