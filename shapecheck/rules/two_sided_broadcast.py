@@ -23,7 +23,7 @@ def check(fact: Broadcast) -> Iterator[Finding]:
         return  # squeeze-drops-axis tells where the axis went
     crossing = _crossing(fact)
     if crossing is not None:
-        sure = set(fact.asked) <= {"", "keepdim", "turned"}
+        sure = set(fact.asked) <= {"", "keepdim", "turned"} and not _within_samples(fact)
         meeting = f"the axis {named(crossing)} stands on both and does not meet itself"
     elif not any(fact.asked) and (size := _equal_sizes(fact)):
         sure = False

@@ -130,3 +130,14 @@ def test_it_fires(program: str, seen: Any) -> None:
 @pytest.mark.parametrize("program", SILENT.values(), ids=SILENT.keys())
 def test_it_is_silent_on_what_looks_alike(program: str, seen: Any) -> None:
     assert [str(finding) for finding in seen(program)] == []
+
+
+def test_what_grows_within_each_sample_is_no_proof(seen: Any) -> None:
+    program = """
+batch_size, seq_len = 5, 8
+predicted, wanted = torch.randn(batch_size, seq_len, 1), torch.randn(batch_size, seq_len, 1)
+error = 0.9 * wanted.transpose(1, 2) - predicted
+flat = torch.randn(batch_size, 1) - torch.randn(batch_size)
+"""
+    found = [finding.severity.value for finding in seen(program)]
+    assert found == ["warning", "error"]
