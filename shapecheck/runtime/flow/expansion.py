@@ -9,7 +9,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from shapecheck.core.facts import Alignment
-from shapecheck.runtime.flow.axes import Axes, Axis, Part, view_of
+from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.factoring import merge
 from shapecheck.runtime.flow.pairing import copied
@@ -27,33 +27,32 @@ def expand(call: Call) -> Axes:
     other = call.get(1, "other")
     pattern = call.axes(other) if isinstance(other, Tensor) else ()
     new = len(shape) - len(source.items)
-    nodes = size_nodes(call, 1, "size", len(shape))
+    nodes = (None,) * len(shape) if pattern else size_nodes(call, 1, "size", len(shape))
+    pairs = zip(nodes, shape, strict=True)
+    wanted = [call.tracker.sizes.speaks_of(node, call.frames, size) for node, size in pairs]
     result = []
     for i, size in enumerate(shape):
-        old = source.items[i - new] if i >= new else None
+        old, meant = source.items[i - new] if i >= new else None, wanted[i]
         if old is not None and old.size == size:
             result.append(old)
         elif len(pattern) == len(shape):
             result.append(pattern[i].plain())
         else:
-            meant = call.tracker.sizes.speaks_of(nodes[i], call.frames, size)
             axis = call.fresh(size) if meant is None else Axis((Part(meant, size),))
             result.append(replace(axis, grown="expand") if size == 1 else axis)
     made = call.new(result, like=source)
     made.marks = copied(call, source, made, "repeat")
     if not pattern:
-        _laid_along(call, source, made, nodes)
+        _laid_along(call, source, made, wanted)
     return made
 
 
-def _laid_along(call: Call, source: Axes, made: Axes, nodes: Sequence[ast.AST | None]) -> None:
+def _laid_along(call: Call, source: Axes, made: Axes, wanted: Sequence[Identity | None]) -> None:
     """Record an axis that stands where one size names another, and stands named at its own place.
 
     `rows[None, :].expand(batch, height, width)` of `height` rows, in a square picture.
     """
     sizes, new = made.shape, len(made.items) - len(source.items)
-    pairs = tuple(zip(nodes, sizes, strict=True))
-    wanted = [call.tracker.sizes.speaks_of(node, call.frames, size) for node, size in pairs]
     named = [
         Axis((Part(w, s),)) if w else call.fresh(s) for w, s in zip(wanted, sizes, strict=True)
     ]
