@@ -48,6 +48,7 @@ _PARTS = (
 )
 _IN_ORDER = frozenset((*_PARTS.split(), *(f"{part}s" for part in _PARTS.split())))
 _SIDE_BY_SIDE = frozenset(("count", "streams", "n_streams", "num_streams", "lanes", "texts"))
+_PIECES = frozenset(("frame", "frames", "window", "windows", "patch", "chunk", "segment", "block"))
 _SEQUENTIAL = ("ctc_loss", "_pack_padded_sequence")
 
 
@@ -57,7 +58,7 @@ def _stream_across(fact: AxisReading, axis: AxisView) -> bool:
     Not where nobody calls the columns a batch, and they have another name (`hours`), or the stream
     was made as a table (`randn(days * 24)`): then each hour of the day may be a series over days.
     """
-    if axis.half is None or axis.half[1] != 0:
+    if axis.half is None or axis.half[1] != 0 or _PIECES.intersection(axis.names):
         return False
     columns = [view for view, role in fact.others if role is Role.BATCH]
     if len(columns) != 1 or columns[0].half != (axis.half[0], 1):

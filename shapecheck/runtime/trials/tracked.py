@@ -123,7 +123,8 @@ def _cut_across(bench: Bench, leaf: Leaf, views: tuple[AxisView, ...]) -> Iterat
         if view.half[1] == 0 and columns:
             line = only_return(bench.call.function.__code__)
             place = replace(bench.call.place, line=line or bench.call.place.line)
-            operand = Operand("the result", tuple(v.size for v in views), views)
+            said = (*views[:i], _declared_as(axis, view), *views[i + 1 :])
+            operand = Operand("the result", tuple(v.size for v in views), said)
             others = tuple((column, Role.BATCH) for column in columns)
             contract = f"{bench.call.name} is declared to return ({leaf.spec})"
             yield AxisReading(

@@ -240,6 +240,10 @@ def frames(signal: Float[Tensor, "length"], size: int) -> Float[Tensor, "frame {
     return signal[: len(signal) // size * size].view(-1, size)
 
 
+def windows(signal: Float[Tensor, "length"], count: int) -> Float[Tensor, "window {count}"]:
+    return signal[: len(signal) // count * count].view(-1, count)
+
+
 def test_a_text_dealt_out_token_by_token_is_no_stream_of_time() -> None:
     (finding,) = findings(dealt_out, torch.arange(41), 4)
     assert (finding.slug, finding.severity) == ("role-conflict", Severity.WARNING)
@@ -250,3 +254,4 @@ def test_streams_channels_and_frames_of_one_stream_are_right() -> None:
     assert slugs(side_by_side, torch.arange(41), 4) == []
     assert slugs(stereo, torch.randn(40)) == []
     assert slugs(frames, torch.randn(41), 4) == []
+    assert slugs(windows, torch.randn(41), 4) == []
