@@ -1,4 +1,5 @@
-"""`laws_of_page`: what the examples of a rule's page show when their laws are tried."""
+"""`laws_of_page`: what the examples of a rule's page show when their laws are tried; `found`: what
+one call of a function shows."""
 
 import importlib
 import re
@@ -10,7 +11,7 @@ import pytest
 
 from shapecheck.check import explain
 from shapecheck.check.laws import Laws
-from shapecheck.core.finding import Finding
+from shapecheck.core.finding import Finding, Severity
 from shapecheck.runtime.guard import Guard
 from shapecheck.runtime.importer import ImportHook
 
@@ -48,3 +49,18 @@ def laws_of_page(
     yield run
     for name in names:
         sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def found() -> Callable[..., list[str]]:
+    """`found(function, *given)`: the slugs of what is more than a note after one checked call."""
+
+    def tell(function: Callable[..., object], *given: object) -> list[str]:
+        guard = Guard(explain)
+        laws = Laws(guard)
+        guard.checked(function)(*given)
+        told = laws.conclude()
+        assert laws.trials, [skipped.reason for skipped in laws.skipped]
+        return [finding.slug for finding in told if finding.severity is not Severity.NOTE]
+
+    return tell

@@ -7,12 +7,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from shapecheck.check import explain
-from shapecheck.check.laws import Laws
 from shapecheck.core.finding import Finding, Severity
-from shapecheck.runtime.guard import Guard
 
 Page = Callable[[str, str], list[Finding]]
+Found = Callable[..., list[str]]
 Square = Float[Tensor, "state state"]
 Many = Float[Tensor, "track state state"]
 
@@ -22,15 +20,6 @@ def test_the_example_fires_and_the_remedy_does_not(laws_of_page: Page) -> None:
     assert (finding.slug, finding.severity) == ("covariance-unturned", Severity.WARNING)
     assert (finding.place.line, "`spread`" in finding.message) == (9, True)
     assert laws_of_page("covariance-unturned", "Use instead") == []
-
-
-def found(function: Callable[..., object], *given: Tensor) -> list[str]:
-    guard = Guard(explain)
-    laws = Laws(guard)
-    guard.checked(function)(*given)
-    told = laws.conclude()
-    assert laws.trials, [skipped.reason for skipped in laws.skipped]
-    return [f.slug for f in told if f.severity is not Severity.NOTE]
 
 
 def from_the_right(covariance: Many, motion: Square) -> Many:
@@ -64,14 +53,14 @@ def power(motion: Many, spread: Square) -> Many:
     ],
 )
 def test_a_matrix_that_is_not_symmetric(
-    function: Callable[..., Tensor], expected: list[str]
+    function: Callable[..., Tensor], expected: list[str], found: Found
 ) -> None:
     torch.manual_seed(0)
     half = torch.randn(2, 4, 4)
     assert found(function, half @ half.mT, torch.randn(4, 4)) == expected
 
 
-def test_symmetric_factors_and_powers() -> None:
+def test_symmetric_factors_and_powers(found: Found) -> None:
     torch.manual_seed(0)
     half, square = torch.randn(2, 4, 4), torch.randn(4, 4)
     assert found(from_the_right, half @ half.mT, square + square.T) == []
@@ -114,7 +103,7 @@ def of_features(x: Float[Tensor, "track feature"], spread: Many, motion: Square)
     ],
 )
 def test_states_and_their_covariance_move_alike(
-    function: Callable[..., object], expected: list[str]
+    function: Callable[..., object], expected: list[str], found: Found
 ) -> None:
     torch.manual_seed(0)
     half = torch.randn(3, 4, 4)

@@ -7,12 +7,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from shapecheck.check import explain
-from shapecheck.check.laws import Laws
 from shapecheck.core.finding import Finding, Severity
-from shapecheck.runtime.guard import Guard
 
 Page = Callable[[str, str], list[Finding]]
+Found = Callable[..., list[str]]
 Scores = Float[Tensor, "batch time tag"]
 Table = Float[Tensor, "tag tag"]
 Batch = Float[Tensor, "batch"]
@@ -23,15 +21,6 @@ def test_the_example_fires_and_the_remedy_does_not(laws_of_page: Page) -> None:
     assert (finding.slug, finding.severity) == ("state-not-reduced", Severity.WARNING)
     assert (finding.place.line, "along axis 2" in finding.message) == (12, True)
     assert laws_of_page("state-not-reduced", "Use instead") == []
-
-
-def found(function: Callable[..., object], *given: Tensor) -> list[str]:
-    guard = Guard(explain)
-    laws = Laws(guard)
-    guard.checked(function)(*given)
-    told = laws.conclude()
-    assert laws.trials, [skipped.reason for skipped in laws.skipped]
-    return [f.slug for f in told if f.severity is not Severity.NOTE]
 
 
 def laid_along_the_next(scores: Scores, moves: Table) -> Batch:
@@ -56,7 +45,7 @@ def summed_over_the_next(scores: Scores, moves: Table) -> Batch:
 
 
 @pytest.mark.parametrize("function", [laid_along_the_next, best_of_the_next, summed_over_the_next])
-def test_a_state_that_is_only_stretched(function: Callable[..., object]) -> None:
+def test_a_state_that_is_only_stretched(function: Callable[..., object], found: Found) -> None:
     torch.manual_seed(0)
     assert found(function, torch.randn(3, 6, 5), torch.randn(5, 5)) == ["state-not-reduced"]
 
@@ -150,6 +139,8 @@ LOOK_ALIKES: dict[Callable[..., object], tuple[tuple[int, ...], ...]] = {
 
 
 @pytest.mark.parametrize("function", LOOK_ALIKES, ids=lambda function: function.__name__)
-def test_what_is_carried_is_reduced_or_meant_to_stay(function: Callable[..., object]) -> None:
+def test_what_is_carried_is_reduced_or_meant_to_stay(
+    function: Callable[..., object], found: Found
+) -> None:
     torch.manual_seed(0)
     assert found(function, *(torch.randn(shape) for shape in LOOK_ALIKES[function])) == []
