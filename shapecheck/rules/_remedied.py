@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from shapecheck.core.evidence import Crash
+from shapecheck.core.site import Place
 from shapecheck.core.tracked import Operand
 from shapecheck.core.tried import Tried
 from shapecheck.rules._axes import line
@@ -69,9 +70,14 @@ def _layer(crash: Crash) -> str:
 
 
 def _built(crash: Crash) -> str:
-    at = crash.built_at
-    here = at is None or (at.file, at.line) == (crash.place.file, crash.place.line)
-    return "" if here else f" ({line(at, crash.place)})"
+    return _elsewhere(crash, crash.built_at)
+
+
+def _elsewhere(crash: Crash, at: Place | None) -> str:
+    """` (line 9)`, for what was made at another line than the one that raised."""
+    if at is None or not at.line or (at.file, at.line) == (crash.place.file, crash.place.line):
+        return ""
+    return f" ({line(at, crash.place)})"
 
 
 def _merged(crash: Crash, one: Tried) -> str:
@@ -89,9 +95,7 @@ def _made(crash: Crash, one: Tried) -> str:
     if one.name == "classes":
         last = (one.value or 1) - 1
         return f"{_scores(crash, operand)} for each of {one.value} classes, 0 to {last}"
-    where = operand.made_at
-    here = where is None or (where.file, where.line) == (crash.place.file, crash.place.line)
-    at = "" if here or not where or not where.line else f" ({line(where, crash.place)})"
+    at = _elsewhere(crash, operand.made_at)
     what = f"{one.value} {one.name}" if one.name == "layers" else f"{one.name} {one.code}"
     return f"make {operand.text or 'the state'}{at} with {what}, as {one.shape}"
 
@@ -106,9 +110,7 @@ def _scores(crash: Crash, operand: Operand) -> str:
 
 
 def _earlier(crash: Crash, one: Tried) -> str:
-    here = one.at is None or (one.at.file, one.at.line) == (crash.place.file, crash.place.line)
-    where = "" if here else line(one.at, crash.place)
-    there = f"{one.code}{f' ({where})' if where else ''} gives {one.shape}"
+    there = f"{one.code}{_elsewhere(crash, one.at)} gives {one.shape}"
     if one.name == "batch":
         return f"{there}, a batch of one"
     if one.name == "rows":
