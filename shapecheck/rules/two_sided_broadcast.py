@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisView, Broadcast
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
 from shapecheck.core.signs import spoken
-from shapecheck.rules._axes import finding, named, shape
+from shapecheck.rules._axes import finding, named, proven, shape
 
 # |x|² + |y|² in distances, |x| |y| in cosines: what pairs the norms of two sets of vectors.
 _PAIRING = ("add", "radd", "mul", "rmul", "div", "truediv", "maximum", "minimum")
+_TURNS = ("T", "t", "mT", "transpose", "swapaxes", "swapdims", "permute")
 
 
 def check(fact: Broadcast) -> Iterator[Finding]:
@@ -49,15 +51,21 @@ def _distances(fact: Broadcast) -> bool:
     that, (B, 1, 1, 1), or errors meet labels or weights, no pairs were meant. A column that was
     turned into a row is added to another for the scores of all pairs (Veličković et al., 2018,
     equation 3); taken from another it is an error of a prediction, unless that is done for each
-    sample by itself: all quantiles with all (Dabney et al., 2018).
+    sample by itself: all quantiles with all (Dabney et al., 2018). Steps of a sequence that was
+    turned lines before are no quantiles.
     """
     left, right = fact.operands
     if "turned" in fact.asked and _within_samples(fact):
-        return True
+        return any(side.made_by in _TURNS for side in (left, right)) or not _steps(fact)
     if 1 in fact.result or fact.operation.strip("_") not in _PAIRING:
         return False
     kept = "keepdim" in fact.asked and left.made_by == right.made_by
     return kept or "turned" in fact.asked
+
+
+def _steps(fact: Broadcast) -> bool:
+    crossing = _crossing(fact)
+    return crossing is not None and proven(crossing, Role.TIME)
 
 
 def _within_samples(fact: Broadcast) -> bool:

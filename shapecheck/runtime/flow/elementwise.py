@@ -288,13 +288,11 @@ def two_sided(call: Call, left: tuple[int, Tensor], right: tuple[int, Tensor]) -
 
 
 _ASKED = ("None", "unsqueeze", "keepdim", "view", "expand")
-_TURNS = ("T", "t", "mT", "transpose", "swapaxes", "swapdims", "permute")
 
 
 def _asked(axes: Axes) -> str:
-    grown = next((a.grown for a in axes.items if a.size == 1 and a.grown in _ASKED), "")
-    turned = axes.made_by in _TURNS and 1 in axes.shape
-    return grown or ("turned" if turned else "")
+    grown = [axis.grown for axis in axes.items if axis.size == 1]
+    return next((how for how in (*_ASKED, "turned") if how in grown), "")
 
 
 def _reduced_from(small: Axes, large: Axes) -> bool:

@@ -62,6 +62,8 @@ def both(a: Axis | None, b: Axis | None) -> Axis:
             kept = b
     if tag != kept.normalised:
         return replace(kept, normalised=tag)
+    if a.size == 1 and "turned" in (a.grown, b.grown) and kept.grown in ("", "written"):
+        return replace(kept, grown="turned")
     return kept
 
 

@@ -29,8 +29,14 @@ def transpose(call: Call) -> Axes:
     a = positive(call.get(1, "dim0", call.kwargs.get("axis0", 0)), len(axes))
     b = positive(call.get(2, "dim1", call.kwargs.get("axis1", 0)), len(axes))
     if axes:
-        axes[a], axes[b] = axes[b], axes[a]
+        axes[a], axes[b] = _turned(axes[b]), _turned(axes[a])
     return call.moved(axes, call.track(call.args[0]))
+
+
+def _turned(axis: Axis) -> Axis:
+    """An axis of size one that was moved on purpose: what has it is to meet others along it."""
+    came = axis.grown in ("", "written", "pool", "slice")  # not asked for by itself
+    return replace(axis, grown="turned") if axis.size == 1 and came else axis
 
 
 @flows(FAMILY, "t T mT H mH adjoint")
@@ -38,10 +44,11 @@ def turned(call: Call) -> Axes:
     """`.t()`, `.T`, `.mT`: the last two axes exchanged, or all in reverse."""
     axes = call.axes(call.args[0])
     if call.name == "T":
-        return call.moved(axes[::-1], call.track(call.args[0]))
+        return call.moved(map(_turned, axes[::-1]), call.track(call.args[0]))
     if len(axes) < 2:
         return call.moved(axes, call.track(call.args[0]))
-    return call.moved((*axes[:-2], axes[-1], axes[-2]), call.track(call.args[0]))
+    last = _turned(axes[-1]), _turned(axes[-2])
+    return call.moved((*axes[:-2], *last), call.track(call.args[0]))
 
 
 @flows(FAMILY, "permute")
@@ -49,7 +56,8 @@ def permute(call: Call) -> Axes:
     """Axes in a given order."""
     axes = call.axes(call.args[0])
     order = call.ints(1, "dims") or ()
-    return call.moved([axes[d] for d in order], call.track(call.args[0]))
+    moved = [axes[d] if d in (i, i - len(axes)) else _turned(axes[d]) for i, d in enumerate(order)]
+    return call.moved(moved, call.track(call.args[0]))
 
 
 @flows(FAMILY, "movedim moveaxis")
@@ -85,7 +93,7 @@ def squeeze(call: Call) -> Axes:
         return call.moved(kept, source)
     removed = tuple(a for a in axes if a.size == 1)
     result = call.moved([a for a in axes if a.size != 1], source)
-    telling = tuple(a for a in removed if a.evidence and not a.grown)
+    telling = tuple(a for a in removed if a.evidence and a.grown in ("", "turned"))
     if telling:
         result.lost = (*source.lost, *telling)
     risk = tuple(a for a in axes if a.size > 1 and _role(a) in (Role.BATCH, Role.TIME))

@@ -44,6 +44,9 @@ q = net(torch.randn(batch_size, 4)).view(batch_size, n_quantiles, n_actions)
 chosen = torch.randint(0, n_actions, (batch_size, 1, 1)).expand(batch_size, n_quantiles, 1)
 ours, theirs = q.gather(2, chosen), torch.randn(batch_size, n_quantiles, 1)
 td = theirs.transpose(1, 2) - ours
+rewards = torch.randn(batch_size, 1)
+target = rewards.unsqueeze(-1) + 0.99 * theirs.permute(0, 2, 1)
+td = target - ours
 """,
     "scores of all pairs of nodes, from what each is worth as either end": """
 n = 8
