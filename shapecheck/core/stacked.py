@@ -1,10 +1,11 @@
-"""What tracking saw of the layers and directions of a recurrent state. Plain frozen values."""
+"""What tracking saw of the layers and directions of recurrent layers. Plain frozen values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from shapecheck.core.facts import Fact
+from shapecheck.core.site import Place
 from shapecheck.core.tracked import Operand, StackView
 
 
@@ -23,3 +24,16 @@ class StackTakenApart(Fact):
     texts: tuple[str, str]
     all_texts: tuple[str, ...]
     first: int
+
+
+@dataclass(frozen=True)
+class LastOfBoth(Fact):
+    """The last step, along `position`, of what both directions of `layer` gave at each step.
+
+    `made` is where the layer stands; a linear layer took the features of both directions.
+    """
+
+    layer: str
+    operand: Operand
+    position: int
+    made: Place

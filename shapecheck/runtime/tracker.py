@@ -24,6 +24,7 @@ from shapecheck.core.site import Place
 from shapecheck.runtime.crashing.earlier import Earlier
 from shapecheck.runtime.flow.axes import Axes, given, learn, view_of
 from shapecheck.runtime.flow.call import Call, ShapelessError, shape_of
+from shapecheck.runtime.flow.directions import unfollowed
 from shapecheck.runtime.flow.factories import brought_in, declare
 from shapecheck.runtime.flow.frames import Frames, IsUsers
 from shapecheck.runtime.flow.gathered import Gathered
@@ -41,14 +42,10 @@ _MOST_REMEMBERED = 200_000
 _MOST_ERRORS = 50
 
 
-def _unfollowed(call: Call) -> None:
-    return None
-
-
 _tracing = torch._C._get_tracing_state
 _is_compiling = torch.compiler.is_compiling
-UNKNOWN = Flow("unknown", "", _unfollowed, varies=True)
-SILENT = Flow("silent", "", _unfollowed)
+UNKNOWN = Flow("unknown", "", unfollowed, varies=True)
+SILENT = Flow("silent", "", unfollowed)
 
 
 class Tracker(TorchFunctionMode):

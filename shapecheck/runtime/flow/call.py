@@ -13,6 +13,7 @@ from torch.nn.parameter import is_lazy
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Fact, Operand, Witness
 from shapecheck.core.site import Place
+from shapecheck.core.stacked import LastOfBoth
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, view_of
 from shapecheck.runtime.flow.reading import Source, text_of
 
@@ -39,6 +40,15 @@ def shape_of(tensor: Tensor) -> tuple[int, ...]:
 _LAYER_BY_LAYER = frozenset(
     ("__getitem__", "select", "shape", "size", "__len__", "detach", "clone", "contiguous", "to")
 )
+_MEASURES = frozenset(("shape", "size", "__len__", "dim", "detach", "clone", "contiguous", "to"))
+# What does the same with each step, or picks some: the last one may be picked later.
+_STEPWISE = (
+    "__getitem__ select transpose swapaxes swapdims permute movedim moveaxis t T mT squeeze "
+    "unsqueeze dropout layer_norm relu leaky_relu elu gelu selu silu tanh sigmoid softplus float "
+    "double half bfloat16 type cpu cuda requires_grad data alias stride numel eq ne __eq__ __ne__ "
+    "equal allclose isclose"
+)
+_STEP_BY_STEP = _MEASURES | frozenset(_STEPWISE.split())
 # What a lesson on views does with a tensor: it looks at it, lays it out, compares.
 _LOOKS = (
     "__getitem__ select view reshape view_as reshape_as flatten ravel unflatten permute transpose "
@@ -105,7 +115,15 @@ class Call:
             axes.stack.whole = True
         if axes.marks.waiting is not None and self.name not in _LOOKED_AT:
             self.emit(axes.marks.waiting)
+        self.used_otherwise(axes)
         return axes
+
+    def used_otherwise(self, axes: Axes) -> None:
+        """All steps of a bidirectional layer, or its final state, are used: not the last alone."""
+        if axes.marks.both_ways is not None and self.name not in _STEP_BY_STEP:
+            self.withdraw(LastOfBoth, axes.marks.both_ways.made)
+        elif axes.state is not None and self.name not in _MEASURES:
+            self.withdraw(LastOfBoth, axes.state[1])
 
     def ints(self, position: int, name: str) -> tuple[int, ...] | None:
         """Integers given one by one or as a sequence from this position on."""

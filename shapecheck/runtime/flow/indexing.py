@@ -12,6 +12,8 @@ from torch import Tensor
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Alignment, Normalised, Picked
 from shapecheck.core.sums import StatisticWritten
+from shapecheck.runtime.flow import directions
+from shapecheck.runtime.flow.apart import looked_up
 from shapecheck.runtime.flow.axes import Axes, Axis, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.entries import cut
@@ -62,8 +64,9 @@ def getitem(call: Call) -> Axes:
     if laid.selected:
         result = call.new(axes)
         indexed(call, source, elements, result)
-        return result
-    return cut(call, source, elements, call.moved(axes, source))
+        return directions.picked(call, source, (), result)
+    result = cut(call, source, elements, call.moved(axes, source))
+    return directions.picked(call, source, laid.picked, result)
 
 
 def pick(
@@ -275,7 +278,8 @@ def select(call: Call) -> Axes:
     at = positive(call.get(1, "dim"), len(source.items))
     index = call.get(2, "index")
     pick(call, source, at, index if isinstance(index, int) else None)
-    return call.moved([a for i, a in enumerate(source.items) if i != at], source)
+    result = call.moved([a for i, a in enumerate(source.items) if i != at], source)
+    return directions.picked(call, source, [(at, index if isinstance(index, int) else 0)], result)
 
 
 @flows(FAMILY, "masked_select nonzero take bincount unique unique_consecutive", varies=True)

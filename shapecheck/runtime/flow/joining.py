@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from shapecheck.runtime.flow import pairing, reversing
+from shapecheck.runtime.flow import directions, pairing, reversing
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.counting import along, repeated
@@ -52,7 +52,7 @@ def cat(call: Call) -> Axes:
         for other in column[1:]:
             axis = both(axis, other)
         result.append(axis if axis.size == size else call.fresh(size))
-    return call.new(result)
+    return directions.joined(given, at, call.new(result))
 
 
 def _in_order(call: Call, operands: list[Axes], at: int) -> None:

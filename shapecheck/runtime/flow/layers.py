@@ -11,6 +11,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisReading, Normalised
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, shape_of
+from shapecheck.runtime.flow.directions import kept
 from shapecheck.runtime.flow.marks import NONE
 from shapecheck.runtime.flow.meeting import differing
 from shapecheck.runtime.flow.padding import embedded
@@ -163,7 +164,7 @@ def batch_norm(call: Call) -> Axes:
         differing(call, (x, 1), (weight, 0))
     if len(axes) > 1:
         call.reads(axes[0], Role.BATCH, "batch norm takes (batch, channel, …)")
-    return call.new(a.plain() for a in axes)
+    return kept(call.track(x), call.new(a.plain() for a in axes))
 
 
 @flows(

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from shapecheck.core.facts import AxisView, Fact, Masked, Operand
 from shapecheck.core.site import Place
+from shapecheck.core.stacked import LastOfBoth
 from shapecheck.core.sums import SharedNorm
 
 if TYPE_CHECKING:
-    from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Stack
+    from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, Stack
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,24 @@ class Entries:
 
 
 @dataclass(frozen=True)
+class BothWays:
+    """All steps of a bidirectional layer: its time, and the features of both directions."""
+
+    time: tuple[Part, ...]
+    features: tuple[Part, ...]
+    layer: str
+    made: Place
+
+
+@dataclass(frozen=True)
+class LastStep:
+    """The last of these steps, with the features of both directions; waits to be used."""
+
+    features: tuple[Part, ...]
+    fact: LastOfBoth
+
+
+@dataclass(frozen=True)
 class Gradient:
     """Of values with these axes."""
 
@@ -215,6 +234,8 @@ class Marks:
     standard: Standard | None = None
     factor: Factor | None = None
     entries: Entries | None = None
+    both_ways: BothWays | None = None
+    last_step: LastStep | None = None
     gradient: Gradient | None = None
     part: GradientPart | None = None
     one_norm: SharedNorm | None = None  # until it meets vectors that have length one each

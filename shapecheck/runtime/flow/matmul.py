@@ -8,7 +8,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from shapecheck.core.facts import Normalised
-from shapecheck.runtime.flow import covariances, decompositions, lengths
+from shapecheck.runtime.flow import covariances, decompositions, directions, lengths
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.hiding import given, weighs
@@ -89,6 +89,7 @@ def linear(call: Call) -> Axes:
     result = call.new((*(axis.plain() for axis in a[:-1]), *w[:-1]))
     result.lost = call.track(x).lost
     classified(call, call.track(x))
+    directions.classified(call, call.track(x))
     return result
 
 

@@ -12,6 +12,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisReading, StatePassed, Witness
+from shapecheck.runtime.flow import directions
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, Stack, view_of
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.entries import begun
@@ -80,7 +81,9 @@ def rnn(call: Call, module: nn.RNNBase) -> Any:
     if lstm:
         named(call)
     made = _rnn_results(call, module, batch, time, packed=isinstance(x, PackedSequence))
-    return _marked(made, marks)
+    made = _marked(made, marks)
+    directions.given(call, module, made[0], time if isinstance(x, Tensor) else None)
+    return made
 
 
 def _marked(made: Any, marks: Marks) -> Any:

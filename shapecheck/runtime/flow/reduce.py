@@ -13,6 +13,7 @@ from shapecheck.runtime.flow import gradients
 from shapecheck.runtime.flow.averages import reduced, told_apart
 from shapecheck.runtime.flow.axes import Axes, Axis, parts_of, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
+from shapecheck.runtime.flow.directions import kept
 from shapecheck.runtime.flow.elementwise import binary
 from shapecheck.runtime.flow.flat import flat_parts
 from shapecheck.runtime.flow.hiding import attends
@@ -246,4 +247,4 @@ def normalising(call: Call) -> Axes:
         differing(call, (x, -1), (weight, -1))
     result = call.new(a.plain() for a in call.axes(call.get(0, "input")))
     result.marks = replace(NONE, pooled=call.track(x).marks.pooled)
-    return result
+    return kept(call.track(x), result) if call.name == "layer_norm" else result
