@@ -261,7 +261,8 @@ class Masked(Fact):
     `uniform`: a softmax ran over axis `-1`, along which the mask of that line is the same.
     `hides`: the mask of that line denies each query what stands before it, and nothing after it.
     `faint`: ones and zeros were added to scores or multiplied with them there. `inverted`: the mask
-    of that line is true where the tokens stand.
+    of that line is true where the tokens stand. `unseen`: causal, counted from the first key, so
+    that none of the queries sees the keys from this one on.
     """
 
     operation: str
@@ -274,6 +275,7 @@ class Masked(Fact):
     hides: Place | None = None
     faint: Place | None = None
     inverted: Place | None = None
+    unseen: int | None = None
 
 
 @dataclass(frozen=True)

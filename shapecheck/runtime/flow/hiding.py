@@ -20,6 +20,7 @@ _FAR_BELOW = -100.0
 _MOST = 4096
 _BACKWARDS = re.compile(r"backward|bwd|revers|anti|right_to_left|rtl|future", re.IGNORECASE)
 _SCALES = frozenset(("mul", "multiply", "__mul__", "__rmul__", "__imul__"))
+_JOINS = frozenset(("cat", "concat", "concatenate"))
 _ADDS = frozenset(("add", "__add__", "__radd__", "__iadd__"))
 
 
@@ -135,3 +136,17 @@ def _said(call: Call) -> bool:
     node, source = call.expression, call.source
     line = source.lines[node.lineno - 1] if source and node and hasattr(node, "lineno") else ""
     return any(_BACKWARDS.search(text) for text in (*names, line))
+
+
+def from_first_key(call: Call, query: Any, key: Any) -> None:
+    """A causal mask lets query i see the keys 0 to i, counted from the first key (torch doc of
+    scaled_dot_product_attention). Queries that follow the keys they are joined with, as with a
+    cache, come last: keys were joined, and there are more of them than queries."""
+    if not (isinstance(query, Tensor) and isinstance(key, Tensor)):
+        return
+    queries, keys = query.shape[-2], key.shape[-2]
+    joined = call.track(key).root
+    if queries < keys and joined.made_by in _JOINS:
+        described = call.described(joined, call.argument_text("key"))
+        operand = call.described(call.track(query), call.argument_text("query"))
+        call.emit(Masked(call.place, call.name, operand, described, unseen=queries))

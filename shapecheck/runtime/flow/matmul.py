@@ -8,10 +8,10 @@ from dataclasses import replace
 from torch import Tensor
 
 from shapecheck.core.facts import Normalised
-from shapecheck.runtime.flow import covariances, decompositions, directions, lengths
+from shapecheck.runtime.flow import covariances, decompositions, directions, lengths, scales
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
-from shapecheck.runtime.flow.hiding import given, weighs
+from shapecheck.runtime.flow.hiding import from_first_key, given, weighs
 from shapecheck.runtime.flow.marks import NONE
 from shapecheck.runtime.flow.meeting import both, differing, meet
 from shapecheck.runtime.flow.normalised import contracted, distances
@@ -65,6 +65,8 @@ def matmul(call: Call) -> Axes:
         made.marks = replace(NONE, gram=tuple(dict.fromkeys((*data_of(one), *data_of(other)))))
         if one.shape and len(one.shape) == len(other.shape) == 2:
             covariances.multiplied(call, one, other, -1, -2, made)
+    if len(one.items) > 2 and len(other.items) > 2:
+        scales.contracted(call, one, other, -1, -2, made)
     return made
 
 
@@ -169,8 +171,9 @@ def einsum(call: Call) -> Axes:
         if letters and letters[-1] not in output:
             weighs(call, call.track(operand))
     _sums(call, found, output)
-    _products(call, inputs.split(","), operands, output)
-    return call.new(found[letter].plain() for letter in output)
+    made = call.new(found[letter].plain() for letter in output)
+    _products(call, inputs.split(","), operands, output, made)
+    return made
 
 
 def _letter(
@@ -199,7 +202,9 @@ def _sums(call: Call, found: dict[str, Axis], output: str) -> None:
             record_weighted_sum(call, found[letter], found[summed[0]])
 
 
-def _products(call: Call, inputs: list[str], operands: Sequence[Tensor], output: str) -> None:
+def _products(
+    call: Call, inputs: list[str], operands: Sequence[Tensor], output: str, made: Axes
+) -> None:
     """One letter that two operands have and the output lacks is what is summed."""
     summed = set("".join(inputs)) - set(output)
     if len(inputs) == 2 and len(summed) == 1 and all(summed < set(letters) for letters in inputs):
@@ -209,11 +214,15 @@ def _products(call: Call, inputs: list[str], operands: Sequence[Tensor], output:
         contracted(call, left, right, at, to)
         decompositions.contracted(call, left, right, at, to)
         lengths.compared(call, left, right, at, to)
+        scales.contracted(call, left, right, at, to, made)
 
 
 @flows(FAMILY, "scaled_dot_product_attention")
 def attention(call: Call) -> Axes:
     """(…, L, E) with keys and values (…, S, E), (…, S, V): (…, L, V)."""
-    q, v = call.axes(call.get(0, "query")), call.axes(call.get(2, "value"))
-    given(call, call.get(3, "attn_mask"), call.get(0, "query"), true_hides=False)
+    query, key = call.get(0, "query"), call.get(1, "key")
+    q, v = call.axes(query), call.axes(call.get(2, "value"))
+    given(call, call.get(3, "attn_mask"), query, true_hides=False)
+    if call.get(5, "is_causal", False) is True:
+        from_first_key(call, query, key)
     return call.new((*meet(call, q[:-2], v[:-2]), q[-2], v[-1]))
