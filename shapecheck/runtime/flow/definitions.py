@@ -18,6 +18,7 @@ class Definitions:
     def __init__(self, source: Source, filename: str) -> None:
         self.words: dict[tuple[int, str], Explained] = {}
         self.aliases: dict[tuple[int, str], ast.expr] = {}
+        self.roots: dict[tuple[int, str], ast.expr] = {}  # `q.size(-1) ** -0.5`, `sqrt(d)`
         self.arrays: dict[tuple[int, str], tuple[ast.expr, ...]] = {}
         self._filename = filename
         self._source = source
@@ -49,8 +50,11 @@ class Definitions:
     def _alias(self, key: tuple[int, str], value: ast.expr | None) -> None:
         if key in self._assigned:  # assigned more than once: says nothing
             self.aliases.pop(key, None)
+            self.roots.pop(key, None)
         elif isinstance(value, (ast.Name, ast.Attribute)) or (value and counted(value)):
             self.aliases[key] = value
+        elif isinstance(value, (ast.BinOp, ast.Call)):
+            self.roots[key] = value
         self._assigned.add(key)
 
     def _array(self, key: tuple[int, str], value: ast.expr | None) -> None:

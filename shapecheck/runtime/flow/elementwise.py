@@ -19,6 +19,7 @@ from shapecheck.runtime.flow import (
     positions,
     reversing,
     rows,
+    scales,
     standards,
 )
 from shapecheck.runtime.flow.across import across
@@ -172,6 +173,7 @@ def binary(call: Call) -> Axes | None:
             masked(call, *sides)
         if call.name in _ORDERS:
             padding.measured(call, left, right, result)
+    scales.carried(call, [t for _, t in tensors], result)
     filled(call, [t for _, t in tensors], result)
     padding.hidden(call, result)
     if call.name in _WAYS:
@@ -210,6 +212,7 @@ def _with_scalar(call: Call, operand: Tensor, result: Axes) -> Axes:
     result.lost = source.lost
     summed = source.marks.summed if still_a_sum(call) else None
     result.marks = replace(source.marks, factors=(), told=None, summed=summed)
+    scales.scaled(call, result, next((a for a in call.args if a is not operand), None))
     filled(call, [operand], result)
     padding.compared(call, operand, result)
     if call.name in ("add", "clamp", "clamp_min", "__add__"):

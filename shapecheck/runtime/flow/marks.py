@@ -186,6 +186,26 @@ class LastStep:
 
 
 @dataclass(frozen=True)
+class Scaling:
+    """Scaled by the root of the size of `axis`, which `text` reads; by anything, without axis."""
+
+    axis: Identity | None
+    place: Place
+    text: str
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Products of what layers made, summed along `axis`: `summed` are its identities on both sides,
+    `kept` the axes that stay."""
+
+    summed: tuple[Identity, ...]
+    kept: tuple[Identity, ...]
+    axis: Axis
+
+
+@dataclass(frozen=True)
 class Gradient:
     """Of values with these axes."""
 
@@ -234,6 +254,8 @@ class Marks:
     standard: Standard | None = None
     factor: Factor | None = None
     entries: Entries | None = None
+    scaled: tuple[Scaling, ...] = ()
+    scores: Scores | None = None
     both_ways: BothWays | None = None
     last_step: LastStep | None = None
     gradient: Gradient | None = None

@@ -157,18 +157,18 @@ def _amiss(call: Call, side: Side, beside: Side) -> bool:
 def _of_samples(call: Call, axes: Axes, normalised: int, summed: int) -> bool:
     """True where a layer made the axis that is summed, and not the one that was normalised."""
     model = _OF_MODEL & {i.role()[0] for i in parts_of(axes.items[normalised])}
-    made = _layered(call, axes.items[summed])
-    return made and not (_layered(call, axes.items[normalised]) or model)
+    made = layered(call, axes.items[summed])
+    return made and not (layered(call, axes.items[normalised]) or model)
 
 
 def _vectors(call: Call, axes: Axes, summed: int) -> bool:
     """True for vectors that a layer made, one for each index of some other axis: no weight."""
     others = [axis for i, axis in enumerate(axes.items) if i != summed and axis.size > 1]
-    made = _layered(call, axes.items[summed])
-    return made and not all(_layered(call, axis) for axis in others)
+    made = layered(call, axes.items[summed])
+    return made and not all(layered(call, axis) for axis in others)
 
 
-def _layered(call: Call, axis: Axis) -> bool:
+def layered(call: Call, axis: Axis) -> bool:
     """True for an axis that a layer made: as such, or named as features, of what is trained."""
     trained = isinstance(call.result, Tensor) and call.result.requires_grad
     for identity in map(_whole, parts_of(axis)):

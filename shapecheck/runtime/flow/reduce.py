@@ -9,7 +9,7 @@ from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Masked, Normalised, WeightedSum
-from shapecheck.runtime.flow import gradients
+from shapecheck.runtime.flow import gradients, scales
 from shapecheck.runtime.flow.averages import reduced, told_apart
 from shapecheck.runtime.flow.axes import Axes, Axis, parts_of, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
@@ -195,6 +195,7 @@ def softmax(call: Call) -> Axes:
     if not source.items:
         return call.new(())
     told_apart(call, source)
+    scales.softmaxed(call, source)
     at = positive(_implicit(len(source.items)) if dim is None else int(dim), len(source.items))
     call.emit(Normalised(call.place, call.name, call.operand(operand), at, implicit=dim is None))
     where = source.items[at].uniform

@@ -1,0 +1,103 @@
+"""scaled-by-other-axis: where it fires, and what looks alike and is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+_HEAD = """
+import math
+x = torch.randn(3, 10, 12)
+q, k, v = nn.Linear(12, 4)(x), nn.Linear(12, 4)(x), nn.Linear(12, 4)(x)
+"""
+_HEADS = """
+import math
+n_heads, d_model = 2, 8
+x = torch.randn(3, 10, d_model)
+B, T, C = x.shape
+q, k, v = (
+    nn.Linear(d_model, d_model)(x).view(B, T, n_heads, C // n_heads).transpose(1, 2) for _ in "qkv"
+)
+"""
+
+FIRES = {
+    "read of the steps, in a variable": _HEAD
+    + """
+scale = q.size(1) ** -0.5
+wei = q @ k.transpose(-2, -1) * scale
+wei = wei.masked_fill(torch.ones(10, 10).tril() == 0, float("-inf"))
+F.softmax(wei, dim=-1) @ v
+""",
+    "in a function, by the name of the steps": _HEADS
+    + """
+def attend(q, k, v, mask=None):
+    d_k = q.shape[2]
+    scores = torch.matmul(q, k.transpose(-2, -1)) / math.sqrt(d_k)
+    return scores.softmax(-1) @ v
+attend(q, k, v)
+""",
+    "the steps as a tensor, einsum": _HEADS
+    + """
+scores = torch.einsum("bhqd,bhkd->bhqk", q, k) / torch.sqrt(torch.tensor(float(T)))
+torch.einsum("bhqk,bhkd->bhqd", F.dropout(scores, 0.1).softmax(-1), v)
+""",
+    "features by the name of a size": """
+B, T, C, head_size = 3, 10, 12, 4
+x = nn.Embedding(16, C)(torch.randint(0, 16, (B, T + 1))[:, :-1])
+key, query = nn.Linear(C, head_size, bias=False), nn.Linear(C, head_size, bias=False)
+k, q = key(x), query(x)
+F.softmax(q @ k.transpose(1, 2) * k.shape[1] ** -0.5, dim=-1) @ x
+""",
+    "of the queries, before": _HEADS
+    + """
+q = q * (1 / math.sqrt(q.size(2)))
+(q @ k.transpose(-1, -2)).softmax(-1) @ v
+""",
+}
+
+SILENT = {
+    "the features": _HEAD
+    + """
+(q @ k.mT / math.sqrt(k.size(-1))).softmax(-1) @ v
+(q @ k.mT * q.shape[-1] ** -0.5).softmax(-1) @ v
+(q @ k.mT / 2).softmax(-1) @ v
+""",
+    "the features of all heads, of one": _HEADS
+    + """
+d_head = C // n_heads
+(q @ k.mT / math.sqrt(d_model)).softmax(-1), (q @ k.mT / math.sqrt(d_head)).softmax(-1)
+(q @ k.mT * C ** -0.5).softmax(-1)
+""",
+    "linear attention, a mean over the steps": _HEADS
+    + """
+(q @ k.mT / math.sqrt(T)) @ v, (q @ k.mT / T) @ v, q @ (k.mT @ v) / math.sqrt(T)
+""",
+    "steps are summed: channels attend to channels": _HEAD
+    + """
+(q.mT @ k * q.size(1) ** -0.5).softmax(-1) @ v.mT
+(q.mT @ k * q.size(-1) ** -0.5).softmax(-1) @ v.mT
+""",
+    "by the features, and by the length as well": _HEAD
+    + """
+T, n_train = q.size(1), 6
+scores = q @ k.mT * q.size(-1) ** -0.5
+(scores * math.log(T) / math.sqrt(math.log(n_train))).softmax(-1) @ v
+(scores / math.sqrt(T)).softmax(-1) @ v
+""",
+    "one sample more than features, kernels": """
+x = torch.randn(6, 4)
+n = x.size(0)
+(x @ x.T / n ** 0.5).softmax(-1)
+""",
+}
+
+
+@pytest.mark.parametrize("program", FIRES.values(), ids=FIRES.keys())
+def test_it_fires(program: str, seen: Any) -> None:
+    assert [finding.slug for finding in seen(program)] == ["scaled-by-other-axis"]
+
+
+@pytest.mark.parametrize("program", SILENT.values(), ids=SILENT.keys())
+def test_it_is_silent_on_what_looks_alike(program: str, seen: Any) -> None:
+    assert [str(finding) for finding in seen(program)] == []
