@@ -169,13 +169,12 @@ class PositionsOfSamples(Fact):
 @dataclass(frozen=True)
 class PositionsOfHeads(Fact):
     """Sines or cosines of a count along `position` of `other`, the heads that a layer's features
-    were split into, met it. `time` is the axis of its steps, along which the table has nothing."""
+    were split into, met it. Along the axes before it the table has nothing."""
 
     operation: str
     table: Operand
     other: Operand
     position: int
-    time: int
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,16 @@ def check(evidence: Trial | LaidAcross) -> Iterator[Finding]:
 def _seen(fact: LaidAcross) -> Finding:
     """In a program that ran: where no declaration says which axis is which."""
     text = fact.operand.text or "a tensor"
+    why = "rows meet what was taken of others"
+    if fact.used is not None:
+        why = "its columns add up to one, and not its rows, over which "
+        why += f"{_axes.line(fact.used, fact.place)} sums for a layer"
     return _axes.finding(
         fact,
         RULE.slug,
         RULE.severity,
         f"{text} meets its own {fact.statistic} over axis {fact.over}, laid along axis "
-        f"{fact.along}: rows meet what was taken of others",
+        f"{fact.along}: {why}",
         expected=f"{fact.statistic} with that axis kept at size one (keepdim=True)",
         actual=f"{_axes.shape(fact.operand)} with {_axes.shape(fact.part)}",
         cause="the two axes have one size in this call, so no size tells them apart",

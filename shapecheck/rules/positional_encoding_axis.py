@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shapecheck.core.axis import Role
-from shapecheck.core.facts import Alignment, Fact
+from shapecheck.core.facts import Alignment, AxisView, Fact
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
 from shapecheck.core.sums import PositionsOfHeads, PositionsOfSamples
@@ -18,7 +18,7 @@ def check(fact: Fact) -> Iterator[Finding]:
     if isinstance(fact, PositionsOfSamples):
         yield from _counted(fact)
     elif isinstance(fact, PositionsOfHeads):
-        yield _of_heads(fact)
+        yield from _of_heads(fact)
     elif isinstance(fact, Alignment):
         yield from _aligned(fact)
 
@@ -50,21 +50,32 @@ def _counted(fact: PositionsOfSamples) -> Iterator[Finding]:
     )
 
 
-def _of_heads(fact: PositionsOfHeads) -> Finding:
+def _of_heads(fact: PositionsOfHeads) -> Iterator[Finding]:
     """Every step of a sequence is turned by the same angles, each head by others."""
     text = fact.other.text or "the sequence"
-    time = fact.other.axes[fact.time]
-    return finding(
+    before = fact.other.axes[: fact.position]
+    steps = [at for at, axis in enumerate(before) if _is_time(axis)]
+    if len(steps) != 1:
+        return
+    (time,) = steps
+    yield finding(
         fact,
         RULE.slug,
         Severity.WARNING,
         f"{fact.table.text or 'the table'} holds positions counted along axis {fact.position} of "
         f"{text} {fact.other.shape}, the heads: every step gets the same, and each head another",
-        expected=f"positions counted along axis {fact.time}, {named(time)}",
+        expected=f"positions counted along axis {time}, {named(before[time])}",
         actual=f"{shape(fact.table)} with {shape(fact.other)}",
         cause=f"axes {fact.position} and {fact.position + 1} are a layer's features, split in two",
-        remedy=f"x.transpose({fact.time}, {fact.position}) before, and back again after",
+        remedy=f"x.transpose({time}, {fact.position}) before, and back again after",
     )
+
+
+def _is_time(axis: AxisView) -> bool:
+    """True for what is called so, or what nobody names and operations read as nothing else."""
+    if axis.role is not None or axis.size == 1:
+        return axis.role is Role.TIME and axis.size > 1
+    return {witness.role for witness in axis.reads} == {Role.TIME}
 
 
 def _aligned(fact: Alignment) -> Iterator[Finding]:

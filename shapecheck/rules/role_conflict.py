@@ -191,6 +191,8 @@ def _elsewhere(fact: Alignment) -> Finding:
     left, right = fact.axes
     one, other = _both(fact)
     doing = spoken(fact.operation)
+    expected = f"axis {fact.positions[0]} to be {_expected(fact)}"
+    remedy = f"{fact.left.text or 'x'}.transpose(…)" if fact.elsewhere == "weight" else ""
     if fact.elsewhere == "regrouped":
         message = f"{doing} meets {_composed(left)} with {_composed(right)}, flattened"
         cause = "the two were flattened in different orders, so other elements meet"
@@ -210,11 +212,17 @@ def _elsewhere(fact: Alignment) -> Finding:
         message = f"{doing} lays {one} along {other}"
         cause = "the other operand has such an axis at another position, where nothing meets it"
     elif fact.elsewhere == "displaced":
-        _, own, large, _ = _by_size(fact)
+        small, own, large, _ = _by_size(fact)
         mine, its = (one, other) if own is left else (other, one)
         message = f"{doing} lays {mine} along {its}"
-        has = "it" if own.label == "?" else named(own)
-        cause = f"{large.text or 'the other'} has {has} at another axis; the sizes are equal"
+        where = _stands(own, large)
+        has = named(own) if own.label != "?" else "it"
+        place = "another axis" if own.label != "?" or where is None else f"axis {where}"
+        cause = f"{large.text or 'the other'} has {has} at {place}; the sizes are equal"
+        if has == "it" and where is not None and len(small.axes) == 1:
+            expected = f"{small.text or 'it'} along axis {where} of {large.text or 'the other'}"
+            ones = len(large.axes) - where - 1
+            remedy = "" if " " in small.text else f"{small.text or 'x'}[:{', None' * ones}]"
     else:
         message = f"{doing} lays {one} along {other}: axes are exchanged"
         cause = "both operands have both axes, the other way round"
@@ -223,10 +231,10 @@ def _elsewhere(fact: Alignment) -> Finding:
         RULE.slug,
         Severity.ERROR if _known(fact) else Severity.WARNING,
         message,
-        expected=f"axis {fact.positions[0]} to be {_expected(fact)}",
+        expected=expected,
         actual=f"{shape(fact.left)} with {shape(fact.right)}",
         cause=cause,
-        remedy=f"{fact.left.text or 'x'}.transpose(…)" if fact.elsewhere == "weight" else "",
+        remedy=remedy,
     )
 
 
@@ -241,6 +249,12 @@ def _by_size(fact: Alignment) -> tuple[Operand, AxisView, Operand, AxisView]:
     left, right = (fact.left, fact.axes[0]), (fact.right, fact.axes[1])
     in_left = any(axis.identity == right[1].identity for axis in fact.left.axes)
     return (*right, *left) if in_left else (*left, *right)
+
+
+def _stands(own: AxisView, large: Operand) -> int | None:
+    """Where an axis of one operand stands in the other."""
+    held = [axis.identities for axis in large.axes]
+    return held.index(own.identities) if own.identities in held else None
 
 
 def _known(fact: Alignment) -> bool:

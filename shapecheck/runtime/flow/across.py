@@ -18,8 +18,10 @@ from shapecheck.core.laid import LaidAcross
 from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.reading import text_of
+from shapecheck.runtime.flow.shares import shared_out
 
 _Statistic = Callable[[Tensor, int], Tensor]
+_Found = tuple[int, int, bool]
 _MOST_ELEMENTS = 1_000_000
 _QUOTIENTS = frozenset(("div", "divide", "true_divide", "__truediv__", "__itruediv__", "__div__"))
 _DIFFERENCES = frozenset(("sub", "subtract", "__sub__", "__isub__"))
@@ -46,28 +48,35 @@ _TAKEN_OFF: dict[str, tuple[str, _Statistic]] = {
 }
 
 
-def across(call: Call, left: tuple[Axes, Tensor], right: tuple[Axes, Tensor]) -> None:
-    """Record that the right operand, a statistic of the left one, lies along the wrong axis."""
+def across(call: Call, left: tuple[Axes, Tensor], right: tuple[Axes, Tensor], made: Axes) -> None:
+    """Record that the right operand, a statistic of the left one, lies along the wrong axis.
+
+    Of a symmetric matrix it lies along either; `made` is then marked, to see what it is used for.
+    """
     (whole, values), (part, statistic) = left, right
     if not told_by_values(call, whole, part) or _both_ways(call):
         return
     name, of = _statistics(call)[_of(whole, part)]
     found = call.tracker.guarded(_laid, call, values, statistic, of)
     if found is not None:
-        over, along = found
+        over, along, symmetric = found
         operand = call.described(whole, call.operand_text(0))
         divisor = call.described(part, call.operand_text(1))
-        call.emit(LaidAcross(call.place, call.name, operand, divisor, name, over, along))
+        fact = LaidAcross(call.place, call.name, operand, divisor, name, over, along)
+        if not symmetric:
+            call.emit(fact)
+        elif call.name in _QUOTIENTS:
+            shared_out(call, fact, part, made)
 
 
 def told_by_values(call: Call, whole: Axes, part: Axes) -> bool:
-    """True where an operand meets a statistic of its own that lacks an axis, and was not given
-    one (`[None, :]`, `unsqueeze`): its values tell whether it lies where it belongs."""
+    """True where an operand meets a statistic of its own that lacks one axis, and was not given
+    it (`[None, :]`, `unsqueeze`): its values tell whether it lies where it belongs."""
     statistic = _of(whole, part)
     elements = 1
     for size in whole.shape:
         elements *= size
-    small = 0 < len(part.items) < len(whole.items) and elements <= _MOST_ELEMENTS
+    small = 0 < len(part.items) == len(whole.items) - 1 and elements <= _MOST_ELEMENTS
     asked = any(axis.grown for axis in part.items)
     return small and not asked and statistic in _statistics(call)
 
@@ -96,8 +105,9 @@ def _both_ways(call: Call) -> bool:
     return re.search(rf"(?<!\w){re.escape(text)}", text_of(above.right)) is not None
 
 
-def _laid(call: Call, whole: Tensor, part: Tensor, of: _Statistic) -> tuple[int, int] | None:
-    """The axis that the part is a statistic over, and the one it lies along in its stead."""
+def _laid(call: Call, whole: Tensor, part: Tensor, of: _Statistic) -> _Found | None:
+    """The axis that the part is a statistic over, the one it lies along in its stead, and whether
+    it is a statistic of that one as well."""
     with suppress(RuntimeError):  # inside vmap or on the meta device values cannot be read
         if whole.is_complex() or part.is_complex():
             return None
@@ -107,15 +117,13 @@ def _laid(call: Call, whole: Tensor, part: Tensor, of: _Statistic) -> tuple[int,
     return None
 
 
-def _crossed(whole: Tensor, part: Tensor, of: _Statistic) -> tuple[int, int] | None:
-    lacking = whole.dim() - part.dim()
-    if lacking != 1:
+def _crossed(whole: Tensor, part: Tensor, of: _Statistic) -> _Found | None:
+    right = [d for d in range(whole.dim()) if _equal(of(whole, d), part) and _lies(part, d)]
+    if right and (right != [0] or whole.dim() != 2):
         return None
-    if any(_equal(of(whole, d), part) and _lies(part, d) for d in range(whole.dim())):
-        return None  # right, or of a symmetric tensor, for which both ways agree
     for over in range(1, whole.dim()):
         if _equal(of(whole, over), part) and _telling(part):
-            return over, whole.dim() - 1
+            return over, whole.dim() - 1, bool(right)
     return None
 
 

@@ -165,7 +165,7 @@ def binary(call: Call) -> Axes | None:
     if len(tensors) == 2:
         left, right = (call.track(tensor) for _, tensor in tensors)
         _two(call, left, right, result)
-        across(call, (left, tensors[0][1]), (right, tensors[1][1]))
+        across(call, (left, tensors[0][1]), (right, tensors[1][1]), result)
         standards.met(call, (left, tensors[0][1]), (right, tensors[1][1]), result)
         if call.name in _PRODUCTS:
             sides = ((left, tensors[0][1]), (right, tensors[1][1]))

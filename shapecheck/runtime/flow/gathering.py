@@ -7,6 +7,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from shapecheck.core.sums import IndexShort
+from shapecheck.runtime.flow.apart import looked_up
 from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.meeting import differing
@@ -42,6 +43,8 @@ def gather(call: Call) -> Axes:
     gathered(call, source, call.track(index), at)
     for i, axis in enumerate(axes):
         old = source.items[i]
+        if len(axes) == 1 and looked_up(old, axis):
+            continue
         if not axis.evidence and (i == at or old.size == axis.size):
             axes[i] = old.chosen(axis.size)
     return call.new(axes)

@@ -194,6 +194,8 @@ def _place_selected(call: Call, laid: _Index, shape: tuple[int, ...]) -> list[Ax
     for _, source, axes, mask in laid.selected:
         if mask:
             axes = (source.chosen(source.size),)
+        elif len(axes) == 1 and looked_up(source, axes[0]):
+            pass
         elif len(axes) == 1 and not axes[0].evidence and not _is_table(call, source):
             axes = (source.chosen(axes[0].size),) if len(laid.selected) == 1 else axes
         joint = meet(call, joint, axes)

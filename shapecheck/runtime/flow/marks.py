@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapecheck.core.facts import AxisView, Fact, Masked, Operand
+from shapecheck.core.laid import LaidAcross
 from shapecheck.core.site import Place
 from shapecheck.core.stacked import LastOfBoth
 from shapecheck.core.sums import SharedNorm
@@ -225,6 +226,15 @@ class GradientPart:
 
 
 @dataclass(frozen=True)
+class Shares:
+    """A symmetric matrix over the sums of its rows, of which the columns add up to one; or, where
+    it has `passed`, what came of multiplying it with values."""
+
+    fact: LaidAcross
+    passed: bool = False
+
+
+@dataclass(frozen=True)
 class Marks:
     """Marks of one tensor. Views and casts keep them; what else does is said where it is done.
 
@@ -262,6 +272,7 @@ class Marks:
     part: GradientPart | None = None
     one_norm: SharedNorm | None = None  # until it meets vectors that have length one each
     scatter: Scatter | None = None
+    shares: Shares | None = None
     gram: tuple[Axes, ...] | None = None  # what was multiplied with itself
 
 

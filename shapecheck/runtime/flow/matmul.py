@@ -8,7 +8,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from shapecheck.core.facts import Normalised
-from shapecheck.runtime.flow import covariances, decompositions, directions, lengths, scales
+from shapecheck.runtime.flow import covariances, decompositions, directions, lengths, scales, shares
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.hiding import from_first_key, given, weighs
@@ -67,6 +67,7 @@ def matmul(call: Call) -> Axes:
             covariances.multiplied(call, one, other, -1, -2, made)
     if len(one.items) > 2 and len(other.items) > 2:
         scales.contracted(call, one, other, -1, -2, made)
+    shares.multiplied(call, left, right, made)
     return made
 
 
@@ -92,6 +93,7 @@ def linear(call: Call) -> Axes:
     result.lost = call.track(x).lost
     classified(call, call.track(x))
     directions.classified(call, call.track(x))
+    shares.read(call, call.track(x))
     return result
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Alignment, Operand, at_odds
 from shapecheck.runtime.flow.across import told_by_values
+from shapecheck.runtime.flow.apart import far_apart
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, agreed, view_of
 from shapecheck.runtime.flow.call import Call, positive
 from shapecheck.runtime.flow.flattened import out_of_order, taken_apart
@@ -196,7 +197,7 @@ def _displaced(call: Call, large: Axes, small: Axes, met: Identity, own: Identit
         return True
     if call.name in _CONTRACTIONS:
         return False
-    if met.place != own.place or met.origin != own.origin:
+    if met.place != own.place or met.origin != own.origin or far_apart(large, met, own):
         return True
     of_itself = small.reduced is not None and small.reduced.root is large.root
     return of_itself and call.name in _QUOTIENTS

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from shapecheck.core.axis import Role
 from shapecheck.core.sums import PositionsOfHeads, PositionsOfSamples
-from shapecheck.runtime.flow.axes import Axes, Axis, Identity, agreed
+from shapecheck.runtime.flow.axes import Axes, Axis, Identity
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.marks import Counted, Marks
 from shapecheck.runtime.flow.reading import text_of
@@ -63,26 +63,27 @@ _LAYERS = ("nn.Linear", "nn.Embedding", "nn.LayerNorm")
 def waved(call: Call, left: Axes, right: Axes) -> None:
     """Sines of positions meet a sequence along the heads, and nothing of them lies along time.
 
-    Angles of pairs of features stand in a table that has the steps as well.
+    Angles of pairs of features stand in a table that has the steps as well. Which axis is time,
+    attention may tell that comes later.
     """
     for table, other, at in ((left, right, 0), (right, left, 1)):
         if table.root.made_by not in _WAVES or len(other.items) < 4 or len(table.items) < 2:
             continue
         heads = len(other.items) - 2
-        time = [i for i, axis in enumerate(other.items[:heads]) if _is_time(axis)]
-        if len(time) != 1 or not _are_heads(other.items[heads], other.items[heads + 1]):
+        if any(axis.size > 1 for axis in table.items[:-2]):
             continue
-        own = table.items[-2].single
-        along = time[0] - len(other.items)  # where the table would have the steps
-        lacks = -along > len(table.items) or table.items[along].size == 1
-        if own is not None and _is(other.items[heads], own) and lacks:
+        if _counted_along(table.items[-2], other.items[heads]) and _are_heads(
+            other.items[heads], other.items[heads + 1]
+        ):
             operands = call.described(table, call.operand_text(at)), call.described(other)
-            call.emit(PositionsOfHeads(call.place, call.name, *operands, heads, time[0]))
+            call.emit(PositionsOfHeads(call.place, call.name, *operands, heads))
 
 
-def _is_time(axis: Axis) -> bool:
-    single = axis.single
-    return single is not None and (single.role()[0] or agreed(single.reads)[0]) is Role.TIME
+def _counted_along(own: Axis, heads: Axis) -> bool:
+    """True where positions were counted along the heads, or a table was cut to their number."""
+    if own.single is None or heads.single is None or own.size != heads.size or own.size == 1:
+        return False
+    return own.single is heads.single or heads.single.serial in own.single.fitted
 
 
 def _are_heads(outer: Axis, inner: Axis) -> bool:

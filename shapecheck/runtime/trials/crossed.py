@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from shapecheck.core.evidence import Trial
+from shapecheck.runtime.flow.shares import PUSHES
 from shapecheck.runtime.trials.bench import Bench
 from shapecheck.runtime.trials.first_break import described
 from shapecheck.runtime.trials.probed import Leaf, named_axes
@@ -40,12 +41,6 @@ _DIFFERENCES: dict[str, Statistic] = {
 }
 _DIVIDES = frozenset(("div", "truediv", "true_divide", "divide", "itruediv"))
 _SUBTRACTS = frozenset(("sub", "subtract", "isub"))
-# Chains that push along rows on purpose: what a state has is shared out among those it leads to.
-_PUSHES = re.compile(
-    r"transition|markov|walk|diffus|rank|flow|transport|spread|scatter|back|push|transpos|revers"
-    r"|invers|adjoint|incoming|outgoing|propagat",
-    re.IGNORECASE,
-)
 _AVERAGES = re.compile(
     r"\b(?:means?|averages?) (?:of|over)\b|\baverag(?:es|ed|ing) (?:of|over|its|the|their|all)\b",
     re.IGNORECASE,
@@ -170,7 +165,7 @@ def _unsummed(bench: Bench, recording: Recording, number: int) -> tuple[str, str
 
 
 def _pushes(bench: Bench, step: Step) -> bool:
-    return bool(_PUSHES.search(f"{bench.call.name} {step.place.function}"))
+    return bool(PUSHES.search(f"{bench.call.name} {step.place.function}"))
 
 
 def _said_to_average(bench: Bench, step: Step, weights: Tensor) -> bool:
@@ -189,7 +184,7 @@ def _squares(bench: Bench) -> Iterator[Leaf]:
     """The arguments that are declared with one axis twice and not called after a push."""
     for leaf in bench.inputs:
         names = [name for name in named_axes(leaf.spec, bench.rank(leaf)) if name]
-        if len(set(names)) < len(names) and not _PUSHES.search(str(leaf)):
+        if len(set(names)) < len(names) and not PUSHES.search(str(leaf)):
             yield leaf
 
 

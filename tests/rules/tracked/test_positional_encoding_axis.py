@@ -22,7 +22,37 @@ batch_size, seq_len, heads = 2, 6, 4
 q = nn.Linear(32, 32)(torch.randn(batch_size, seq_len, 32)).view(batch_size, seq_len, heads, 8)
 """
 
+TABLE = """
+class Rotary(nn.Module):
+    def __init__(self, dim, max_len=64):
+        super().__init__()
+        inv_freq = 1.0 / 10000 ** (torch.arange(0, dim, 2) / dim)
+        freqs = torch.outer(torch.arange(max_len).float(), inv_freq)
+        emb = torch.cat((freqs, freqs), dim=-1)
+        self.register_buffer("cos", emb.cos())
+        self.register_buffer("sin", emb.sin())
+    def forward(self, x):
+        n = x.shape[-2]
+        a, b = x.chunk(2, dim=-1)
+        return x * self.cos[:n] + torch.cat((-b, a), dim=-1) * self.sin[:n]
+dim, n_heads, rotary = 32, 4, Rotary(8)
+x = nn.Linear(dim, 3 * dim)(torch.randn(2, 6, dim))
+b, s, _ = x.shape
+q, k, v = (t.view(b, s, n_heads, dim // n_heads) for t in x.chunk(3, dim=-1))
+"""
+
 FIRES = {
+    "a table cut to the number of heads": TABLE
+    + """
+q, k = rotary(q), rotary(k)
+F.scaled_dot_product_attention(*(t.transpose(1, 2) for t in (q, k, v)), is_causal=True)
+""",
+    "a table cut in the call, scores by hand": TABLE
+    + """
+q = q * rotary.cos[: q.size(2)]
+k = k * rotary.cos[: k.size(2)]
+(q.transpose(1, 2) @ k.transpose(1, 2).transpose(-2, -1)).softmax(-1) @ v.transpose(1, 2)
+""",
     "angles of heads": ROTARY + "rotated(q)",
     "angles of heads, with axes in front": ROTARY
     + """
@@ -54,6 +84,19 @@ Positions(d_model, max_len)(torch.zeros(batch_size, seq_len, d_model))
 }
 
 SILENT = {
+    "a table cut to the number of steps": TABLE
+    + """
+q, k = (rotary(t.transpose(1, 2)) for t in (q, k))
+F.scaled_dot_product_attention(q, k, v.transpose(1, 2), is_causal=True)
+q * rotary.cos[: q.size(2), None], v * rotary.cos[:s][None, :, None]
+""",
+    "a table for each head": TABLE
+    + """
+heads = torch.outer(torch.arange(n_heads).float(), torch.rand(8)).cos()
+q * heads, q * heads[:n_heads], v + torch.outer(torch.arange(9.0), torch.rand(8)).cos()[:n_heads]
+""",
+    "a table of positions along each head": TABLE
+    + "q * rotary.cos[: q.size(1), None] * rotary.cos[: q.size(2)]",
     "angles of steps, heads in front": ROTARY
     + "rotated(q.transpose(1, 2)).transpose(1, 2), rotated(q[:, :, 0]), rotated(q.mean(2))",
     "angles of steps, for pairs of features": ROTARY

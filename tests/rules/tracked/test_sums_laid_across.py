@@ -46,7 +46,65 @@ x / x.sum(-1)
 """,
 }
 
+GRAPH = """
+N = 6
+adj = torch.zeros(N, N)
+adj[torch.tensor([0, 0, 0, 1, 4]), torch.tensor([1, 2, 3, 4, 5])] = 1
+adj = torch.maximum(adj, adj.t()) + torch.eye(N)
+x, w = torch.randn(N, 3), nn.Parameter(torch.randn(3, 2))
+"""
+
+FIRES |= {
+    "the neighbours of a node in an undirected graph": GRAPH
+    + """
+hat = adj / adj.sum(1)
+hat @ (x @ w)
+""",
+    "and a layer reads what they have": GRAPH
+    + """
+degree = adj.sum(dim=-1).clamp(min=1)
+hat = adj / degree
+nn.Linear(3, 2)(torch.mm(hat, torch.mm(hat, x)))
+""",
+    "with weights by hand, of means": GRAPH
+    + """
+hat = (adj / adj.mean(1)).detach()
+hat @ x @ w
+""",
+}
+
 SILENT = {
+    "means of neighbours": GRAPH
+    + """
+hat = adj / adj.sum(1, keepdim=True)
+hat @ (x @ w), (adj / adj.sum(1)).t() @ (x @ w), (x @ w).t() @ (adj / adj.sum(1))
+(adj / adj.sum(0)) @ (x @ w)
+""",
+    "a walk": GRAPH
+    + """
+walk = adj / adj.sum(1)
+for _ in range(3):
+    x = walk @ x
+x @ w, walk @ torch.full((N,), 1 / N)
+""",
+    "labels that spread without a layer": GRAPH
+    + """
+hat = adj / adj.sum(1)
+scores = hat @ hat @ F.one_hot(torch.arange(N) % 2).float()
+far = torch.eye(N)
+for _ in range(3):
+    far = 0.9 * hat @ far + 0.1 * torch.eye(N)
+""",
+    "by the roots of degrees on both sides": GRAPH
+    + """
+d = adj.sum(1).pow(-0.5)
+(d[:, None] * adj * d[None, :]) @ (x @ w)
+(adj / adj.sum(1).sqrt() / adj.sum(1).sqrt()[:, None]) @ (x @ w)
+""",
+    "a ring, in which all have as many neighbours": """
+adj = torch.eye(5).roll(1, 0) + torch.eye(5).roll(-1, 0)
+(adj / adj.sum(1)) @ nn.Linear(3, 2)(torch.randn(5, 3))
+""",
     "columns": """
 x = torch.rand(4, 4)
 x / x.sum(0)
