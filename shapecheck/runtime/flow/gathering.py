@@ -46,7 +46,8 @@ def gather(call: Call) -> Axes:
         if len(axes) == 1 and looked_up(old, axis):
             continue
         if not axis.evidence and (i == at or old.size == axis.size):
-            axes[i] = old.chosen(axis.size)
+            # One entry here, another there: what adds up to one no longer does.
+            axes[i] = (old.plain() if i == at else old).chosen(axis.size)
     return call.new(axes)
 
 

@@ -24,6 +24,7 @@ _CONTRACTIONS = frozenset(
     ("matmul", "__matmul__", "__rmatmul__", "mm", "bmm", "mv", "dot", "vdot", "einsum", "addmm")
 )
 _QUOTIENTS = frozenset(("div", "divide", "true_divide", "__truediv__", "__itruediv__"))
+_CHOOSING = frozenset(("__getitem__", "index_select", "gather", "take_along_dim"))
 _OF_DATA = (Role.BATCH, Role.TIME)
 _OF_MODEL = (Role.FEATURE, Role.CHANNEL, Role.CLASS, Role.HEAD, Role.LAYER)
 
@@ -157,8 +158,8 @@ def _elsewhere(call: Call, left: tuple[Axes, int], right: tuple[Axes, int]) -> s
     the other, where nothing meets it. `role`: likewise an axis of its role. `apart`: the two were
     declared under different names in one call, or stood beside one another in one tensor under
     different names; `given` in a tensor that was given, not computed. These two not where one was
-    cut to the other's size: `keys[-n_queries:]` are meant to stand beside the queries. Empty where
-    none holds.
+    cut to the other's size: `keys[-n_queries:]` are meant to stand beside the queries; nor where
+    entries of both were chosen. Empty where none holds.
     """
     one, other = left[0], right[0]
     a, b = one.items[left[1]].single, other.items[right[1]].single
@@ -178,7 +179,7 @@ def _elsewhere(call: Call, left: tuple[Axes, int], right: tuple[Axes, int]) -> s
         return "role" if _meaning(a) is not _meaning(b) else ""
     if call.name not in _CONTRACTIONS and (_role_unmet(other, one, a) and _meaning(b)):
         return "role" if _meaning(a) is not _meaning(b) else ""
-    if b.serial in a.fitted or a.serial in b.fitted:
+    if b.serial in a.fitted or a.serial in b.fitted or _both_chosen(one, other, a, b):
         return ""
     if call.name not in _CONTRACTIONS and _given_apart(a, b):
         return "given"
@@ -242,6 +243,11 @@ def _role_unmet(large: Axes, small: Axes, own: Identity) -> bool:
         return False
     same = [axis.single for axis in large.items if axis.single and _meaning(axis.single) is role]
     return len(same) == 1 and same[0] is not own and _unmet(large, small, same[0])
+
+
+def _both_chosen(one: Axes, other: Axes, a: Identity, b: Identity) -> bool:
+    """True where entries of both were taken: `users[i] * items[j]` pairs what `i` and `j` say."""
+    return a.sliced and b.sliced and {one.root.made_by, other.root.made_by} <= _CHOOSING
 
 
 def _given_apart(a: Identity, b: Identity) -> bool:

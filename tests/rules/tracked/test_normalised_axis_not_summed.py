@@ -114,6 +114,14 @@ q = torch.randn(batch, seq_len, dim)
 }
 
 SILENT = {
+    "the labels' own entries of a distribution, and paths that lead to each": """
+T, B, C = 8, 3, 5
+logp = torch.randn(T, B, C).log_softmax(2)
+labels, alpha = torch.randint(0, C, (B, 7)), torch.full((B, 7), -1e9)
+for t in range(T):
+    before = torch.cat([torch.full((B, 1), -1e9), alpha[:, :-1]], 1)
+    alpha = torch.logsumexp(torch.stack([alpha, before]), 0) + logp[t].gather(1, labels)
+""",
     "what is divided by shares does not add up to one": """
 states = 3
 shares, counts = torch.rand(7, states).softmax(1), torch.rand(7, states, states)

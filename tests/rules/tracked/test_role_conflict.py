@@ -166,6 +166,13 @@ F.mse_loss(pred, target)
 }
 
 SILENT = {
+    "pairs of users and items that were drawn": """
+n_users, n_items, k = 6, 6, 3
+liked, seen = torch.rand(n_users, n_items), torch.rand(n_users, n_items) < 0.5
+users, items = torch.randn(n_users, k), torch.randn(n_items, k)
+u, i = torch.randint(n_users, (5,)), torch.randint(n_items, (5,))
+(users[u] * items[i]).sum(1), users.index_select(0, u) - items.index_select(0, i)
+""",
     "a grid by columns and rows, of a square picture": """
 H, W = 8, 8
 i, j = torch.meshgrid(torch.arange(W).float(), torch.arange(H).float(), indexing="xy")
