@@ -20,6 +20,7 @@ from shapecheck.runtime.flow import (
     reversing,
     rows,
     scales,
+    spectra,
     standards,
 )
 from shapecheck.runtime.flow.across import across
@@ -207,6 +208,7 @@ def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
 def _with_scalar(call: Call, operand: Tensor, result: Axes) -> Axes:
     source = call.track(operand)
     taken_apart(call, source)
+    spectra.divides(call, source)
     gradients.held_to(call, source)
     covariances.divided(call, source)
     result.lost = source.lost

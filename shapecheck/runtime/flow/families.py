@@ -17,6 +17,7 @@ from shapecheck.runtime.flow import (  # noqa: I001  (reason: the order is meant
     sequences,
     decompositions,
     gradients,
+    spectra,
 )
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "reading_sizes",
     "reduce",
     "sequences",
+    "spectra",
     "views",
 ]

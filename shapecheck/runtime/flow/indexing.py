@@ -22,6 +22,7 @@ from shapecheck.runtime.flow.flat import flat_parts
 from shapecheck.runtime.flow.meeting import meet
 from shapecheck.runtime.flow.ordered import End, follows, neighbours, shifted, stepped
 from shapecheck.runtime.flow.register import flows
+from shapecheck.runtime.flow.spectra import ranked
 from shapecheck.runtime.flow.states import layer, several
 from shapecheck.runtime.flow.tables import indexed
 
@@ -311,6 +312,7 @@ def topk(call: Call) -> tuple[Axes, ...]:
         axes = [a for i, a in enumerate(source.items) if i != at]
     ranks = call.new(axes)
     ranks.flat = flat_parts([source.items[at]]) if source.items else ()
+    ranks.marks = ranked(source, at, ranks.marks)
     return (call.new(axes), ranks)
 
 

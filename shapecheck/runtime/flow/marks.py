@@ -169,6 +169,14 @@ class Entries:
 
 
 @dataclass(frozen=True)
+class Frequency:
+    """Indices along an axis of a spectrum: of frequencies of `signal`, or of what stood beside."""
+
+    along: Axis
+    signal: Axis | None
+
+
+@dataclass(frozen=True)
 class BothWays:
     """All steps of a bidirectional layer: its time, and the features of both directions."""
 
@@ -266,6 +274,8 @@ class Marks:
     entries: Entries | None = None
     scaled: tuple[Scaling, ...] = ()
     scores: Scores | None = None
+    spectrum: Axis | None = None  # frequencies, which may be averaged by now
+    frequency: Frequency | None = None
     both_ways: BothWays | None = None
     last_step: LastStep | None = None
     gradient: Gradient | None = None

@@ -22,6 +22,7 @@ from shapecheck.runtime.flow.meeting import differing
 from shapecheck.runtime.flow.normalised import multiplied
 from shapecheck.runtime.flow.pooled import pools
 from shapecheck.runtime.flow.register import flows
+from shapecheck.runtime.flow.spectra import ranked
 from shapecheck.runtime.flow.standards import taken
 from shapecheck.runtime.flow.tables import averaged
 
@@ -52,6 +53,7 @@ def reduction(call: Call) -> Any:
     result = call.new(axes)
     result.reduced, result.reduced_by = source, call.name
     reduced(call, source, dims, result)
+    result.marks = replace(result.marks, spectrum=source.marks.spectrum)
     result.marks = taken(call, source, dims, result.marks)
     result.marks = gradients.reduced(call, source, dims, result.marks)
     told_apart(call, source)
@@ -66,6 +68,7 @@ def reduction(call: Call) -> Any:
     if isinstance(call.result, Tensor):
         if call.name in ("argmax", "argmin"):
             result.flat = flat_parts([source.items[i] for i in sorted(dims)])
+            result.marks = ranked(source, min(dims, default=0), result.marks)
         return result
     return (result, *(_indices(call, source, dims, axes) for _ in call.result[1:]))
 
@@ -75,6 +78,7 @@ def _indices(call: Call, source: Axes, dims: set[int], axes: list[Axis]) -> Axes
     result = call.new(axes)
     if call.name in ("max", "min", "median", "mode"):
         result.flat = flat_parts([source.items[i] for i in sorted(dims)])
+        result.marks = ranked(source, min(dims, default=0), result.marks)
     return result
 
 

@@ -22,6 +22,7 @@ _NAMESPACES: tuple[Any, ...] = (
     torch._C._nn,
     torch.special,
     torch.linalg,
+    torch.fft,
     torch.functional,
     torch.nn.init,
 )
