@@ -58,3 +58,15 @@ class GradientNorm(Fact):
     samples: bool
     number: float
     taken: Place
+
+
+@dataclass(frozen=True)
+class RowsStandardised(Fact):
+    """Columns that were made each by itself, and of which the largest numbers are many times the
+    smallest, were laid side by side along `axis` at `stacked`, and standardised over it."""
+
+    operation: str
+    operand: Operand
+    axis: int
+    columns: int
+    stacked: Place

@@ -64,7 +64,7 @@ class Tracker(TorchFunctionMode):
         flows, passed_by = table()
         self._flows: dict[Any, Flow] = {**dict.fromkeys(passed_by, SILENT), **flows}
         self._held = Holding()
-        self._lineage = Lineage()
+        self.lineage = Lineage()
         self._memo: dict[Any, Any] = {}
         self.gathered = Gathered()
         self._recent = Recent()
@@ -173,14 +173,14 @@ class Tracker(TorchFunctionMode):
         if flow.reads:
             return made
         made = self._checked(call, made, result)
-        self._lineage.made(made, call.place)
+        self.lineage.made(made, call.place)
         self.earlier.note(call)
         if isinstance(made, Axes) and flow is not UNKNOWN and type(result) is Tensor:
             self._recent.note(result, made)
         return made
 
     def _given(self, args: Any, kwargs: dict[str, Any]) -> None:
-        self._lineage.given(map(self.before, tensors_among([*args, *kwargs.values()])))
+        self.lineage.given(map(self.before, tensors_among([*args, *kwargs.values()])))
 
     def _checked(self, call: Call, made: Any, result: Any) -> Any:
         """Axes for every tensor of the result: those worked out where they fit, else new ones."""
@@ -208,7 +208,7 @@ class Tracker(TorchFunctionMode):
     def _remember(self, key: Any, made: Any, used: tuple[Use, ...] = ()) -> None:
         if len(self._memo) >= _MOST_REMEMBERED:
             self._memo.clear()
-            self._lineage.clear()
+            self.lineage.clear()
         if not used:
             self._memo[key] = made
             return
@@ -235,7 +235,7 @@ class Tracker(TorchFunctionMode):
             )
             self._given(args, kwargs)
             made = self._checked(call, contract(call, module), result)
-            self._lineage.made(made, call.place)
+            self.lineage.made(made, call.place)
             self._remember(key, made)
         self._attach(result, made)
 
@@ -318,7 +318,7 @@ class Tracker(TorchFunctionMode):
 
     def emit(self, fact: Fact) -> None:
         """Record a fact, once for each line and kind of operands."""
-        self.gathered.add(fact, self._lineage.now)
+        self.gathered.add(fact, self.lineage.now)
 
     def guarded(self, action: Any, *args: Any) -> Any:
         """Do something of ours: no mode sees it, and its failure is kept, not raised."""

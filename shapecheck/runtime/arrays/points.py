@@ -128,7 +128,7 @@ _BINARY = (
     "add subtract multiply divide true_divide power maximum minimum equal not_equal less greater "
     "less_equal greater_equal logical_and logical_or where matmul dot isclose"
 )
-_JOINING = "stack concatenate vstack hstack array asarray ascontiguousarray copy"
+_JOINING = "stack concatenate vstack hstack column_stack array asarray ascontiguousarray copy"
 _OTHERS = (
     "moveaxis expand_dims amax amin nanmean nansum nanstd median linalg.norm einsum diff "
     "zeros_like ones_like empty_like full_like arange linspace eye float32 float64"

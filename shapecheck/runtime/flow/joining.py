@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from shapecheck.runtime.flow import directions, pairing, reversing
+from shapecheck.runtime.flow import columns, directions, pairing, reversing
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.counting import along, repeated
@@ -34,6 +34,8 @@ def cat(call: Call) -> Axes:
         at = wanted.get(call.name, 0)
     else:
         at = positive(call.get(1, "dim", call.kwargs.get("axis", 0)), len(shape))
+    if call.name == "column_stack" and all(len(axes) == 1 for axes in operands):
+        return _side_by_side(call, 1)
     operands = [axes for axes in operands if len(axes) == len(shape)]
     if not operands or len(operands) != len(_tensors(call)):
         return call.unknown(shape)
@@ -52,7 +54,8 @@ def cat(call: Call) -> Axes:
         for other in column[1:]:
             axis = both(axis, other)
         result.append(axis if axis.size == size else call.fresh(size))
-    return directions.joined(given, at, call.new(result))
+    made = directions.joined(given, at, call.new(result))
+    return columns.laid(call, _tensors(call), made, at)
 
 
 def _in_order(call: Call, operands: list[Axes], at: int) -> None:
@@ -90,13 +93,17 @@ def _joined(call: Call, column: list[Axis], size: int) -> Axis:
 @flows(FAMILY, "stack")
 def stack(call: Call) -> Axes:
     """Tensors side by side along a new axis."""
+    return _side_by_side(call, positive(call.get(1, "dim", 0), len(shape_of(call.result))))
+
+
+def _side_by_side(call: Call, at: int) -> Axes:
     shape = shape_of(call.result)
     operands = [call.axes(t) for t in _tensors(call)]
-    at = positive(call.get(1, "dim", 0), len(shape))
     axes = operands[0]
     for other in operands[1:]:
         axes = tuple(both(a, b) for a, b in zip(axes, other, strict=True))
-    return call.new((*axes[:at], _counted(call, shape[at]), *axes[at:]))
+    made = call.new((*axes[:at], _counted(call, shape[at]), *axes[at:]))
+    return columns.laid(call, _tensors(call), made, at)
 
 
 def _counted(call: Call, size: int) -> Axis:

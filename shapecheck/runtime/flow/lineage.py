@@ -35,6 +35,10 @@ class Lineage:
             self._lines[axes] = self.now
         self.now = _NONE
 
+    def of(self, axes: Axes) -> frozenset[Place]:
+        """The lines by which this came about; none where it was brought in."""
+        return self._lines.get(axes, _NONE)
+
     def clear(self) -> None:
         """Forget all."""
         self._lines.clear()

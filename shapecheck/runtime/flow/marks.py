@@ -234,6 +234,14 @@ class GradientPart:
 
 
 @dataclass(frozen=True)
+class Columns:
+    """Quantities of unlike size, each made by itself, that were laid side by side along `axis`."""
+
+    axis: Identity
+    place: Place
+
+
+@dataclass(frozen=True)
 class Shares:
     """A symmetric matrix over the sums of its rows, of which the columns add up to one; or, where
     it has `passed`, what came of multiplying it with values."""
@@ -283,6 +291,7 @@ class Marks:
     one_norm: SharedNorm | None = None  # until it meets vectors that have length one each
     scatter: Scatter | None = None
     shares: Shares | None = None
+    columns: Columns | None = None
     gram: tuple[Axes, ...] | None = None  # what was multiplied with itself
 
 

@@ -164,6 +164,11 @@ def _joined(function: Any, axis: int) -> Way:
     return way
 
 
+def _columns(args: list[Any], named: Named, made: Any) -> Words:
+    function, (pieces, _), _ = _joined(torch.column_stack, 1)(args, named, made)
+    return function, (pieces,), {}
+
+
 def _together(args: list[Any], named: Named, made: Any) -> Words:
     """`np.array` of an array is a copy, of a list of arrays a stack."""
     if type(args[0]) is np.ndarray:
@@ -257,6 +262,7 @@ WORDS: dict[str, Way] = {
     "concatenate": _joined(torch.cat, 0),
     "vstack": _joined(torch.vstack, 0),
     "hstack": _joined(torch.hstack, 0),
+    "column_stack": _columns,
     "repeat": _repeated,
     "zeros_like": _pattern(torch.zeros_like),
     "ones_like": _pattern(torch.ones_like),

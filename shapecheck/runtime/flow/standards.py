@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import Parameter
 
 from shapecheck.core.standards import StandardisedApart
+from shapecheck.runtime.flow import columns
 from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.marks import Marks, Standard, Statistic
@@ -60,6 +61,7 @@ def met(call: Call, left: tuple[Axes, Tensor], right: tuple[Axes, Tensor], resul
             done = replace(standard, scale=statistic)
             _mark(result, done)
             _check(call, done, whole, call.operand_text(0), trained=False)
+            columns.standardised(call, done, whole)
         return
     centre, of = whole.marks.statistic, part.root
     if call.name in _DIFFERENCES and centre is not None and centre.of is of:
