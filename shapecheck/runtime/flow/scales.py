@@ -7,7 +7,7 @@ A score is a sum of products along one axis, so its spread grows with the root o
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.scales import ScaledBy
-from shapecheck.runtime.flow.axes import Axes, Axis, Part, view_of
+from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, view_of
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.definitions import definitions_of
 from shapecheck.runtime.flow.marks import Scaling, Scores
@@ -151,6 +151,11 @@ def carried(call: Call, operands: Sequence[Tensor], result: Axes) -> None:
         return
 
 
+def _among(axis: Identity, several: Iterable[Identity]) -> bool:
+    """True for one of these, or for the size that one of these is called by."""
+    return any(axis is one or set(axis.names) & set(one.names) for one in several)
+
+
 def softmaxed(call: Call, source: Axes) -> None:
     """A softmax takes scores: what they were scaled by is to be the size of what they sum."""
     scores, ways = source.marks.scores, source.marks.scaled
@@ -159,10 +164,9 @@ def softmaxed(call: Call, source: Axes) -> None:
     for way in ways:
         axis = way.axis
         assert axis is not None
-        role = axis.role()[0]
-        if axis not in scores.kept or axis in scores.summed:
+        if axis.role()[0] in (Role.FEATURE, Role.CHANNEL):
             return
-        if role in (Role.FEATURE, Role.CHANNEL):
+        if _among(axis, scores.summed) or not _among(axis, scores.kept):
             return
     last = ways[-1]
     assert last.axis is not None

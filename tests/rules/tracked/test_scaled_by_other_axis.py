@@ -49,6 +49,21 @@ key, query = nn.Linear(C, head_size, bias=False), nn.Linear(C, head_size, bias=F
 k, q = key(x), query(x)
 F.softmax(q @ k.transpose(1, 2) * k.shape[1] ** -0.5, dim=-1) @ x
 """,
+    "the heads, by the name of their number": """
+import math
+class Attention(nn.Module):
+    def __init__(self, d_model, n_heads):
+        super().__init__()
+        self.n_heads, self.d_k = n_heads, d_model // n_heads
+        self.qkv = nn.Linear(d_model, 3 * d_model)
+    def forward(self, x):
+        B, T, _ = x.shape
+        parts = self.qkv(x).chunk(3, dim=-1)
+        q, k, v = (p.view(B, T, self.n_heads, self.d_k).transpose(1, 2) for p in parts)
+        att = (q @ k.transpose(-2, -1)) / math.sqrt(self.n_heads)
+        return att.softmax(dim=-1) @ v
+Attention(12, 3)(torch.randn(2, 7, 12))
+""",
     "of the queries, before": _HEADS
     + """
 q = q * (1 / math.sqrt(q.size(2)))
@@ -68,6 +83,18 @@ SILENT = {
 d_head = C // n_heads
 (q @ k.mT / math.sqrt(d_model)).softmax(-1), (q @ k.mT / math.sqrt(d_head)).softmax(-1)
 (q @ k.mT * C ** -0.5).softmax(-1)
+""",
+    "the features of one head, by name": """
+class Attention(nn.Module):
+    def __init__(self, d_model, n_heads):
+        super().__init__()
+        self.n_heads, self.d_k = n_heads, d_model // n_heads
+        self.q, self.k = nn.Linear(d_model, d_model), nn.Linear(d_model, d_model)
+    def forward(self, x):
+        B, T, _ = x.shape
+        q, k = (f(x).view(B, T, self.n_heads, self.d_k).transpose(1, 2) for f in (self.q, self.k))
+        return (q @ k.transpose(-2, -1) * self.d_k ** -0.5).softmax(dim=-1)
+Attention(12, 3)(torch.randn(2, 7, 12)), Attention(8, 2)(torch.randn(2, 7, 8))
 """,
     "linear attention, a mean over the steps": _HEADS
     + """
