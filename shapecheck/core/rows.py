@@ -75,3 +75,14 @@ class Mirrored(Fact):
     operation: str
     operand: Operand
     positions: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class SameForAll(Fact):
+    """Each sample was to be told from all others, and all have the same scores: one row of `source`
+    that was repeated at `made`."""
+
+    operation: str
+    operand: Operand
+    source: Operand
+    made: Place

@@ -12,7 +12,7 @@ from shapecheck.core.facts import Alignment
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.factoring import merge
-from shapecheck.runtime.flow.pairing import copied
+from shapecheck.runtime.flow.pairing import copied, for_all
 from shapecheck.runtime.flow.register import flows
 from shapecheck.runtime.flow.views import size_nodes
 
@@ -42,6 +42,7 @@ def expand(call: Call) -> Axes:
             result.append(replace(axis, grown="expand") if size == 1 else axis)
     made = call.new(result, like=source)
     made.marks = copied(call, source, made, "repeat")
+    for_all(call, source, made)
     if not pattern:
         _laid_along(call, source, made, wanted)
     return made
@@ -97,6 +98,7 @@ def repeat(call: Call) -> Axes:
             result.append(call.fresh(size))
     made = call.new(result)
     made.marks = copied(call, source, made, "repeat")
+    for_all(call, source, made)
     return made
 
 

@@ -14,6 +14,7 @@ from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.meeting import aligned, differing, meet
 from shapecheck.runtime.flow.normalised import compared, distances
+from shapecheck.runtime.flow.pairing import told_apart
 from shapecheck.runtime.flow.recurrent import read
 from shapecheck.runtime.flow.register import flows
 
@@ -36,6 +37,8 @@ def over_classes(call: Call) -> Any:
     if at == 1:
         operands = call.operand(x, 0), call.operand(y, 1)
         call.emit(ClassAxis(call.place, call.name, *operands, at, counted))
+    if counted:
+        told_apart(call, x)
     others = [i for i in range(len(a)) if i != at]
     for i, other in enumerate(others if len(others) == len(b) else ()):
         if len(a[other].parts) > 1 or _at_odds(a[other], b[i]):  # two orders, or two meanings

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapecheck.core.facts import AxisView, Fact, Masked, Operand
 from shapecheck.core.laid import LaidAcross
+from shapecheck.core.rows import SameForAll
 from shapecheck.core.site import Place
 from shapecheck.core.stacked import LastOfBoth
 from shapecheck.core.sums import SharedNorm
@@ -282,6 +283,7 @@ class Marks:
     entries: Entries | None = None
     scaled: tuple[Scaling, ...] = ()
     scores: Scores | None = None
+    repeated: SameForAll | None = None  # one row for all along axis 0, until it is told apart
     spectrum: Axis | None = None  # frequencies, which may be averaged by now
     frequency: Frequency | None = None
     both_ways: BothWays | None = None

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
+from torch import Tensor
+from torch.nn import Parameter
+
+from shapecheck.core.rows import SameForAll
 from shapecheck.core.sums import PairedAlike
 from shapecheck.runtime.flow.axes import Axes, view_of
 from shapecheck.runtime.flow.call import Call
@@ -33,6 +38,25 @@ def copied(call: Call, source: Axes, result: Axes, how: str) -> Marks:
     made = "repeat" if before[at] == 1 else how
     found = Copies(source.root, axis, made, at, call.place, call.operand_text(0))
     return replace(marks, copies=found)
+
+
+def for_all(call: Call, source: Axes, result: Axes) -> None:
+    """Mark one row of what was computed, that was repeated for all samples."""
+    before = (1,) * (len(result.shape) - len(source.shape)) + source.shape
+    rows = len(before) == 2 and before[0] == 1 < result.shape[0] and before[1] == result.shape[1]
+    if rows and before[1] > 1 and not isinstance(call.args[0], Parameter):
+        operand = call.described(source, call.operand_text(0))
+        found = SameForAll(call.place, call.name, operand, operand, call.place)
+        result.marks = replace(result.marks, repeated=found)
+
+
+def told_apart(call: Call, x: Tensor) -> None:
+    """A loss tells each sample from all others: sample k belongs to class k."""
+    repeated = call.track(x).marks.repeated
+    with suppress(RuntimeError):  # inside vmap or on the meta device values cannot be read
+        if repeated is not None and x.dim() == 2 and bool((x == x[:1]).all()):
+            operand = call.operand(x)
+            call.emit(replace(repeated, place=call.place, operation=call.name, operand=operand))
 
 
 def joined(call: Call, operands: list[Axes], at: int) -> None:
