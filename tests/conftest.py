@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable
 from difflib import unified_diff
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,29 @@ def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pyte
     for variable in ("CI", "BUILD_NUMBER"):
         monkeypatch.delenv(variable, raising=False)
     return pytester
+
+
+@pytest.fixture
+def tried() -> Callable[..., list[Any]]:
+    """``tried(function or module, *given)``: what laws say of one checked call, notes included."""
+    # Imported here: most tests load no torch through this file.
+    from torch import nn
+
+    from shapecheck.check import explain
+    from shapecheck.check.laws import Laws
+    from shapecheck.runtime.guard import Guard
+
+    def tell(target: Any, *given: Any) -> list[Any]:
+        guard = Guard(explain)
+        laws = Laws(guard)
+        if isinstance(target, nn.Module):
+            target, given = type(target).forward, (target, *given)
+        guard.checked(target)(*given)
+        told = laws.conclude()
+        assert laws.trials, [skipped.reason for skipped in laws.skipped]
+        return told
+
+    return tell
 
 
 @pytest.fixture

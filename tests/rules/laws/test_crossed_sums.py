@@ -7,21 +7,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from shapecheck.check import explain
-from shapecheck.check.laws import Laws
 from shapecheck.core.finding import Finding, Severity
-from shapecheck.runtime.guard import Guard
 
+Found = Callable[..., list[str]]
 Page = Callable[[str, str], list[Finding]]
 Square = Float[Tensor, "node node"]
 Nodes = Float[Tensor, "node feature"]
-
-
-def found(function: Callable[..., object], *given: Tensor) -> list[str]:
-    guard = Guard(explain)
-    laws = Laws(guard)
-    guard.checked(function)(*given)
-    return [f.slug for f in laws.conclude() if f.severity is not Severity.NOTE]
 
 
 def test_the_example_fires_and_the_remedy_does_not(laws_of_page: Page) -> None:
@@ -64,20 +55,20 @@ def double_centred(x: Square) -> Square:
     ],
 )
 def test_a_statistic_lies_along_its_own_axis(
-    function: Callable[..., Tensor], expected: list[str]
+    found: Found, function: Callable[..., Tensor], expected: list[str]
 ) -> None:
     torch.manual_seed(0)
     rank = 3 if function is by_norms else 2
     assert found(function, torch.rand((5,) * rank)) == expected
 
 
-def test_of_a_symmetric_tensor_either_way_is_right() -> None:
+def test_of_a_symmetric_tensor_either_way_is_right(found: Found) -> None:
     torch.manual_seed(0)
     x = torch.rand(5, 5)
     assert found(less_means, x + x.T) == []
 
 
-def test_values_that_are_alike_by_chance_prove_nothing() -> None:
+def test_values_that_are_alike_by_chance_prove_nothing(found: Found) -> None:
     assert found(less_means, torch.ones(4, 4)) == []
 
 
@@ -113,13 +104,13 @@ def step(
     ],
 )
 def test_weights_are_summed_where_they_add_up_to_one(
-    function: Callable[..., Tensor], expected: list[str]
+    found: Found, function: Callable[..., Tensor], expected: list[str]
 ) -> None:
     torch.manual_seed(0)
     assert found(function, torch.rand(5, 5).softmax(dim=1), torch.randn(5, 3)) == expected
 
 
-def test_a_chain_of_states_is_pushed_along_its_rows() -> None:
+def test_a_chain_of_states_is_pushed_along_its_rows(found: Found) -> None:
     torch.manual_seed(0)
     moves = torch.rand(4, 4).softmax(dim=1)
     assert found(step, torch.rand(4, 4).softmax(dim=1), moves) == []
@@ -159,7 +150,7 @@ def summed_by_degree(nodes: Many, links: Links) -> Many:
     ],
 )
 def test_weights_that_a_function_makes_for_a_mean(
-    function: Callable[..., Tensor], expected: list[str]
+    found: Found, function: Callable[..., Tensor], expected: list[str]
 ) -> None:
     torch.manual_seed(0)
     links = (torch.rand(3, 5, 5) < 0.5).float()

@@ -8,24 +8,11 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from shapecheck.check import explain
-from shapecheck.check.laws import Laws
 from shapecheck.core.finding import Finding, Severity
-from shapecheck.runtime.guard import Guard
 
+Found = Callable[..., list[Finding]]
 Rewards = Float[Tensor, "time env"]
 Ends = Float[Tensor, "env"]
-
-
-def found(target: Any, *given: Any) -> list[Finding]:
-    guard = Guard(explain)
-    laws = Laws(guard)
-    if isinstance(target, nn.Module):
-        given, target = (target, *given), type(target).forward
-    guard.checked(target)(*given)
-    told = laws.conclude()
-    assert laws.trials, [skipped.reason for skipped in laws.skipped]
-    return [finding for finding in told if finding.severity is not Severity.NOTE]
 
 
 def sums_to_go(rewards: Rewards, last: Ends) -> Rewards:
@@ -52,7 +39,7 @@ def summed_over(rewards: Rewards, last: Ends) -> Rewards:
     ],
 )
 def test_a_number_written_down_and_envs_that_mix(
-    function: Callable[..., Tensor], slug: str, words: str
+    found: Found, function: Callable[..., Tensor], slug: str, words: str
 ) -> None:
     torch.manual_seed(0)
     (finding,) = found(function, torch.randn(6, 4), torch.randn(4))
@@ -129,6 +116,6 @@ LOOK_ALIKES: dict[str, Callable[[], tuple[Any, ...]]] = {
 
 
 @pytest.mark.parametrize("name", LOOK_ALIKES)
-def test_what_is_compared_or_kept_on_purpose_is_left_alone(name: str) -> None:
+def test_what_is_compared_or_kept_on_purpose_is_left_alone(found: Found, name: str) -> None:
     torch.manual_seed(0)
     assert found(*LOOK_ALIKES[name]()) == []

@@ -8,22 +8,11 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from shapecheck.check import explain
-from shapecheck.check.laws import Laws
 from shapecheck.core.finding import Finding, Severity
-from shapecheck.runtime.guard import Guard
 
+Tried = Callable[..., list[Finding]]
 Scores = Float[Tensor, "picture caption"]
 Logits = Float[Tensor, "batch class"]
-
-
-def found(target: Any, *given: Any) -> list[Finding]:
-    guard = Guard(explain)
-    laws = Laws(guard)
-    if isinstance(target, nn.Module):
-        given, target = (target, *given), type(target).forward
-    guard.checked(target)(*given)
-    return laws.conclude()
 
 
 # Taken from the wrong axis
@@ -53,9 +42,11 @@ class Recall(nn.Module):
     ("target", "given", "name"),
     [(recall_of_columns, (1,), "k"), (sorted_columns, (), "n_best"), (Recall(), (), "top_k")],
 )
-def test_the_best_of_the_wrong_axis(target: Any, given: tuple[int, ...], name: str) -> None:
+def test_the_best_of_the_wrong_axis(
+    tried: Tried, target: Any, given: tuple[int, ...], name: str
+) -> None:
     torch.manual_seed(0)
-    (finding,) = found(target, torch.randn(8, 8), *given)
+    (finding,) = tried(target, torch.randn(8, 8), *given)
     assert (finding.slug, finding.severity) == ("axis-size-fixed", Severity.WARNING)
     assert f"works for a `{name}` of 1 only: 2 raises" in finding.message
     assert "(1, 8), (8, 1) → (8, 8): what was selected meets each of 8" in finding.cause
@@ -67,9 +58,9 @@ def accuracy_of_all_pairs(
     return (scores.topk(k, dim=1).indices == labels).any(dim=1).float().mean()
 
 
-def test_what_another_rule_says_of_the_line_is_said_once() -> None:
+def test_what_another_rule_says_of_the_line_is_said_once(tried: Tried) -> None:
     torch.manual_seed(0)
-    told = found(accuracy_of_all_pairs, torch.randn(6, 5), torch.randint(0, 5, (6,)))
+    told = tried(accuracy_of_all_pairs, torch.randn(6, 5), torch.randint(0, 5, (6,)))
     assert [finding.slug for finding in told] == ["two-sided-broadcast"]
 
 
@@ -137,6 +128,6 @@ LOOK_ALIKES: dict[str, Callable[[], tuple[Any, ...]]] = {
 
 
 @pytest.mark.parametrize("name", LOOK_ALIKES)
-def test_a_count_of_one_that_hides_nothing(name: str) -> None:
+def test_a_count_of_one_that_hides_nothing(tried: Tried, name: str) -> None:
     torch.manual_seed(0)
-    assert found(*LOOK_ALIKES[name]()) == []
+    assert tried(*LOOK_ALIKES[name]()) == []

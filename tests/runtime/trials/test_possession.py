@@ -7,11 +7,9 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from shapecheck.check import explain
-from shapecheck.check.laws import Laws
 from shapecheck.core.finding import Finding, Severity
-from shapecheck.runtime.guard import Guard
 
+Found = Callable[..., list[Finding]]
 Sales = Float[Tensor, "house sale feature"]
 Listed = Bool[Tensor, "house sale"]
 Function = Callable[..., Tensor]
@@ -58,16 +56,6 @@ def of_the_sale(sales: Sales, listed: Listed) -> Sales:
     return sales - sales.mean(dim=0)
 
 
-def found(function: Function, *given: Tensor) -> list[Finding]:
-    torch.manual_seed(0)
-    guard = Guard(explain)
-    laws = Laws(guard)
-    guard.checked(function)(*given)
-    seen = laws.conclude()
-    assert laws.trials, [skipped.reason for skipped in laws.skipped]
-    return [finding for finding in seen if finding.severity is not Severity.NOTE]
-
-
 LISTED = torch.arange(4) < torch.tensor([4, 3, 2, 4, 1]).unsqueeze(1)
 
 
@@ -75,7 +63,10 @@ LISTED = torch.arange(4) < torch.tensor([4, 3, 2, 4, 1]).unsqueeze(1)
     ("function", "said"),
     [(relative, "“Each house's sales”"), (weights, "“sales of every house”")],
 )
-def test_what_is_taken_across_contradicts_the_words(function: Function, said: str) -> None:
+def test_what_is_taken_across_contradicts_the_words(
+    found: Found, function: Function, said: str
+) -> None:
+    torch.manual_seed(0)
     (finding,) = found(function, torch.randn(5, 4, 3), LISTED)
     assert (finding.slug, finding.severity) == ("batch-mixing", Severity.WARNING)
     assert said in finding.cause
@@ -84,7 +75,8 @@ def test_what_is_taken_across_contradicts_the_words(function: Function, said: st
 @pytest.mark.parametrize(
     "function", [apart, around_all, among, compared, without_words, of_the_sale]
 )
-def test_what_the_words_leave_open_is_left_alone(function: Function) -> None:
+def test_what_the_words_leave_open_is_left_alone(found: Found, function: Function) -> None:
+    torch.manual_seed(0)
     assert found(function, torch.randn(5, 4, 3), LISTED) == []
 
 
@@ -124,6 +116,7 @@ def messages(x: Float[Tensor, "node feature"], edges: Float[Tensor, "node node"]
     ],
 )
 def test_days_items_and_elements_of_one_set_may_meet(
-    function: Function, shapes: list[tuple[int, ...]]
+    found: Found, function: Function, shapes: list[tuple[int, ...]]
 ) -> None:
+    torch.manual_seed(0)
     assert found(function, *map(torch.rand, shapes)) == []
