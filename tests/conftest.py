@@ -6,11 +6,16 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 pytest_plugins = ["pytester"]
 
 Golden = Callable[[str, str], None]
+
+# How long an example takes is the machine's affair; it may have much else to do.
+hypothesis.settings.register_profile("patient", hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -214,7 +214,7 @@ def test_mutants_that_loop_die_or_exit_are_told_and_unfit_tests_are_named(
 def test_a_misspelt_option_is_told_before_any_test_runs(
     weather: Weather, argument: str, said: str
 ) -> None:
-    result = run(weather(), argument, "--shapecheck=weather")
+    result = weather().runpytest_inprocess(argument, "--shapecheck=weather")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([said])
 
@@ -242,7 +242,7 @@ def test_a_finding_makes_its_site_violated_though_failing_tests_verify_nothing(
 
 def test_failing_tests_verify_nothing(weather: Weather) -> None:
     project = weather(("tests/test_weather.py", "[1, 0]", "[0, 0]"))
-    result = run(project, "--shapecheck-verify")
+    result = project.runpytest_inprocess("--shapecheck-verify")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["nothing was verified: only tests that pass can notice a mutant"])
 
