@@ -44,9 +44,9 @@ _MEASURES = frozenset(("shape", "size", "__len__", "dim", "detach", "clone", "co
 # What does the same with each step, or picks some: the last one may be picked later.
 _STEPWISE = (
     "__getitem__ select transpose swapaxes swapdims permute movedim moveaxis t T mT squeeze "
-    "unsqueeze dropout layer_norm relu leaky_relu elu gelu selu silu tanh sigmoid softplus float "
-    "double half bfloat16 type cpu cuda requires_grad data alias stride numel eq ne __eq__ __ne__ "
-    "equal allclose isclose"
+    "unsqueeze dropout layer_norm linear relu leaky_relu elu gelu selu silu tanh sigmoid softplus "
+    "float double half bfloat16 type cpu cuda requires_grad data alias stride numel eq ne __eq__ "
+    "__ne__ equal allclose isclose"
 )
 _STEP_BY_STEP = _MEASURES | frozenset(_STEPWISE.split())
 # What a lesson on views does with a tensor: it looks at it, lays it out, compares.

@@ -13,7 +13,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from shapecheck.core.stacked import LastOfBoth
-from shapecheck.runtime.flow.axes import Axes, Axis
+from shapecheck.runtime.flow.axes import Axes, Axis, Part
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.marks import BothWays, LastStep
 
@@ -69,11 +69,25 @@ def joined(operands: Iterable[Axes], at: int, result: Axes) -> Axes:
     return result
 
 
-def classified(call: Call, x: Axes) -> None:
-    """A linear layer takes the last step of both directions."""
-    last = x.marks.last_step
-    if last is not None and x.items[-1].parts == last.features:
+def classified(call: Call, x: Axes, result: Axes | None = None) -> None:
+    """A linear layer, or a loss, takes the last step of both directions; or the layer takes all
+    steps, of which the last may be picked later."""
+    last, ways = x.marks.last_step, x.marks.both_ways
+    at_hand = x.items[-1].parts if x.items else ()
+    if last is not None and (_one(last.features) or at_hand == last.features):
         call.emit(last.fact)
+    if result is None or ways is None:
+        return
+    if at_hand == ways.features:
+        ways = replace(ways, features=result.items[-1].parts)
+        result.marks = replace(result.marks, both_ways=ways)
+    else:
+        call.withdraw(LastOfBoth, ways.made)
+
+
+def _one(features: tuple[Part, ...]) -> bool:
+    """True for one feature, a prediction, whose axis may be squeezed away."""
+    return all(part.size == 1 for part in features)
 
 
 def unfollowed(call: Call) -> None:

@@ -12,6 +12,7 @@ from shapecheck.core.facts import ClassAxis, LossSizes, at_odds
 from shapecheck.runtime.flow.averages import average
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, shape_of
+from shapecheck.runtime.flow.directions import classified
 from shapecheck.runtime.flow.meeting import aligned, differing, meet
 from shapecheck.runtime.flow.normalised import compared, distances
 from shapecheck.runtime.flow.pairing import told_apart
@@ -39,6 +40,7 @@ def over_classes(call: Call) -> Any:
         call.emit(ClassAxis(call.place, call.name, *operands, at, counted))
     if counted:
         told_apart(call, x)
+    classified(call, call.track(x))
     others = [i for i in range(len(a)) if i != at]
     for i, other in enumerate(others if len(others) == len(b) else ()):
         if len(a[other].parts) > 1 or _at_odds(a[other], b[i]):  # two orders, or two meanings
@@ -76,6 +78,7 @@ def elementwise_loss(call: Call) -> Any:
     if not (isinstance(x, Tensor) and isinstance(y, Tensor)):
         return None
     a, b = call.axes(x), call.axes(y)
+    classified(call, call.track(x))
     joint = meet(call, a, b)
     if shape_of(x) != shape_of(y):
         result = tuple(torch.broadcast_shapes(x.shape, y.shape))

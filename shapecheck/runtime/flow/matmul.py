@@ -8,7 +8,15 @@ from dataclasses import replace
 from torch import Tensor
 
 from shapecheck.core.facts import Normalised
-from shapecheck.runtime.flow import covariances, decompositions, directions, lengths, scales, shares
+from shapecheck.runtime.flow import (
+    covariances,
+    decompositions,
+    directions,
+    lengths,
+    scales,
+    shares,
+    together,
+)
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.hiding import from_first_key, given, weighs
@@ -68,6 +76,7 @@ def matmul(call: Call) -> Axes:
     if len(one.items) > 2 and len(other.items) > 2:
         scales.contracted(call, one, other, -1, -2, made)
     shares.multiplied(call, left, right, made)
+    together.scored(call, one, other)
     return made
 
 
@@ -92,8 +101,9 @@ def linear(call: Call) -> Axes:
     result = call.new((*(axis.plain() for axis in a[:-1]), *w[:-1]))
     result.lost = call.track(x).lost
     classified(call, call.track(x))
-    directions.classified(call, call.track(x))
+    directions.classified(call, call.track(x), result)
     shares.read(call, call.track(x))
+    together.carried(call.track(x), result)
     return result
 
 
@@ -227,4 +237,5 @@ def attention(call: Call) -> Axes:
     given(call, call.get(3, "attn_mask"), query, true_hides=False)
     if call.get(5, "is_causal", False) is True:
         from_first_key(call, query, key)
+    together.scored(call, call.track(query), call.track(key))
     return call.new((*meet(call, q[:-2], v[:-2]), q[-2], v[-1]))

@@ -22,6 +22,13 @@ nn.Linear(12, 2)(F.dropout(torch.tanh(out[-1]), 0.1))
 """,
     "normalised, turned, by its own index": _MODEL
     + "fc(nn.LayerNorm(2 * H)(out).transpose(0, 1)[x.size(1) - 1])",
+    "after the classifier": _MODEL
+    + """
+logits = fc(out)
+F.cross_entropy(logits[:, -1], torch.randint(0, 2, (3,)))
+""",
+    "a forecast": _MODEL
+    + "F.mse_loss(nn.Linear(2 * H, 1)(out)[:, -1].squeeze(-1), torch.randn(3))",
     "beside other features": _MODEL
     + "nn.Linear(2 * H + 4, 2)(torch.cat((out.select(1, -1), x.mean(1)), dim=1))",
     "of the layer above": _MODEL
@@ -47,9 +54,11 @@ nn.Linear(4 * H, 2)(torch.cat((out[:, -1], h_n[0], h_n[1]), dim=1))
 """,
     "every step as well": _MODEL
     + """
-fc(out)
-fc(out[:, -1])
+tags = fc(F.relu(out))
+F.cross_entropy(tags.transpose(1, 2), torch.randint(0, 2, (3, 5)))
+F.cross_entropy(fc(out[:, -1]), torch.randint(0, 2, (3,)))
 """,
+    "a likelihood of every step": _MODEL + "fc(out).log_softmax(-1), fc(out[:, -1])",
     "steps one by one": _MODEL
     + """
 for t in range(x.size(1)):
