@@ -171,9 +171,9 @@ def test_worker_processes_forked_and_spawned(
 CORPUS = Path(__file__).parents[1] / "programs" / "correct"
 
 
-@pytest.mark.parametrize("name", ["attention_masks", "batchnorm_training", "beam_search"])
-def test_losses_are_the_same_bits(command: Command, plainly: Command, name: str) -> None:
-    file = str(CORPUS / f"{name}.py")
+def test_losses_are_the_same_bits(command: Command, plainly: Command) -> None:
+    """By way of the command; `test_same_bits` forks, and so holds many programs to it."""
+    file = str(CORPUS / "attention_masks.py")
     plain, watched = plainly(file), command("run", file)
     assert watched.stdout == plain.stdout
     assert watched.returncode == 0, watched.stderr

@@ -94,34 +94,30 @@ from torch import nn
 
 def read():
     return torch.randn(6, 5, 3)
-
-x = read(){change}  {comment}
-out, _ = nn.LSTM(3, 8, batch_first={first})(x)
 """
+# Each with whether the layer that reads x has the batch first, and what is expected of its call.
+NAMING = [
+    ("x = read()  # (batch, seq, feature)", False, ["warning"]),
+    ("x = read()  # (batch, seq, feature)", True, []),
+    ("x = read()  # (seq, batch, feature)", False, []),
+    ("x = read()  # two batches of a sequence", False, []),
+    ("x = read()  # (batch, seq)", False, []),  # does not fit: it is no name for anything
+    ("x = read()\nx = x.permute(1, 0, 2)  # (batch, seq, feature)", False, []),  # what it was
+    ("x = read().permute(1, 0, 2)  # (batch, seq, feature)", False, []),
+]
 
 
-@pytest.mark.parametrize(
-    ("change", "comment", "first", "expected"),
-    [
-        ("", "# (batch, seq, feature)", False, ["warning"]),
-        ("", "# (batch, seq, feature)", True, []),
-        ("", "# (seq, batch, feature)", False, []),
-        ("", "# two batches of a sequence", False, []),
-        ("", "# (batch, seq)", False, []),  # does not fit: it is no name for anything
-        ("\nx = x.permute(1, 0, 2)", "# (batch, seq, feature)", False, []),  # what it was
-        (".permute(1, 0, 2)", "# (batch, seq, feature)", False, []),
-    ],
-)
 def test_names_from_comments_are_evidence_of_what_an_axis_is(
-    program: Program,
-    command: Command,
-    change: str,
-    comment: str,
-    first: bool,
-    expected: list[str],
+    program: Program, command: Command
 ) -> None:
-    program(NAMED.format(change=change, comment=comment, first=first))
+    text, expected = NAMED, {}
+    for line, first, severities in NAMING:
+        text += f"{line}\nout, _ = nn.LSTM(3, 8, batch_first={first})(x)\n"
+        expected[text.count("\n")] = severities
+    program(text)
     report = json.loads(command("run", "homework.py", "--format=json").stdout)
     roles = [f for f in report["findings"] if f["slug"] == "role-conflict"]
-    assert [f["severity"] for f in roles] == expected
+    told = {at: [f["severity"] for f in roles if f["line"] == at] for at in expected}
+    assert told == expected
+    assert {f["line"] for f in roles} <= told.keys()
     assert all("the comment says 'batch'" in f["cause"] for f in roles)
