@@ -70,3 +70,14 @@ class RowsStandardised(Fact):
     axis: int
     columns: int
     stacked: Place
+
+
+@dataclass(frozen=True)
+class StepsNormalised(Fact):
+    """All axes of `operand` but the first were normalised at once, and at `used` attention read its
+    axis `time` as the steps of a sequence."""
+
+    operation: str
+    operand: Operand
+    time: int
+    used: Place

@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from shapecheck.core.axis import Role
-from shapecheck.runtime.flow import padding
+from shapecheck.runtime.flow import padding, together
 from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.hiding import given
@@ -34,6 +34,7 @@ def _sequence(call: Call, kind: str, batch_first: bool, argument: str, value: An
         remedy = "" if batch_first else "batch_first=True"
         order = (*_order(batch_first), None)
         read(call, value, order, _contract(kind, batch_first), argument, remedy)
+        together.attended(call, call.track(value), order.index(Role.TIME))
 
 
 def _beside(call: Call, batch_first: bool, one: tuple[str, Any], other: tuple[str, Any]) -> None:

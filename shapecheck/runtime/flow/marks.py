@@ -235,6 +235,15 @@ class GradientPart:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Normalised at once over these axes of what layers made."""
+
+    over: tuple[Identity | None, ...]
+    operand: Operand
+    place: Place
+
+
+@dataclass(frozen=True)
 class Columns:
     """Quantities of unlike size, each made by itself, that were laid side by side along `axis`."""
 
@@ -294,6 +303,7 @@ class Marks:
     scatter: Scatter | None = None
     shares: Shares | None = None
     columns: Columns | None = None
+    together: Together | None = None
     gram: tuple[Axes, ...] | None = None  # what was multiplied with itself
 
 

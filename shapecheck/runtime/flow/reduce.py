@@ -9,7 +9,7 @@ from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Masked, Normalised, WeightedSum
-from shapecheck.runtime.flow import gradients, scales
+from shapecheck.runtime.flow import gradients, scales, together
 from shapecheck.runtime.flow.averages import reduced, told_apart
 from shapecheck.runtime.flow.axes import Axes, Axis, parts_of, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
@@ -251,5 +251,6 @@ def normalising(call: Call) -> Axes:
     if call.name == "layer_norm" and isinstance(weight, Tensor) and weight.dim() == 1:
         differing(call, (x, -1), (weight, -1))
     result = call.new(a.plain() for a in call.axes(call.get(0, "input")))
-    result.marks = replace(NONE, pooled=call.track(x).marks.pooled)
+    marks = replace(NONE, pooled=call.track(x).marks.pooled)
+    result.marks = together.normalised(call, call.track(x), marks)
     return kept(call.track(x), result) if call.name == "layer_norm" else result
