@@ -77,12 +77,25 @@ def _one_more(text: str) -> bool:
 def _turned(fact: Reshape) -> bool:
     """Sizes in another order, of three axes or of known ones: a matrix of numbers may be an
     exercise in views. A size written as a product merges axes: (B, E) read as (B * H, D)."""
-    if not fact.permuted or fact.counted or _by_one(fact):
+    if not fact.permuted or fact.counted or _by_one(fact) or _stays(fact):
         return False
     if any(fact.source.shape[at : at + 1] != (fact.target[at],) for at in fact.products):
         return False
     axes = [axis for axis in fact.source.axes if axis.size > 1]
     return len(axes) > 2 or any(axis.parts or axis.role for axis in axes) or _asked_for(fact)
+
+
+def _stays(fact: Reshape) -> bool:
+    """True where an axis that the sizes name is what it asks for: out of a product, say.
+
+    (steps, batch·heads 12, width 4) read as (steps, batch 4, 12) has the batch where it is named;
+    that the other sizes are those of before is chance.
+    """
+    return any(
+        wanted is not None and 0 != wanted.identity == held.identity and sizes[:1] != (held.size,)
+        for at, (wanted, held) in enumerate(zip(fact.wanted, fact.held, strict=True))
+        for sizes in (fact.source.shape[at:],)
+    )
 
 
 def _asked_for(fact: Reshape) -> bool:

@@ -60,6 +60,13 @@ def forward(x):
     return heads.transpose(1, 2).contiguous().view(B, T, C)
 forward(torch.randn(2, 4, 8))
 """,
+    "samples and heads taken apart, the heads merged, at sizes that only look exchanged": """
+def forward(x):
+    L, N, D = x.shape
+    heads = x.reshape(L, N * 3, -1).transpose(0, 1)
+    return heads.transpose(0, 1).reshape(L, N, D)
+forward(torch.randn(2, 4, 12))
+""",
     "pixel shuffle": """
 batch, channels, height, width = 2, 12, 3, 3
 x = torch.randn(batch, channels, height, width)
