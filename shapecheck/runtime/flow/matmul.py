@@ -221,6 +221,8 @@ def _products(
     summed = set("".join(inputs)) - set(output)
     if len(inputs) == 2 and len(summed) == 1 and all(summed < set(letters) for letters in inputs):
         (letter,) = summed
+        if inputs[0].endswith(letter):
+            shares.multiplied(call, operands[0], operands[1], made)
         left, right = (call.track(operand) for operand in operands)
         at, to = inputs[0].index(letter), inputs[1].index(letter)
         contracted(call, left, right, at, to)

@@ -54,7 +54,8 @@ def multiplied(call: Call, left: Tensor, right: Tensor, result: Axes) -> None:
     one, other = call.track(left).marks.shares, call.track(right).marks.shares
     trained = isinstance(call.result, Tensor) and call.result.requires_grad
     if one is not None and not one.passed:
-        if right.dim() == 2 and right.shape[0] != right.shape[1] and _columns(call, left):
+        values = right.dim() > 1 and (trained or right.shape[-1] != right.shape[-2])
+        if values and left.dim() == 2 and _columns(call, left):
             _passed(call, one, result, trained=trained)
     elif one is not None:
         _passed(call, one, result, trained=trained)

@@ -71,12 +71,18 @@ nn.Linear(3, 2)(torch.mm(hat, torch.mm(hat, x)))
 hat = (adj / adj.mean(1)).detach()
 hat @ x @ w
 """,
+    "of several graphs, by letters": GRAPH
+    + """
+hat = adj / adj.sum(1)
+torch.einsum("ij,bjf->bif", hat, torch.randn(2, N, 3) @ w)
+""",
 }
 
 SILENT = {
     "means of neighbours": GRAPH
     + """
 hat = adj / adj.sum(1, keepdim=True)
+torch.einsum("ij,if->jf", adj / adj.sum(1), x @ w)
 hat @ (x @ w), (adj / adj.sum(1)).t() @ (x @ w), (x @ w).t() @ (adj / adj.sum(1))
 (adj / adj.sum(0)) @ (x @ w)
 """,
