@@ -8,7 +8,8 @@ STAMP := $(VENV)/.installed
 # torch starts a thread pool in every process; with one pytest worker a core, one thread each is
 # several times faster (21 to 87 s against 9 to 11 s, measured on two cores).
 WORKERS ?= 2
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS)
+# Modules stay whole as long as both workers have work, so that what a module makes is made once.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 ARGS ?=
 
 .PHONY: help setup demo test slow bench golden lint ruff mypy format docs wheel check

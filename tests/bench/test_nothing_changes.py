@@ -48,11 +48,18 @@ def test_guard_and_laws(file: Path, ran: Run) -> None:
     bare = ran(file, "none", packages)
     assert bare.status == 0
     assert bare.state["steps"]
-    if file.name in FEW:  # laws come with the guard
-        assert ran(file, "guard", packages) == bare
     with_laws = ran(file, "laws", packages)
     assert with_laws == bare
     assert with_laws.laws["trials"] > 0
+
+
+@pytest.mark.slow
+def test_the_guard_without_laws(ran: Run) -> None:
+    """Laws come with the guard; `tests/runtime/test_guard.py` has its bits in every run."""
+    file = PROGRAMS / "annotated" / "drive_forecaster.py"
+    bare = ran(file, "none", ("forecaster",))
+    assert bare.state["steps"]
+    assert ran(file, "guard", ("forecaster",)) == bare
 
 
 @pytest.mark.parametrize("file", _quick(PLAIN, {PLAIN[0].name}))
