@@ -54,10 +54,13 @@ def tried() -> Callable[..., list[Any]]:
     from shapecheck.check import explain
     from shapecheck.check.laws import Laws
     from shapecheck.runtime.guard import Guard
+    from shapecheck.runtime.probe import ProbeSettings
+
+    patient = ProbeSettings(most_seconds=5, budget=60, longest=60)  # time enough on any machine
 
     def tell(target: Any, *given: Any) -> list[Any]:
         guard = Guard(explain)
-        laws = Laws(guard)
+        laws = Laws(guard, settings=patient)
         if isinstance(target, nn.Module):
             target, given = type(target).forward, (target, *given)
         guard.checked(target)(*given)

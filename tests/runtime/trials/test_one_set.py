@@ -12,6 +12,7 @@ from shapecheck.check import explain
 from shapecheck.check.laws import Laws
 from shapecheck.core.finding import Severity
 from shapecheck.runtime.guard import Guard
+from shapecheck.runtime.probe import ProbeSettings
 
 Tiles = Float[Tensor, "tile 8"]
 Words = Float[Tensor, "document word 8"]
@@ -273,7 +274,7 @@ class SharesOfImages(Model):
 def found(target: nn.Module, given: Tensor) -> tuple[list[str], list[Severity]]:
     """What rules on trials say, and how strongly."""
     guard = Guard(explain)
-    laws = Laws(guard)
+    laws = Laws(guard, settings=ProbeSettings(most_seconds=5, budget=60, longest=60))
     guard.checked(type(target).forward)(target, given)
     told = [f for f in laws.conclude() if f.slug == "batch-mixing"]
     return [f.message for f in told], [f.severity for f in told]
