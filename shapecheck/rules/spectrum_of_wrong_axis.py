@@ -9,7 +9,7 @@ from shapecheck.core.facts import AxisView, Fact
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
 from shapecheck.core.spectra import PeriodOf, Transformed
-from shapecheck.rules._axes import because, finding, line, named, shape, told_apart
+from shapecheck.rules._axes import because, finding, line, named, shape
 
 _OF_MODEL = (Role.FEATURE, Role.CHANNEL, Role.CLASS, Role.HEAD)
 
@@ -55,21 +55,21 @@ def _is_batch(axis: AxisView) -> bool:
 
 
 def _period(fact: PeriodOf) -> Finding:
-    same = fact.length.identity == fact.signal.identity
-    names = named(fact.length), named(fact.signal)
-    length, signal = names if same else told_apart(fact.length, fact.signal, fact.place)
+    length, signal = fact.length, fact.signal
+    size = f", the size of {named(length)}," if length.label != "?" else ""
+    along = named(signal) if signal.label != "?" else f"an axis of size {signal.size}"
+    told = f"frequencies along {along}, of size {signal.size}"
+    right = f"frequencies along that axis, or {signal.size}, the size of {along}"
+    if fact.averaged:
+        told = f"indices along {along}, which are no frequencies"
+        right = "indices along the frequencies, those of the axis that was transformed"
     made = next(iter(fact.operand.axes), None)
     where = f" ({line(made.place, fact.place)})" if made is not None and made.place else ""
-    told = f"frequencies along {signal}, of size {fact.signal.size}"
-    right = f"a transform along {length}, or the size of {signal}, {fact.signal.size}"
-    if fact.averaged:
-        told = f"indices along {named(fact.signal)}, which are no frequencies"
-        right = "indices along the frequencies, those of the axis that was transformed"
     return finding(
         fact,
         RULE.slug,
         RULE.severity,
-        f"{fact.text}, the size of {length}, is divided by {told}: that is no period",
+        f"{fact.text}{size} is divided by {told}: that is no period",
         expected=right,
         actual=f"{fact.text} divided by {shape(fact.operand)}{where}",
         cause="a frequency counts the cycles within the axis that was transformed"

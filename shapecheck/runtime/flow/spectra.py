@@ -132,7 +132,9 @@ def divides(call: Call, indices: Axes) -> None:
     if found is None or position is None:
         return
     axis, length = found.signal or found.along, call.args[position]
-    if type(length) is not int or (found.signal is not None and length == axis.size):
+    if type(length) is not int:  # beside an array, what a number is was not seen
+        length = 0
+    if found.signal is not None and length == axis.size:
         return
     node = call.expression
     written = node.left if isinstance(node, ast.BinOp) else None
