@@ -79,7 +79,7 @@ def _over_batch(fact: Normalised) -> Iterator[Finding]:
             yield _beside_features(fact)
         return
     others = [a for i, a in enumerate(axes) if i != fact.position and a.size > 1]
-    classes = [i for i, a in enumerate(axes) if i != fact.position and read_as(a, Role.CLASS)]
+    classes = [i for i, a in enumerate(axes) if i != fact.position and _scored(a)]
     if fact.operation in _CHOOSING and classes and not read_as(axis, Role.CLASS):
         yield _beside_classes(fact, classes[0])
         return
@@ -87,7 +87,7 @@ def _over_batch(fact: Normalised) -> Iterator[Finding]:
         return  # the largest of all samples is a fair question, where nothing says they are classes
     if axis.role is not Role.BATCH or axis.size == 1 or not others:
         return
-    if any(a.role is Role.BATCH or a.identity == axis.identity for a in others):
+    if any(_samples(a) or a.identity == axis.identity for a in others):
         return  # similarities between samples
     if len(axes) > 2 and not fact.implicit:
         return
@@ -109,6 +109,16 @@ def _over_batch(fact: Normalised) -> Iterator[Finding]:
         cause=because(axis, fact.place),
         remedy=f"dim={len(axes) - 1}",
     )
+
+
+def _scored(axis: AxisView) -> bool:
+    """True for what a loss read as classes; one index of them is a step that was picked."""
+    return axis.size > 1 and read_as(axis, Role.CLASS)
+
+
+def _samples(axis: AxisView) -> bool:
+    """True for an axis of samples, if merged with another: hypotheses of each of them."""
+    return any(part.role is Role.BATCH for part in (axis, *axis.parts))
 
 
 def _beside_features(fact: Normalised) -> Finding:

@@ -241,3 +241,14 @@ def attention(call: Call) -> Axes:
         from_first_key(call, query, key)
     together.scored(call, call.track(query), call.track(key))
     return call.new((*meet(call, q[:-2], v[:-2]), q[-2], v[-1]))
+
+
+@flows(FAMILY, "multi_head_attention_forward")
+def multi_head_attention(call: Call) -> tuple[Axes, Axes | None]:
+    """(L, batch, E) or (L, E): the query's axes but the last; weights as nothing is known of."""
+    out, weights = call.result
+    made = call.unknown(shape_of(out))
+    query = call.axes(call.get(0, "query"))
+    if len(query) == len(made.items):
+        made = call.new((*(axis.plain() for axis in query[:-1]), made.items[-1]))
+    return made, call.unknown(shape_of(weights)) if isinstance(weights, Tensor) else None

@@ -168,7 +168,8 @@ def _elsewhere(call: Call, left: tuple[Axes, int], right: tuple[Axes, int]) -> s
     if one.root is other.root or a is None or b is None:
         return ""
     if call.name in _WEIGHTED:
-        return "weight" if left_has.count(b) == 1 else ""
+        # Of a size that several axes have by design, no layer is made for one of them.
+        return "weight" if left_has.count(b) == 1 and not b.shared else ""
     if left_has.count(b) == right_has.count(a) == 1 and len(left_has) == len(right_has):
         return "exchanged" if left_has.index(b) == right_has.index(a) else ""
     if _displaced(call, one, other, a, b) or _displaced(call, other, one, b, a):

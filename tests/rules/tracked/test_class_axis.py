@@ -64,6 +64,29 @@ probs = F.softmax(nn.Linear(4, n_classes)(torch.randn(batch_size, 4)), dim=0)
 }
 
 SILENT = {
+    "steps of one token, and places picked among as many": """
+B, N, V = 5, 6, 12
+places = torch.randint(0, N, (B, N))
+words = nn.Linear(4, V)(torch.randn(B, N, 4)[:, :1])
+F.nll_loss(torch.randn(B, N, N).log_softmax(-1).view(-1, N), places.reshape(-1))
+words.softmax(-1)
+""",
+    "hypotheses of each sample choose among places": """
+B, K, N = 5, 3, 6
+keys = torch.rand(B, N, 4).repeat_interleave(K, dim=0)
+torch.rand(B, N)
+nn.Linear(4, 1)(keys).squeeze(-1).log_softmax(-1)
+""",
+    "pairs of pictures and texts, of attention as a function": """
+B, D = 6, 6
+q, k, o = nn.Linear(D, D), nn.Linear(D, D), nn.Linear(D, D)
+image, text = torch.randn(4, B, D), nn.Linear(D, D)(torch.randn(B, D))
+x, _ = F.multi_head_attention_forward(
+    image[:1], image, image, D, 2, None, torch.zeros(3 * D), None, None, False, 0.0,
+    o.weight, o.bias, use_separate_proj_weight=True, q_proj_weight=q.weight,
+    k_proj_weight=k.weight, v_proj_weight=q.weight, need_weights=False)
+F.cross_entropy(x.squeeze(0) @ text.t(), torch.arange(B))
+""",
     "the last token of texts that are told from one another": """
 texts, images = torch.randint(1, 99, (8, 16)), torch.rand(8, 20)
 embedding, project, labels = nn.Embedding(100, 12), nn.Linear(20, 12), torch.arange(8)

@@ -166,6 +166,12 @@ F.mse_loss(pred, target)
 }
 
 SILENT = {
+    "one size for everything, and time first": """
+k = 4
+x = torch.randn(6, k, k)
+(x + nn.Linear(k, k)(x.transpose(1, 2)).transpose(1, 2)).sum()
+nn.Linear(k, k)(nn.LSTM(k, k)(x.transpose(0, 1))[0])
+""",
     "pairs of users and items that were drawn": """
 n_users, n_items, k = 6, 6, 3
 liked, seen = torch.rand(n_users, n_items), torch.rand(n_users, n_items) < 0.5
