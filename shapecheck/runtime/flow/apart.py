@@ -5,6 +5,8 @@ from __future__ import annotations
 from shapecheck.core.axis import Role
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity
 
+DIAGONAL = "diagonal"  # the origin of an axis that runs along both axes of a square at once
+
 
 def far_apart(axes: Axes, one: Identity, other: Identity) -> bool:
     """True where two axes of a tensor have an axis of another size between them.

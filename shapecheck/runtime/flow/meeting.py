@@ -13,7 +13,7 @@ from torch import Tensor
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Alignment, Operand, at_odds
 from shapecheck.runtime.flow.across import told_by_values
-from shapecheck.runtime.flow.apart import far_apart
+from shapecheck.runtime.flow.apart import DIAGONAL, far_apart
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, agreed, view_of
 from shapecheck.runtime.flow.call import Call, positive
 from shapecheck.runtime.flow.flattened import out_of_order, taken_apart
@@ -194,6 +194,8 @@ def _displaced(call: Call, large: Axes, small: Axes, met: Identity, own: Identit
     well as columns; only where it is divided by its own sums it is clear which is meant.
     """
     if not _unmet(large, small, own) or told_by_values(call, large, small):
+        return False
+    if own.origin == DIAGONAL:  # of a square: it goes along the rows as well as the columns
         return False
     if met.evidence:
         return True

@@ -11,6 +11,7 @@ from torch import Tensor
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Reshape, Squeezed
 from shapecheck.runtime.flow import states
+from shapecheck.runtime.flow.apart import DIAGONAL
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.factoring import inside, merge, permuted, refactor, regrouped
@@ -323,13 +324,18 @@ def _mere_numbers(source: Axes, wanted: list[Identity | None]) -> bool:
 
 @flows(FAMILY, "diagonal diag diag_embed tril triu")
 def triangles(call: Call) -> Axes:
-    """`tril` and `triu` keep their axes; a diagonal has one axis of its own."""
+    """`tril` and `triu` keep their axes; a diagonal has one axis, which is both of its square."""
     source = call.track(call.args[0])
     shape = shape_of(call.result)
     if call.name in ("diagonal", "diag"):
         told_as_table(call, source)
     if shape == source.shape and call.name in ("tril", "triu"):
         return call.moved(source.items, source)
+    if len(source.items) == 2 and len(shape) == 1:
+        one = source.items[0].single
+        if one is not None and one is source.items[1].single and source.shape == 2 * shape:
+            return call.new((source.items[0].plain(),))
+        return call.new((Axis((Part(Identity(DIAGONAL, call.place), *shape),)),))
     return call.unknown(shape)
 
 

@@ -73,6 +73,14 @@ adj = torch.rand(2, 6, 6)
 n = adj.size(1)
 adj * torch.ones(n), adj + torch.eye(n), adj * torch.rand(2, n)[:, None]
 """,
+    "a diagonal along rows and columns": """
+x, layer = torch.rand(6, 4), nn.Linear(4, 4)
+for k in (x @ x.T, layer(x) @ layer(x).T, torch.rand(6, 6), x @ torch.rand(6, 4).T):
+    d = k.diag()
+    d.unsqueeze(0) - 2 * k + d.unsqueeze(1), d[:, None] - 2 * k + d, k / d / d[:, None]
+k = torch.einsum("id,jd->ij", x, x)
+k.diagonal()[:, None] - 2 * k + k.diagonal()
+""",
     "coordinates of a square picture": """
 x = torch.rand(2, 3, 8, 8)
 steps = torch.linspace(-1, 1, x.size(2))
