@@ -62,14 +62,15 @@ class GradientNorm(Fact):
 
 @dataclass(frozen=True)
 class RowsStandardised(Fact):
-    """Columns that were made each by itself, and of which the largest numbers are many times the
-    smallest, were laid side by side along `axis` at `stacked`, and standardised over it."""
+    """Columns of which the largest numbers are many times the smallest were standardised over their
+    `axis`. They were made each by itself, and laid side by side at `stacked`; or the code takes one
+    of them by its number."""
 
     operation: str
     operand: Operand
     axis: int
     columns: int
-    stacked: Place
+    stacked: Place | None
 
 
 @dataclass(frozen=True)

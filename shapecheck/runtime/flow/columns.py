@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from contextlib import suppress
 from dataclasses import replace
 from itertools import combinations
@@ -16,6 +17,7 @@ from shapecheck.runtime.flow.marks import Columns, Standard
 
 _MOST_ELEMENTS = 1_000_000
 _MOST_COLUMNS = 64
+_FEW_COLUMNS = 16
 _UNLIKE = 10.0  # metres and rooms, years and shares
 
 
@@ -49,15 +51,40 @@ def _unlike(tensors: list[Tensor]) -> bool:
     return False
 
 
+def taken(call: Call, source: Axes, picked: list[tuple[int, int | None]]) -> None:
+    """Mark a table of which a line takes one column by its number: `x[:, 2] > 100`."""
+    node = call.expression
+    if len(source.items) != 2 or [at for at, _ in picked] != [1]:
+        return
+    written = getattr(node.slice, "elts", ()) if isinstance(node, ast.Subscript) else ()
+    if len(written) == 2 and isinstance(written[1], ast.Constant):
+        root = source.root
+        root.marks = replace(root.marks, quantities=source.items[1].single)
+
+
+def unlike(call: Call, source: Axes, over: frozenset[int]) -> bool:
+    """True where a mean was taken over a few columns, and their numbers are of unlike size."""
+    values = call.get(0, "input")
+    if over != {1} or len(source.shape) != 2 or not isinstance(values, Tensor):
+        return False
+    rows, count = source.shape
+    if not 1 < count <= _FEW_COLUMNS or count >= rows or rows * count > _MOST_ELEMENTS:
+        return False
+    return bool(call.tracker.guarded(lambda: _unlike(list(values.unbind(1)))))
+
+
 def standardised(call: Call, done: Standard, whole: Axes) -> None:
     """Record that such a table was centred and scaled across its columns, row by row.
 
     Not where they lie as rows: samples that were stacked are standardised over them.
     """
-    found, centre, scale = done.of.marks.columns, done.centre, done.scale
-    if found is None or centre is None or scale is None or centre.over != scale.over:
+    marks, centre, scale = done.of.marks, done.centre, done.scale
+    if centre is None or scale is None or centre.over != {1} or scale.over != {1}:
         return
-    across = [axis.single for axis in centre.gone] == [found.axis] and centre.over == {1}
-    if across and len(whole.items) == 2 and whole.shape[0] > whole.shape[1]:
+    axes = [axis.single for axis in centre.gone]
+    stacked = marks.columns if marks.columns and axes == [marks.columns.axis] else None
+    picked = centre.unlike and axes == [marks.quantities] and None not in axes
+    if (stacked or picked) and len(whole.items) == 2 and whole.shape[0] > whole.shape[1]:
         operand = call.described(whole, call.operand_text(0))
-        call.emit(RowsStandardised(call.place, call.name, operand, 1, whole.shape[1], found.place))
+        place = stacked.place if stacked else None
+        call.emit(RowsStandardised(call.place, call.name, operand, 1, whole.shape[1], place))

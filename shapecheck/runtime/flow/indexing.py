@@ -12,7 +12,7 @@ from torch import Tensor
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Alignment, Normalised, Picked
 from shapecheck.core.sums import StatisticWritten
-from shapecheck.runtime.flow import directions
+from shapecheck.runtime.flow import columns, directions
 from shapecheck.runtime.flow.apart import looked_up
 from shapecheck.runtime.flow.axes import Axes, Axis, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
@@ -55,6 +55,7 @@ def getitem(call: Call) -> Axes:
     if tuple(axis.size for axis in axes) != shape:
         return call.unknown(shape)
     for position, value in laid.picked:
+    columns.taken(call, source, laid.picked)
         pick(call, source, position, value, tuple(p for p, _ in laid.picked if p != position))
         stepped(call, source, position)
     for _, one, *_ in laid.selected:

@@ -118,6 +118,7 @@ class Statistic:
     """Taken of `of` (or a version of it) in the shape `shape`, over its axes `over`.
 
     `spread`: how far it goes from what was taken off before. `gone` are the axes it was taken over.
+    `unlike`: a mean over quantities whose numbers are of another size each.
     """
 
     of: Axes
@@ -127,6 +128,7 @@ class Statistic:
     spread: bool
     place: Place
     gone: tuple[Axis, ...] = ()
+    unlike: bool = False
 
 
 @dataclass(frozen=True)
@@ -308,3 +310,4 @@ class Marks:
 
 
 NONE = Marks()
+    quantities: Identity | None = None  # an axis of which the code takes entries by their number

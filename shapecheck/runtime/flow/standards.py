@@ -45,7 +45,8 @@ def taken(call: Call, source: Axes, dims: set[int], marks: Marks) -> Marks:
         return replace(marks, statistic=None, standard=None)
     over = frozenset(i for i in dims if source.shape[i] > 1)
     gone = tuple(source.items[i] for i in sorted(over))
-    found = Statistic(of, source.shape, over, by, spread, call.place, gone)
+    unlike = by == "mean" and not spread and columns.unlike(call, source, over)
+    found = Statistic(of, source.shape, over, by, spread, call.place, gone, unlike)
     return replace(marks, statistic=found, standard=None)
 
 

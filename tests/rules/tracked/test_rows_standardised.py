@@ -28,6 +28,13 @@ X = torch.cat((area[:, None], rooms[:, None], year[:, None]), 1)
 X = torch.column_stack((area, rooms, year)).double()
 (X - X.mean(1)[:, None]) / X.std(1)[:, None]
 """,
+    "one of which is taken by its number": """
+scales = torch.tensor([1.0, 10.0, 100.0, 0.1])
+patients = torch.randn(40, 4) * scales + scales
+risk = (patients[:, 2] > 100).float()
+mean, std = patients.mean(dim=1, keepdim=True), patients.std(dim=1, keepdim=True)
+x = (patients - mean) / std
+""",
     "rows, then turned": DATA
     + """
 X = torch.stack((area, rooms, year)).T
@@ -44,6 +51,7 @@ Y = torch.stack((area, rooms, year))
 (area - area.mean()) / area.std()
 two = torch.stack([torch.rand(5), 100 * torch.rand(5)])
 (two - two.mean(0)) / two.std(0)
+X[:, 2], X.mean(1, keepdim=True), X - X.mean(1, keepdim=True)
 """,
     "what a layer made of them": DATA
     + """
@@ -56,6 +64,7 @@ series = 100 * torch.randn(50).cumsum(0)
 X = torch.stack([series[0:40], series[1:41], series[2:42]], dim=1)
 (X - X.mean(1, keepdim=True)) / X.std(1, keepdim=True)
 X = torch.stack([series[i : i + 40] for i in range(5)], dim=1)
+X[:, 4]
 (X - X.mean(1, keepdim=True)) / X.std(1, keepdim=True)
 """,
     "colours, coordinates, scores of several models": """
@@ -67,6 +76,7 @@ scores = torch.stack([torch.randn(40), 2 * torch.randn(40) + 1], dim=1)
 """,
     "spectra, each by itself": """
 spectra = torch.rand(40, 6) * torch.tensor([1.0, 10, 100, 1000, 100, 10])
+levels = [spectra[:, k].mean() for k in range(6)]
 (spectra - spectra.mean(1, keepdim=True)) / spectra.std(1, keepdim=True)
 """,
     "measurements of one quantity that grows": """
