@@ -56,7 +56,8 @@ def taken(call: Call, source: Axes, picked: list[tuple[int, int | None]]) -> Non
     node = call.expression
     if len(source.items) != 2 or [at for at, _ in picked] != [1]:
         return
-    written = getattr(node.slice, "elts", ()) if isinstance(node, ast.Subscript) else ()
+    brackets = node.slice if isinstance(node, ast.Subscript) else None
+    written = brackets.elts if isinstance(brackets, ast.Tuple) else []
     if len(written) == 2 and isinstance(written[1], ast.Constant):
         root = source.root
         root.marks = replace(root.marks, quantities=source.items[1].single)
