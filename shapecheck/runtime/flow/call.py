@@ -220,7 +220,7 @@ class Call:
         if isinstance(node, ast.AugAssign):
             return text_of((node.target, node.value)[position] if position < 2 else None)
         if isinstance(node, ast.Subscript):
-            return text_of(node.value) if position == 0 else ""
+            return text_of(node.slice if position else node.value)
         if not isinstance(node, ast.Call):
             return ""
         if any(isinstance(a, ast.Starred) for a in node.args):

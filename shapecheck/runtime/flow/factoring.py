@@ -230,3 +230,16 @@ def _within(
         if filled != axis.size:
             return
         yield axis, target[begun:at]
+
+
+def cut_out(axis: Axis, start: int, size: int) -> Axis:
+    """Some neighbouring indices of an axis: of one made of several, whole rows keep what is within.
+
+    The first `2·batch` of `steps·batch` entries are two steps of the batch.
+    """
+    outer, *inner = axis.parts
+    row = prod(part.size for part in inner)
+    if not inner or size == axis.size or not row or start % row or size % row or size <= row:
+        return axis.with_size(size)
+    outer.identity.sliced = True
+    return replace(axis, parts=(Part(outer.identity, size // row), *inner))

@@ -17,9 +17,10 @@ from shapecheck.runtime.flow.apart import looked_up
 from shapecheck.runtime.flow.axes import Axes, Axis, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.entries import cut
+from shapecheck.runtime.flow.factoring import cut_out
 from shapecheck.runtime.flow.fitting import fitted
 from shapecheck.runtime.flow.flat import flat_parts
-from shapecheck.runtime.flow.meeting import meet
+from shapecheck.runtime.flow.meeting import meet, selected
 from shapecheck.runtime.flow.ordered import End, follows, neighbours, shifted, stepped
 from shapecheck.runtime.flow.register import flows
 from shapecheck.runtime.flow.spectra import ranked
@@ -123,6 +124,8 @@ def _lay(call: Call, axes: tuple[Axis, ...], elements: list[Any]) -> _Index | No
         if chosen is None:
             return None
         used, results, mask = chosen
+        if mask and isinstance(element, Tensor):
+            selected(call, call.args[0], at, element)
         one = axes[at] if used == 1 else call.fresh(1)
         laid.selected.append((len(laid.kept), one, results, mask))
         at += used
@@ -161,10 +164,11 @@ def _is_scalar_tensor(element: Any) -> bool:
 
 
 def _sliced(axis: Axis, element: slice) -> Axis:
-    size = len(range(*element.indices(axis.size)))
+    taken = range(*element.indices(axis.size))
+    size = len(taken)
     if size == axis.size:
         return axis
-    part = axis.with_size(size)
+    part = cut_out(axis, taken.start, size) if taken.step == 1 else axis.with_size(size)
     return replace(part, grown="slice") if size == 1 else part
 
 

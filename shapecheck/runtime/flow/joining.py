@@ -11,6 +11,7 @@ from shapecheck.runtime.flow import columns, directions, pairing, reversing
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.counting import along, repeated
+from shapecheck.runtime.flow.factoring import cut_out
 from shapecheck.runtime.flow.meeting import beside, both, meet
 from shapecheck.runtime.flow.register import flows
 
@@ -129,12 +130,12 @@ def atleast(call: Call) -> Any:
 def split(call: Call) -> tuple[Axes, ...]:
     """Pieces of one axis; each piece is still that axis."""
     source = call.track(call.args[0])
-    return tuple(
-        call.moved(
-            [a.with_size(s) for a, s in zip(source.items, shape_of(piece), strict=True)], source
-        )
-        for piece in call.result
-    )
+    pieces, start = [], 0
+    for piece in call.result:
+        pairs = list(zip(source.items, shape_of(piece), strict=True))
+        pieces.append(call.moved([cut_out(axis, start, size) for axis, size in pairs], source))
+        start += next((size for axis, size in pairs if size != axis.size), 0)
+    return tuple(pieces)
 
 
 @flows(FAMILY, "unbind", varies=True)

@@ -135,6 +135,12 @@ def beside(call: Call, left: Side, right: Side, texts: tuple[str, str]) -> None:
         call.emit(Alignment(call.place, call.name, *operands, axes, at, elsewhere))
 
 
+def selected(call: Call, source: Tensor, at: int, mask: Tensor) -> None:
+    """A mask lies along the axes it selects from: entry by entry, from the axis `at` on."""
+    for i in range(mask.dim()):
+        beside(call, (source, at + i), (mask, i), (call.operand_text(0), call.operand_text(1)))
+
+
 def _once(large: Axes, small: Axes, shared: Identity) -> bool:
     """True where an axis of a square stands once in the larger operand, and nothing meets it."""
     return len(large.items) > len(small.items) and _unmet(large, small, shared)

@@ -163,6 +163,16 @@ log_weights(torch.randn(n_samples, 5))
 a, b, labels = torch.randn(8, 4), torch.randn(8, 4), torch.arange(8)
 labels.repeat(2) * torch.stack([a, b], dim=1).view(16, 4).sum(1)
 """,
+    ("role-conflict", "a mask flattened otherwise than what it selects from"): """
+seg = torch.randint(0, 3, (4, 6, 6))
+features = nn.Embedding(3, 5)(seg).transpose(1, 2)
+features.reshape(-1, 5)[seg.view(-1) == 1].mean(0)
+""",
+    ("scrambling-reshape", "the first of many copies of the classes, taken apart class by class"): """
+way, shot, query = 5, 4, 3
+tasks = torch.randn(20, 8)[torch.randperm(20)[:way]].repeat(shot + query, 1)
+tasks[: way * shot].reshape(way, shot, -1).mean(dim=1)
+""",
     ("scrambling-reshape", "images reshaped by numpy"): """
 import numpy as np
 images = np.random.rand(6, 12, 12, 3).astype(np.float32)
@@ -172,6 +182,21 @@ x = torch.tensor(images)
 }
 
 SILENT = {
+    "a mask flattened as what it selects from": """
+seg = torch.randint(0, 3, (4, 6, 6))
+features = nn.Embedding(3, 5)(seg).permute(0, 3, 1, 2)
+features.permute(0, 2, 3, 1).reshape(-1, 5)[seg.view(-1) == 1].mean(0)
+features.permute(0, 2, 3, 1)[seg == 1].mean(0), seg[seg > 0], seg.view(-1)[seg.view(-1) > 0]
+""",
+    "the first and the last of many copies of the classes": """
+way, shot, query = 5, 4, 3
+tasks = torch.randn(20, 8)[torch.randperm(20)[:way]].repeat(shot + query, 1)
+tasks[: way * shot].reshape(shot, way, -1).mean(dim=0)
+support, asked = tasks.split([way * shot, way * query])
+support.view(shot, way, -1).mean(0), asked.view(query, way, -1)
+whole = torch.randn(6, 4, 8).view(24, 8)
+whole[8:16].view(2, 4, 8), whole[3:15].view(4, 3, 8), whole[::2].view(6, 2, 8)
+""",
     "steps of a decoder, the target turned": """
 target = torch.randint(0, 5, (8, 7))
 steps = []
