@@ -32,6 +32,7 @@ __all__ = [
     "Shape",
     "Squeezed",
     "StatePassed",
+    "WeightedApart",
     "WeightedSum",
     "Witness",
     "WitnessKind",
@@ -104,7 +105,8 @@ class Reshape(Fact):
     written as numbers, `products` those written as a product. `permuted`: the target has the
     sizes of the source in another order, or those that one axis is made of; `regrouped`: its
     sizes merge axes of the source that do not stand side by side; `counted` that the values are
-    a count (`arange`).
+    a count (`arange`). `today` is the shape before and after it in the call itself, where this one
+    was seen in a trial at other sizes.
     """
 
     operation: str
@@ -120,6 +122,7 @@ class Reshape(Fact):
     permuted: bool = False
     regrouped: bool = False
     counted: bool = False
+    today: Shape = ()
 
 
 @dataclass(frozen=True)
@@ -225,6 +228,21 @@ class WeightedSum(Fact):
     normalised_at: Place
     summed: AxisView
     same_kind: bool = False
+
+
+@dataclass(frozen=True)
+class WeightedApart(WeightedSum):
+    """Such a sum by the weights of attention, which lie along queries and keys.
+
+    `positions` are the two axes of the weights: the normalised one, the one that is summed.
+    """
+
+    positions: tuple[int, int] = (-2, -1)
+
+    @property
+    def made(self) -> Place:
+        """Where the softmax ran: whoever reads there how much weight each key gets means it."""
+        return self.normalised_at
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shapecheck.core.axis import Role
-from shapecheck.core.facts import Fact, NormalisedApart, WeightedSum
+from shapecheck.core.facts import Fact, NormalisedApart, WeightedApart, WeightedSum
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
 from shapecheck.rules._axes import finding, line, named, shape, told_apart
@@ -29,6 +29,10 @@ def _sum(fact: WeightedSum) -> Iterator[Finding]:
         return  # some of the samples: those that clusters began at
     batch = fact.normalised.role is Role.BATCH
     over, along = told_apart(fact.normalised, fact.summed, fact.place)
+    turned = ""
+    if isinstance(fact, WeightedApart):
+        over, along = (f"axis {at} of the weights" for at in fact.positions)
+        turned = ", or the weights transposed" if fact.normalised.size == fact.summed.size else ""
     if fact.operation != "logsumexp" and not (fact.same_kind or batch):
         return
     yield finding(
@@ -37,7 +41,7 @@ def _sum(fact: WeightedSum) -> Iterator[Finding]:
         Severity.ERROR if batch and fact.normalised.sure else Severity.WARNING,
         f"the weights add up to one over {over}, of size {fact.normalised.size}, "
         f"but the sum runs over {along}, of size {fact.summed.size}",
-        expected=f"a softmax over the axis that is summed, {along}",
+        expected=f"a softmax over the axis that is summed, {along}{turned}",
         actual=f"a softmax over {over} ({line(fact.normalised_at, fact.place)})",
         cause="the weights of what is added up do not add up to one",
     )

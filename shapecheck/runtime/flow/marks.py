@@ -218,6 +218,14 @@ class Scores:
 
 
 @dataclass(frozen=True)
+class Likeness:
+    """Rows multiplied with rows, as queries are with keys; `text` are the lines that say so."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True)
 class Gradient:
     """Of values with these axes."""
 
@@ -294,6 +302,7 @@ class Marks:
     entries: Entries | None = None
     scaled: tuple[Scaling, ...] = ()
     scores: Scores | None = None
+    likeness: Likeness | None = None  # also of the weights that a softmax made of it
     repeated: SameForAll | None = None  # one row for all along axis 0, until it is told apart
     spectrum: Axis | None = None  # frequencies, which may be averaged by now
     frequency: Frequency | None = None
@@ -306,8 +315,8 @@ class Marks:
     shares: Shares | None = None
     columns: Columns | None = None
     together: Together | None = None
+    quantities: Identity | None = None  # an axis of which the code takes entries by their number
     gram: tuple[Axes, ...] | None = None  # what was multiplied with itself
 
 
 NONE = Marks()
-    quantities: Identity | None = None  # an axis of which the code takes entries by their number

@@ -13,6 +13,7 @@ from shapecheck.runtime.flow import (
     decompositions,
     directions,
     lengths,
+    likeness,
     scales,
     shares,
     together,
@@ -51,8 +52,12 @@ def product(call: Call, left: Tensor, right: Tensor) -> tuple[Axis, ...]:
     result = [axis.plain() for axis in batch]
     if row:
         if a[-2].normalised and not a[-1].normalised:
-            record_weighted_sum(call, a[-2], a[-1])
+            attended = likeness.weigh(call, call.track(left), a[-2], a[-1])
+            where = (len(a) - 2, len(a) - 1) if attended else None
+            record_weighted_sum(call, a[-2], a[-1], attended=where)
         result.append(a[-2].plain())
+    if row and column and likeness.from_the_right(call, call.track(left), call.track(right)):
+        record_weighted_sum(call, b[-1], b[-2], attended=(len(b) - 1, len(b) - 2))
     if column:
         result.append(b[-1].plain())
     return tuple(result)
@@ -75,6 +80,7 @@ def matmul(call: Call) -> Axes:
             covariances.multiplied(call, one, other, -1, -2, made)
     if len(one.items) > 2 and len(other.items) > 2:
         scales.contracted(call, one, other, -1, -2, made)
+    likeness.multiplied(call, made)
     shares.multiplied(call, left, right, made)
     together.scored(call, one, other)
     return made
@@ -182,7 +188,7 @@ def einsum(call: Call) -> Axes:
             _letter(call, found, owners, letter, axis, (operand, i, place))
         if letters and letters[-1] not in output:
             weighs(call, call.track(operand))
-    _sums(call, found, output)
+    _sums(call, inputs.split(","), operands, found, output)
     made = call.new(found[letter].plain() for letter in output)
     _products(call, inputs.split(","), operands, output, made)
     return made
@@ -205,13 +211,26 @@ def _letter(
         owners[letter] = owner
 
 
-def _sums(call: Call, found: dict[str, Axis], output: str) -> None:
+def _sums(
+    call: Call,
+    inputs: list[str],
+    operands: Sequence[Tensor],
+    found: dict[str, Axis],
+    output: str,
+) -> None:
     summed = [letter for letter in found if letter not in output]
     if len(call.args) < 3 or len(summed) != 1:
         return
     for letter in output:
         if found[letter].normalised and not found[summed[0]].normalised:
-            record_weighted_sum(call, found[letter], found[summed[0]])
+            at = None
+            for letters, operand in zip(inputs, operands, strict=True):
+                weights = call.track(operand)
+                if {letter, summed[0]} <= set(letters) and likeness.weigh(
+                    call, weights, found[letter], found[summed[0]]
+                ):
+                    at = letters.index(letter), letters.index(summed[0])
+            record_weighted_sum(call, found[letter], found[summed[0]], attended=at)
 
 
 def _products(
@@ -229,6 +248,7 @@ def _products(
         decompositions.contracted(call, left, right, at, to)
         lengths.compared(call, left, right, at, to)
         scales.contracted(call, left, right, at, to, made)
+        likeness.multiplied(call, made)
 
 
 @flows(FAMILY, "scaled_dot_product_attention")

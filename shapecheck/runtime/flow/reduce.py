@@ -8,8 +8,8 @@ from typing import Any
 from torch import Tensor
 
 from shapecheck.core.axis import Role
-from shapecheck.core.facts import Masked, Normalised, WeightedSum
-from shapecheck.runtime.flow import gradients, scales, together
+from shapecheck.core.facts import Masked, Normalised, WeightedApart, WeightedSum
+from shapecheck.runtime.flow import gradients, likeness, scales, together
 from shapecheck.runtime.flow.averages import reduced, told_apart
 from shapecheck.runtime.flow.axes import Axes, Axis, parts_of, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
@@ -64,6 +64,7 @@ def reduction(call: Call) -> Any:
         operand = call.operand(call.get(0, "input"))
         call.emit(Normalised(call.place, call.name, operand, next(iter(dims))))
     if call.name in _WEIGHTED:
+        likeness.summed(call, source, dims)
         _weighted_sum(call, source, dims, _WEIGHTED[call.name])
     if isinstance(call.result, Tensor):
         if call.name in ("argmax", "argmin"):
@@ -158,27 +159,32 @@ def _declared(axis: Axis) -> Role | None:
     return axis.single.role()[0] if axis.single is not None else None
 
 
-def record_weighted_sum(call: Call, normalised: Axis, summed: Axis, *, alike: bool = False) -> None:
+def record_weighted_sum(
+    call: Call,
+    normalised: Axis,
+    summed: Axis,
+    *,
+    alike: bool = False,
+    attended: tuple[int, int] | None = None,
+) -> None:
     """Record the fact, where the summed axis has more than one index.
 
     `alike` says that the weights would have to add up to one over the summed axis, whatever the
-    two axes are.
+    two axes are; `attended` that they are those of attention, and at which of their axes.
     """
     if normalised.normalised is None or summed.size == 1 or summed.normalised:
         return
     a, b = normalised.single, summed.single
     alike = alike or list(parts_of(normalised)) == list(parts_of(summed))
     alike = alike or (a is not None and b is not None and _same_role(normalised, summed))
-    call.emit(
-        WeightedSum(
-            call.place,
-            call.name,
-            view_of(normalised),
-            normalised.normalised,
-            view_of(summed),
-            alike,
+    one, other = view_of(normalised), view_of(summed)
+    if attended is None or alike:
+        found = WeightedSum(call.place, call.name, one, normalised.normalised, other, alike)
+    else:
+        found = WeightedApart(
+            call.place, call.name, one, normalised.normalised, other, True, attended
         )
-    )
+    call.emit(found)
 
 
 def _same_role(a: Axis, b: Axis) -> bool:
@@ -209,7 +215,7 @@ def softmax(call: Call) -> Axes:
     axes = [axis.plain() if axis.normalised else axis for axis in source.items]
     axes[at] = replace(axes[at], normalised=call.place, uniform=None)
     result = call.new(axes)
-    result.marks = attends(call, source, at)
+    result.marks = likeness.softmaxed(call, source, attends(call, source, at))
     return result
 
 

@@ -140,12 +140,15 @@ def carried(call: Call, operands: Sequence[Tensor], result: Axes) -> None:
     for tensor in operands if call.name in _KEEPS | _WAYS else ():
         one = call.track(tensor)
         kept = one.marks
-        if (kept.scores is None and not kept.scaled) or one.shape != result.shape:
+        known = kept.scores is not None or kept.likeness is not None or kept.scaled
+        if not known or one.shape != result.shape:
             continue
         others = [other for other in operands if other is not tensor]
         if call.name in _WAYS and not (len(others) == 1 and others[0].numel() == 1):
             continue
-        result.marks = replace(result.marks, scores=kept.scores, scaled=kept.scaled)
+        result.marks = replace(
+            result.marks, scores=kept.scores, scaled=kept.scaled, likeness=kept.likeness
+        )
         if call.name in _WAYS:
             scaled(call, result, others[0])
         return

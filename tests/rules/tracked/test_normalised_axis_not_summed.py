@@ -7,6 +7,29 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "attention to another sequence, normalised over the queries": """
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.project = nn.Linear(6, 6)
+    def forward(self, query, context):
+        scores = torch.bmm(self.project(query), context.transpose(1, 2).contiguous()) / 6 ** 0.5
+        weights = F.dropout(F.softmax(scores, dim=1), 0.1)
+        return torch.bmm(weights, context)
+Attention()(torch.randn(2, 4, 6), torch.randn(2, 7, 6))
+""",
+    "attention to another sequence, by einsum": """
+query, key, value = (nn.Linear(3, 6)(torch.randn(2, n, 3)) for n in (4, 7, 7))
+weights = (torch.einsum("bqd,bkd->bqk", query, key) / 6 ** 0.5).softmax(1)
+torch.einsum("bqk,bkd->bqd", weights, value)
+""",
+    "attention within a picture, values on the left and weights not turned": """
+x = torch.randn(2, 8, 3, 3)
+q, k, v = nn.Conv2d(8, 2, 1)(x), nn.Conv2d(8, 2, 1)(x), nn.Conv2d(8, 8, 1)(x)
+query, key = q.view(2, -1, 9).permute(0, 2, 1), k.view(2, -1, 9)
+attention = torch.bmm(query, key).softmax(-1)
+torch.bmm(v.view(2, -1, 9), attention)
+""",
     "an einsum over the other positions": """
 q = nn.Linear(6, 6)(torch.randn(2, 5, 6))
 weights = torch.einsum("bid,bjd->bij", q, q).softmax(dim=1)
@@ -114,6 +137,53 @@ q = torch.randn(batch, seq_len, dim)
 }
 
 SILENT = {
+    "weights that are turned, or normalised over the keys that lie along rows": """
+def attend(x):
+    q, k, v = (nn.Conv2d(8, 4, 1)(x).flatten(2) for _ in "qkv")
+    turned = v @ (q.mT @ k).softmax(-1).transpose(1, 2)
+    along_rows = v @ (k.mT @ q).softmax(1)
+attend(torch.randn(2, 8, 3, 3))
+""",
+    "slots, and attention that divides by what each query got": """
+def slot_attention(slots, x):
+    q, k, v = nn.Linear(6, 6)(slots), nn.Linear(6, 6)(x), nn.Linear(6, 6)(x)
+    attn = (q @ k.transpose(1, 2)).softmax(dim=1)
+    return attn @ v
+def attend(query, key, value):
+    attn = (query @ key.transpose(1, 2)).softmax(dim=1)
+    first = (attn @ value) / attn.sum(-1, keepdim=True)
+    attn = attn / attn.sum(-1, keepdim=True)
+    return first, attn @ value
+x, slots = nn.Linear(3, 6)(torch.randn(2, 9, 3)), torch.randn(2, 4, 6)
+slot_attention(slots, x), attend(slots, x, x)
+""",
+    "attention both ways": """
+def bidirectional_attention(context, query):
+    s = context @ query.transpose(1, 2)
+    a, b = s.softmax(2), s.softmax(1)
+    return a @ query, (a @ b.transpose(1, 2)) @ context, b.transpose(1, 2) @ context
+bidirectional_attention(nn.Linear(3, 6)(torch.randn(2, 9, 3)), torch.randn(2, 4, 6))
+""",
+    "walks by attention, and how much attention each key gets": """
+x = nn.Linear(3, 6)(torch.randn(2, 9, 3))
+attention = [(nn.Linear(6, 6)(x) @ x.transpose(1, 2)).softmax(-1) for _ in range(3)]
+rollout = torch.eye(9).expand(2, 9, 9)
+for attn in attention:
+    rollout = rollout @ (0.5 * attn + 0.5 * torch.eye(9))
+walk = attention[0] @ attention[1] @ attention[2]
+received = torch.ones(2, 1, 9) @ attention[0], attention[0].sum(1)
+""",
+    "soft clusters, states of a chain": """
+x, centres = nn.Linear(3, 6)(torch.randn(9, 3)), torch.randn(4, 6)
+(x @ centres.t()).softmax(-1).t() @ x
+state, moves = torch.randn(2, 4).softmax(-1), nn.Parameter(torch.randn(4, 4)).softmax(-1)
+state @ moves @ moves
+""",
+    "channels that attend to channels": """
+x = nn.Conv2d(3, 8, 1)(torch.randn(2, 3, 5, 5)).flatten(2)
+attention = (x @ x.transpose(1, 2)).softmax(-1)
+attention @ x
+""",
     "the labels' own entries of a distribution, and paths that lead to each": """
 T, B, C = 8, 3, 5
 logp = torch.randn(T, B, C).log_softmax(2)
