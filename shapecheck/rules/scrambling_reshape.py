@@ -93,7 +93,7 @@ def _stays(fact: Reshape) -> bool:
     """
     return any(
         wanted is not None and 0 != wanted.identity == held.identity and sizes[:1] != (held.size,)
-        for at, (wanted, held) in enumerate(zip(fact.wanted, fact.held, strict=True))
+        for at, (wanted, held) in enumerate(zip(fact.wanted, fact.held, strict=False))
         for sizes in (fact.source.shape[at:],)
     )
 
@@ -122,7 +122,15 @@ def _permuted(fact: Reshape) -> Finding:
         actual=f"{shape(fact.source)} read in memory order as {fact.target}",
         cause="view and reshape keep the order in memory; they do not exchange axes",
         remedy=remedy(fact) or _permutation(fact),
+        notes=_seen_apart(fact),
     )
+
+
+def _seen_apart(fact: Reshape) -> tuple[str, ...]:
+    """How the call itself hides it: axes of one size."""
+    if not fact.today:
+        return ()
+    return (f"in the call the shape was {fact.today} before and after: no axis was exchanged",)
 
 
 def _permutation(fact: Reshape) -> str:
@@ -146,6 +154,7 @@ def _misplaced(fact: Reshape, slug: str) -> Finding:
         actual=f"{shape(fact.source)} read in memory order as {fact.target}",
         cause="view and reshape keep the order in memory; they do not exchange axes",
         remedy=remedy(fact),
+        notes=_seen_apart(fact),
     )
 
 
@@ -171,6 +180,7 @@ def _crossed(fact: Reshape, severity: Severity) -> Finding:
         if fact.regrouped
         else "the products of the sizes have no common boundary there",
         remedy=remedy(fact),
+        notes=_seen_apart(fact),
     )
 
 

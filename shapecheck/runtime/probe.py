@@ -44,6 +44,7 @@ from shapecheck.runtime.trials.probed import (
 )
 from shapecheck.runtime.trials.quadratic import unturned
 from shapecheck.runtime.trials.recursion import unreduced
+from shapecheck.runtime.trials.sized_apart import sized_apart
 from shapecheck.runtime.trials.standardising import at_odds
 from shapecheck.runtime.trials.tracked import tracked
 from shapecheck.runtime.trials.tried import Trials
@@ -203,6 +204,7 @@ class Prober:
             found += Trials(bench, pending.observed).all()
             if bench.slowest <= self.settings.most_seconds:  # many times slower when watched
                 found += tracked(bench, self.declared)
+                found += sized_apart(bench, found)
             if any(isinstance(trial, Trial) for trial in found) and not bench.exhausted:
                 found += self._recorded(bench, found)
             return found

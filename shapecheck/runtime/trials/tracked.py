@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -41,21 +41,8 @@ def tracked(
     `declared` are the arguments of other checked functions, by code, which the call may call.
     What the code reads and how it combines axes does not hang on values: one replay is enough.
     """
-    tracker = Pooling()
-    known: dict[str, Identity] = {}
-
-    def watch(live: Live) -> Tracker:
-        for leaf, tensor in _declared(bench, live):
-            names = [axis.name or axis.text for axis in leaf.spec.lay(tensor.dim())]
-            _share(tracker, tensor, names, known)
-            tracker.name_axes(tensor, names, bench.call.place)
-        _own_tensors(bench, live, tracker, known)
-        _squares(live, tracker)
-        own = bench.call.function.__code__
-        tracker.declared = {code: leaves for code, leaves in declared.items() if code is not own}
-        tracker.names = {i.serial: name for name, i in known.items() if not i.shared}
-        return tracker
-
+    tracker, known = Pooling(), dict[str, Identity]()
+    watch = watching(bench, tracker, known, declared)
     done = bench.run(calm=False, mode=watch, keep=True)
     seen = [fact for fact in tracker.facts() if not isinstance(fact, LaidAcross)]  # see crossed.py
     facts = tuple(fact for fact in seen if not _of_one_kind(fact, tracker.tables))
@@ -75,6 +62,26 @@ def tracked(
     for error in tracker.errors:
         said = error.strip().splitlines()[-1]
         yield Skipped(bench.call.name, bench.call.place, f"shapecheck failed: {said}")
+
+
+def watching(
+    bench: Bench, tracker: Pooling, known: dict[str, Identity], declared: Declared
+) -> Callable[[Live], Tracker]:
+    """What has the axes of a replay carry their declared names; these are then in `known`."""
+
+    def watch(live: Live) -> Tracker:
+        for leaf, tensor in _declared(bench, live):
+            names = [axis.name or axis.text for axis in leaf.spec.lay(tensor.dim())]
+            _share(tracker, tensor, names, known)
+            tracker.name_axes(tensor, names, bench.call.place)
+        _own_tensors(bench, live, tracker, known)
+        _squares(live, tracker)
+        own = bench.call.function.__code__
+        tracker.declared = {code: leaves for code, leaves in declared.items() if code is not own}
+        tracker.names = {i.serial: name for name, i in known.items() if not i.shared}
+        return tracker
+
+    return watch
 
 
 def _of_one_kind(fact: Fact, tables: Mapping[int, str]) -> bool:
