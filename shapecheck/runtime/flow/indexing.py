@@ -55,8 +55,8 @@ def getitem(call: Call) -> Axes:
     axes = _place_selected(call, laid, shape)
     if tuple(axis.size for axis in axes) != shape:
         return call.unknown(shape)
-    for position, value in laid.picked:
     columns.taken(call, source, laid.picked)
+    for position, value in laid.picked:
         pick(call, source, position, value, tuple(p for p, _ in laid.picked if p != position))
         stepped(call, source, position)
     for _, one, *_ in laid.selected:
