@@ -72,6 +72,8 @@ def excuse_for(found: Break, size: int) -> str:
         return "how much is drawn at random depends on the data"
     if any(_pairs(step, found, size) for step in path):
         return "the samples are compared with each other, pair by pair"
+    if _kept(found):
+        return "the object keeps statistics of all samples"
     if _balanced(path):
         return "rows and columns are scaled in turn, to balance both"
     if any(step.name in _FITS for step in path):
@@ -85,6 +87,16 @@ def excuse_for(found: Break, size: int) -> str:
     if _own_statistics(found):
         return _SCALED
     return ""
+
+
+def _kept(found: Break) -> bool:
+    """Sums or means of all samples that a buffer of a module takes in: `self.total += x.sum(0)`."""
+    recording = found.recording
+    if found.step.name not in CENTRES | SPREADS | _BOTH | {"sum", "nansum"}:
+        return False
+    buffers = (b for module in recording.modules for b in module._buffers.values())
+    held = {recording.producer.get(id(buffer), -1) for buffer in buffers if buffer is not None}
+    return bool(held & {found.number, *found.onward})
 
 
 def _balanced(path: list[Step]) -> bool:

@@ -80,3 +80,30 @@ def test_batch_normalisation_is_excused_by_name(
 ) -> None:
     trial = tried(probe(net, torch.randn(5, 3)))
     assert (trial.outcome, trial.excuse) == (outcome, excuse)
+
+
+class Running(nn.Module):
+    """Standardises by what it has seen of all samples; or by what it sees now, which is none."""
+
+    def __init__(self, keeps: bool) -> None:
+        super().__init__()
+        self.keeps = keeps
+        self.register_buffer("count", torch.zeros(()))
+        self.register_buffer("total", torch.zeros(3))
+
+    def forward(self, x: Float[Tensor, "batch step d"]) -> Float[Tensor, "batch step d"]:
+        self.count += len(x) * x.shape[1]
+        total = x.sum(dim=(0, 1))
+        if self.keeps:
+            self.total += total
+            total = self.total
+        return x - total / self.count
+
+
+@pytest.mark.parametrize(("keeps", "excused"), [(True, True), (False, False)])
+def test_statistics_that_an_object_keeps_are_meant(
+    probe: Probe, keeps: bool, excused: bool
+) -> None:
+    trial = tried(probe(Running(keeps), torch.randn(4, 6, 3)))
+    assert trial.outcome == "broken"
+    assert (trial.excuse == "the object keeps statistics of all samples") is excused
