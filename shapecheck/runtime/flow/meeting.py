@@ -24,6 +24,10 @@ _CONTRACTIONS = frozenset(
     ("matmul", "__matmul__", "__rmatmul__", "mm", "bmm", "mv", "dot", "vdot", "einsum", "addmm")
 )
 _QUOTIENTS = frozenset(("div", "divide", "true_divide", "__truediv__", "__itruediv__"))
+_CROSS_ENTROPIES = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
+_DISTANCES = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "__sub__", "__rsub__", "sub")
+_COMPARES = frozenset((*_CROSS_ENTROPIES, *_DISTANCES))
+_MAKERS = ("linear", "embedding", "nn.")  # how the origin begins of what a layer made
 _CHOOSING = frozenset(("__getitem__", "index_select", "gather", "take_along_dim"))
 _OF_DATA = (Role.BATCH, Role.TIME)
 _OF_MODEL = (Role.FEATURE, Role.CHANNEL, Role.CLASS, Role.HEAD, Role.LAYER)
@@ -190,7 +194,7 @@ def _elsewhere(call: Call, left: tuple[Axes, int], right: tuple[Axes, int]) -> s
         return ""
     if call.name not in _CONTRACTIONS and _given_apart(a, b):
         return "given"
-    return "apart" if _apart(a, b) else ""
+    return "apart" if _apart(a, b) or _made_beside(call, a, b) or _made_beside(call, b, a) else ""
 
 
 def _displaced(call: Call, large: Axes, small: Axes, met: Identity, own: Identity) -> bool:
@@ -269,6 +273,13 @@ def _given_apart(a: Identity, b: Identity) -> bool:
     batches = [identity.role() == (Role.BATCH, True) for identity in (a, b)]
     unnamed = [identity.role()[0] is not Role.BATCH for identity in (a, b)]
     return a.given[b.serial] or (any(batches) and any(unnamed))
+
+
+def _made_beside(call: Call, batch: Identity, made: Identity) -> bool:
+    """True for the samples compared with what a layer made for each of them: its hidden units."""
+    if call.name not in _COMPARES or batch.role() != (Role.BATCH, True) or made.names:
+        return False
+    return made.origin.startswith(_MAKERS) and not made.shared and batch.serial in made.beside
 
 
 def _apart(a: Identity, b: Identity) -> bool:

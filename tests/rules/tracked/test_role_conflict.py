@@ -17,6 +17,13 @@ n_heads, x = 3, torch.randn(3, 5, 6)
 """
 
 FIRES = {
+    "distances summed over the samples, compared with one label a sample": """
+batch_size = 6
+lstm, label = nn.LSTM(3, 6, batch_first=True), torch.rand(batch_size)
+_, (one, _) = lstm(torch.randn(batch_size, 4, 3))
+_, (other, _) = lstm(torch.randn(batch_size, 5, 3))
+F.mse_loss(torch.exp(-torch.norm(one - other, p=1, dim=1)).squeeze(0), label)
+""",
     "a mask of samples laid along the heads": ATTEND
     + "attend(x, x, torch.tensor([5, 2, 4]), None)",
     "a stream cut across the batch, in numbers": """
@@ -166,6 +173,15 @@ F.mse_loss(pred, target)
 }
 
 SILENT = {
+    "distances summed over the hidden units, compared with one label a sample": """
+batch_size = 6
+lstm, label = nn.LSTM(3, 6, batch_first=True), torch.rand(batch_size)
+_, (one, _) = lstm(torch.randn(batch_size, 4, 3))
+_, (other, _) = lstm(torch.randn(batch_size, 5, 3))
+F.mse_loss(torch.exp(-torch.norm(one - other, p=1, dim=2)).squeeze(0), label)
+means = nn.Linear(3, 6)(torch.randn(batch_size, 3)).mean(0)
+means - nn.Linear(3, 6)(torch.randn(batch_size, 3)), F.mse_loss(means, torch.randn(6))
+""",
     "one size for everything, and time first": """
 k = 4
 x = torch.randn(6, k, k)
