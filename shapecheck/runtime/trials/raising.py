@@ -19,6 +19,7 @@ _WRITTEN = frozenset((
     "view", "reshape", "expand", "repeat", "unflatten", "as_strided", "split",
     "split_with_sizes", "tile", "resize_", "broadcast_to", "view_as",
 ))  # fmt: skip
+_OF_ALL = frozenset(("argmax", "argmin"))
 _CUTS = frozenset(("__getitem__", "narrow", "select"))
 
 
@@ -87,7 +88,10 @@ class Raising:
                 yield theirs
 
     def _kept(self, ancestors: list[int], failed: Step) -> Iterator[Step]:
-        """Samples cut to a number (`x[:4]`) or copied to one (`x.expand(4, -1)`), then missed."""
+        """Samples cut to a number (`x[:4]`) or copied to one (`x.expand(4, -1)`), then missed.
+
+        Or one of them, in a batch of one, in place of all: `logits[0, -1]`.
+        """
         if not _clash(failed.shapes, self._old, self._new):
             return
         for number in ancestors:
@@ -102,6 +106,20 @@ class Raising:
             cut = theirs.name in _CUTS and self._old in theirs.numbers
             if cut and mine.shapes != theirs.shapes and before == now and self._old in now:
                 yield theirs
+            if self._old == 1 and self._picks_one(theirs) and before == now:
+                yield theirs
+
+    def _picks_one(self, step: Step) -> bool:
+        """One sample in place of all, by its number or by the largest of everything."""
+        (taken, *_), now = step.shapes or ((),), tuple(step.results[0].shape)
+        if taken[:1] != (self._new,):  # sizes are co-prime: these are the samples
+            return False
+        if step.name in _OF_ALL:
+            return now == ()
+        args = step.options.get("args", ())
+        first = args[0] if args and isinstance(args[0], (tuple, list)) else args
+        whole = bool(first) and type(first[0]) is int
+        return step.name == "__getitem__" and whole and len(now) < len(taken)
 
     def _pair(self, number: int) -> tuple[Step | None, Step | None]:
         theirs = self._now.steps[number]

@@ -91,3 +91,45 @@ def test_rounding_at_another_size_is_no_finding(probe: Probe) -> None:
 
     found = [t for t in probe(product, torch.randn(7, 257)) if isinstance(t, Trial)]
     assert {t.outcome for t in found if t.axis == "batch"} == {"held"}
+
+
+def first_of_all(scores: Tensor) -> Tensor:
+    return scores[0, -1].argmax().view(1, 1)
+
+
+def largest_of_all(scores: Tensor) -> Tensor:
+    return scores[:, -1].argmax()[None, None]
+
+
+def largest_of_each(scores: Tensor) -> Tensor:
+    return scores[:, -1].argmax(dim=-1, keepdim=True)
+
+
+STATE = torch.zeros(1, 1, dtype=torch.int64)
+
+
+def looked_at(scores: Tensor) -> Tensor:
+    """The first sample is read; what is too small is a state from before."""
+    assert scores[0].isfinite().all()
+    return STATE
+
+
+@pytest.mark.parametrize(
+    ("pick", "outcome"),
+    [
+        (first_of_all, "broken"),
+        (largest_of_all, "broken"),
+        (largest_of_each, "held"),
+        (looked_at, "fixed"),
+    ],
+)
+def test_one_sample_picked_for_all_of_a_batch_of_one(
+    probe: Probe, pick: Callable[[Tensor], Tensor], outcome: str
+) -> None:
+    table = torch.rand(9, 7)
+
+    def generate(ids: Int[Tensor, "batch time"]) -> Int[Tensor, "batch longer"]:
+        return torch.cat([ids, pick(table[ids])], dim=1)
+
+    trial = size_trials(probe(generate, torch.randint(0, 7, (1, 4))))["batch"]
+    assert trial.outcome == outcome
