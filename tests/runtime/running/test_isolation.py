@@ -52,12 +52,11 @@ def test_a_folder_of_its_own_that_is_gone_afterwards(
     assert "ADDED" not in os.environ
 
 
-@functools.lru_cache
-def cached() -> object:
-    return object()
-
-
 def test_only_caches_of_the_files_are_emptied() -> None:
+    @functools.lru_cache
+    def cached() -> object:
+        return object()
+
     first = cached()
     for empty in caches(["another.py"]):
         empty()
