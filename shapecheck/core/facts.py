@@ -148,7 +148,8 @@ class Alignment(Fact):
     """Two axes met index by index (added, multiplied, contracted) and differ in meaning.
 
     `elsewhere` is `exchanged` where both operands have both axes the other way round, `weight`
-    where a layer was made for an axis that its input has at another position.
+    where a layer was made for an axis that its input has at another position, `pooled` that a mean
+    or sum took from its input.
     """
 
     operation: str

@@ -199,6 +199,11 @@ def _elsewhere(fact: Alignment) -> Finding:
     elif fact.elsewhere == "weight":
         message = f"{doing} was made for {named(right)}, but reads {one}"
         cause = f"{fact.left.text or 'the input'} has {named(right)} at another axis"
+    elif fact.elsewhere == "pooled":
+        message = f"{doing} was made for {named(right)}, but reads {one}"
+        where = f" ({line(fact.left.made_at, fact.place)})" if fact.left.made_at else ""
+        by = fact.left.made_by or "a reduction"
+        cause = f"{by} took {named(right)} away{where}; the sizes are equal"
     elif fact.elsewhere == "order":
         message = f"{doing} meets {_composed(left)} with {_composed(right)}: flattened otherwise"
         cause = "the same axes were flattened in two orders, so other elements meet"
@@ -270,7 +275,7 @@ def _known(fact: Alignment) -> bool:
     if fact.elsewhere == "role":
         return left.sure and right.sure
     told = left.names or left.role or right.sure or left.parts
-    return fact.elsewhere not in ("apart", "given", "regrouped") and bool(told)
+    return fact.elsewhere not in ("apart", "given", "regrouped", "pooled") and bool(told)
 
 
 def _place(fact: Alignment, which: int) -> str:

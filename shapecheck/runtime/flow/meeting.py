@@ -104,7 +104,9 @@ def differing(call: Call, left: Side, right: Side, at: tuple[int, int] = (0, 1))
         if a.single is b.single:
             return
         square = a.single.shared or b.single.shared
-        if square and not (_once(one, other, b.single) or _once(other, one, a.single)):
+        pooled = call.name in _WEIGHTED and _pooled(one, a.single, b.single)
+        once = _once(one, other, b.single) or _once(other, one, a.single)
+        if square and not once and not pooled:
             return
         elsewhere = _elsewhere(call, (one, left[1]), (other, right[1]))
         if not elsewhere and not at_odds(a.single.role()[0], b.single.role()[0]):
@@ -164,12 +166,13 @@ def _elsewhere(call: Call, left: tuple[Axes, int], right: tuple[Axes, int]) -> s
     """How an axis that should have met stands at another position of the other operand.
 
     `exchanged`: both operands have both axes, the other way round. `weight`: a layer was made for
-    an axis that its input has elsewhere. `displaced`: the axis of one operand stands elsewhere in
-    the other, where nothing meets it. `role`: likewise an axis of its role. `apart`: the two were
-    declared under different names in one call, or stood beside one another in one tensor under
-    different names; `given` in a tensor that was given, not computed. These two not where one was
-    cut to the other's size: `keys[-n_queries:]` are meant to stand beside the queries; nor where
-    entries of both were chosen. Empty where none holds.
+    an axis that its input has elsewhere; `pooled`: that it had until a mean was taken.
+    `displaced`: the axis of one operand stands elsewhere in the other, where nothing meets it.
+    `role`: likewise an axis of its role. `apart`: the two were declared under different names in
+    one call, or stood beside one another in one tensor under different names; `given` in a tensor
+    that was given, not computed. These two not where one was cut to the other's size:
+    `keys[-n_queries:]` are meant to stand beside the queries; nor where entries of both were
+    chosen. Empty where none holds.
     """
     one, other = left[0], right[0]
     a, b = one.items[left[1]].single, other.items[right[1]].single
@@ -179,7 +182,9 @@ def _elsewhere(call: Call, left: tuple[Axes, int], right: tuple[Axes, int]) -> s
         return ""
     if call.name in _WEIGHTED:
         # Of a size that several axes have by design, no layer is made for one of them.
-        return "weight" if left_has.count(b) == 1 and not b.shared else ""
+        if left_has.count(b) == 1 and not b.shared:
+            return "weight"
+        return "pooled" if _pooled(one, a, b) else ""
     if left_has.count(b) == right_has.count(a) == 1 and len(left_has) == len(right_has):
         return "exchanged" if left_has.index(b) == right_has.index(a) else ""
     if _displaced(call, one, other, a, b) or _displaced(call, other, one, b, a):
@@ -273,6 +278,17 @@ def _given_apart(a: Identity, b: Identity) -> bool:
     batches = [identity.role() == (Role.BATCH, True) for identity in (a, b)]
     unnamed = [identity.role()[0] is not Role.BATCH for identity in (a, b)]
     return a.given[b.serial] or (any(batches) and any(unnamed))
+
+
+def _pooled(given: Axes, read: Identity, meant: Identity) -> bool:
+    """True where a mean or sum took from an input what a layer was made for; another is left.
+
+    That weights of this size are square says nothing: the input had this axis once.
+    """
+    before = [axis.single for axis in given.root.reduced.items] if given.root.reduced else []
+    left = [axis.single for axis in given.items]
+    once = before.count(meant) == before.count(read) == 1
+    return once and meant not in left and bool(read.names and meant.names)
 
 
 def _made_beside(call: Call, batch: Identity, made: Identity) -> bool:

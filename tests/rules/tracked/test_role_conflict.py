@@ -17,6 +17,11 @@ n_heads, x = 3, torch.randn(3, 5, 6)
 """
 
 FIRES = {
+    "features pooled in place of nodes": """
+n_graphs, n_nodes, hidden = 6, 8, 8
+first, last = nn.Linear(4, hidden), nn.Linear(hidden, 2)
+last(first(torch.randn(n_graphs, n_nodes, 4)).mean(-1))
+""",
     "distances summed over the samples, compared with one label a sample": """
 batch_size = 6
 lstm, label = nn.LSTM(3, 6, batch_first=True), torch.rand(batch_size)
@@ -173,6 +178,12 @@ F.mse_loss(pred, target)
 }
 
 SILENT = {
+    "nodes pooled, features pooled for a layer of nodes": """
+n_graphs, n_nodes, hidden = 6, 8, 8
+first, last, mixing = nn.Linear(4, hidden), nn.Linear(hidden, 2), nn.Linear(n_nodes, 2)
+x = first(torch.randn(n_graphs, n_nodes, 4))
+last(x.mean(1)), last(x.sum(dim=-2)), mixing(x.mean(-1)), mixing(x.max(2).values)
+""",
     "distances summed over the hidden units, compared with one label a sample": """
 batch_size = 6
 lstm, label = nn.LSTM(3, 6, batch_first=True), torch.rand(batch_size)
