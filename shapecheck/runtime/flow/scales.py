@@ -109,9 +109,10 @@ def _unwrapped(node: ast.expr) -> ast.expr:
 
 
 def contracted(call: Call, left: Axes, right: Axes, at: int, to: int, made: Axes) -> None:
-    """Mark scores: what a layer made of samples, multiplied along its features."""
+    """Mark scores: what a layer made of samples, or is called features, multiplied along these."""
     one, other = left.items[at], right.items[to]
-    if not (_features(call, left, one) and _features(call, right, other)):
+    made_so = _features(call, left, one) and _features(call, right, other)
+    if not (made_so or (_called(left, one) and _called(right, other))):
         return
     summed = tuple(part.identity for axis in (one, other) for part in axis.parts)
     kept = tuple(
@@ -133,6 +134,13 @@ def _features(call: Call, axes: Axes, axis: Axis) -> bool:
     own = {part.identity for part in made}
     parents = [part.identity.parent for part in axis.parts]
     return all(p.identity in own for p in axis.parts) or any(p and p[0] in own for p in parents)
+
+
+def _called(axes: Axes, axis: Axis) -> bool:
+    """True for the innermost axis of samples, as they were given, that is called features."""
+    last = axes.root.items[-1]
+    called = axis.single is not None and axis.single.role()[0] in (Role.FEATURE, Role.CHANNEL)
+    return called and len(axes.items) > 2 and last.parts == axis.parts
 
 
 def carried(call: Call, operands: Sequence[Tensor], result: Axes) -> None:

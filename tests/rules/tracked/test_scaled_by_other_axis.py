@@ -21,7 +21,22 @@ q, k, v = (
 )
 """
 
+_GIVEN = """
+import math
+B, h, L, d = 2, 2, 9, 4
+Q, K, V = (torch.randn(B, h, L, d) for _ in "qkv")
+"""
+
 FIRES = {
+    "of the keys, after they were turned, without any layer": _GIVEN
+    + """
+def attention(Q, K, V):
+    K_T = K.transpose(-2, -1)
+    d_k = K_T.shape[-1]
+    scores = torch.matmul(Q, K_T) / math.sqrt(d_k)
+    return torch.matmul(torch.softmax(scores, dim=-1), V)
+attention(Q, K, V)
+""",
     "read of the steps, in a variable": _HEAD
     + """
 scale = q.size(1) ** -0.5
@@ -72,6 +87,23 @@ q = q * (1 / math.sqrt(q.size(2)))
 }
 
 SILENT = {
+    "no layer: the features, by either name, before and after": _GIVEN
+    + """
+K_T = K.transpose(-2, -1)
+d_k = K_T.shape[-2]
+(Q @ K_T / math.sqrt(d_k)).softmax(-1), (Q @ K_T / math.sqrt(K.shape[-1])).softmax(-1) @ V
+(Q / math.sqrt(d) @ K_T).softmax(-1) @ V
+""",
+    "no layer: channels attend to channels, means over the steps": _GIVEN
+    + """
+(Q.mT @ K / math.sqrt(L)).softmax(-1) @ V.mT, (Q.mT @ K / math.sqrt(d)).softmax(-1) @ V.mT
+(Q @ K.mT / math.sqrt(L)) @ V, (Q @ K.mT / L).softmax(-1)
+""",
+    "no layer: series of channels": """
+batch, channels, steps = 2, 3, 9
+x = torch.randn(batch, channels, steps)
+(x @ x.mT / channels ** 0.5).softmax(-1) @ x, (x @ x.mT / steps ** 0.5).softmax(-1) @ x
+""",
     "the features": _HEAD
     + """
 (q @ k.mT / math.sqrt(k.size(-1))).softmax(-1) @ v
