@@ -12,7 +12,20 @@ from shapecheck.rules._trial import finding
 
 def check(trial: Trial) -> Iterator[Finding]:
     """Fires where all that masks the scores is one along the axis of the softmax."""
-    if trial.kind != "alignment" or trial.pattern != "queries":
+    if trial.kind != "alignment":
+        return
+    if trial.pattern == "masked in vain":
+        yield finding(
+            trial,
+            RULE.slug,
+            Severity.WARNING,
+            f"the mask in {trial.function} hides nothing: it is the same all along the axis of the "
+            "softmax, and the weights are summed over the other, along which it varies",
+            expected="a softmax over the axis that is masked and summed",
+            actual=f"{trial.operation}, then {trial.detail}",
+            cause="where all scores of a softmax are filled alike, it gives them equal weights",
+        )
+    if trial.pattern != "queries":
         return
     yield finding(
         trial,

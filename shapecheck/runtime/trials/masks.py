@@ -25,6 +25,8 @@ _CARRIES = frozenset((
     "masked_fill", "masked_fill_", "where", "add", "__add__", "__iadd__", "sub", "div",
     "__truediv__", "mul", "__mul__", "float", "to", "contiguous", "dropout", "type", "clone",
 ))  # fmt: skip
+_PRODUCTS = frozenset(("matmul", "__matmul__", "bmm"))
+_HIDES = _FILLS | {"mul", "__mul__"}
 _FAR_BELOW = -1e3
 
 
@@ -89,8 +91,11 @@ def _of_queries(bench: Bench, recording: Recording, number: int) -> Iterator[Tri
     if not isinstance(dim, int) or rank < 3:
         return
     over = dim % rank - rank  # counted from the right, as masks are
-    if over not in (-1, -2) or softmax.shapes[0][-1] != softmax.shapes[0][-2]:
-        return  # no attention of a sequence to itself
+    if over not in (-1, -2):
+        return
+    to_itself = softmax.shapes[0][-1] == softmax.shapes[0][-2]
+    if not to_itself and not _sums_over(recording, number, -3 - over):
+        return  # no attention of a sequence to itself, and none of what was masked is added up
     fills = list(_fills_before(recording, softmax))
     masks = [(step, mask) for step, mask in fills if mask is not None]
     if not masks or len(masks) != len(fills):
@@ -104,10 +109,25 @@ def _of_queries(bench: Bench, recording: Recording, number: int) -> Iterator[Tri
     if len(useless) == len(masks):
         call, step = bench.call, useless[0]
         yield Trial(
-            call.name, call.place, "alignment", "", "", "broken", pattern="queries",
+            call.name, call.place, "alignment", "", "", "broken",
+            pattern="queries" if to_itself else "masked in vain",
             first_break=step.place, operation=described(step),
             detail=described(softmax), seen_sizes=(softmax.shapes[0][over],),
         )  # fmt: skip
+
+
+def _sums_over(recording: Recording, number: int, axis: int) -> bool:
+    """True where a product takes the weights as they are and sums over this axis of theirs.
+
+    Weights that a mask meets after the softmax, or that are normalised again, are other weights;
+    and values that were masked themselves need no weights that are.
+    """
+    mine = -1 - axis  # the left operand of a product is summed over its last axis
+    for step in recording.steps[number + 1 :]:
+        if step.name in _PRODUCTS and step.operands[mine : mine + 1] == ((number, 0),):
+            other, _ = step.operands[1 - mine]
+            return other < 0 or recording.steps[other].name not in _HIDES
+    return False
 
 
 def _fills_before(recording: Recording, softmax: Step) -> Iterator[tuple[Step, Tensor | None]]:
