@@ -281,7 +281,8 @@ class Masked(Fact):
     `hides`: the mask of that line denies each query what stands before it, and nothing after it.
     `faint`: ones and zeros were added to scores or multiplied with them there. `inverted`: the mask
     of that line is true where the tokens stand. `unseen`: causal, counted from the first key, so
-    that none of the queries sees the keys from this one on.
+    that none of the queries sees the keys from this one on. `rows`: the mask of padding of that
+    line lies along the queries, beside a causal one, and hides no padding.
     """
 
     operation: str
@@ -295,6 +296,7 @@ class Masked(Fact):
     faint: Place | None = None
     inverted: Place | None = None
     unseen: int | None = None
+    rows: Place | None = None
 
 
 @dataclass(frozen=True)

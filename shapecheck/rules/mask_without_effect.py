@@ -39,6 +39,8 @@ def check(fact: Masked) -> Iterator[Finding]:
             actual=shape(fact.operand),
             cause="whole rows are filled with one value, and a softmax of equal scores is uniform",
         )
+    elif fact.rows is not None:
+        yield _rows(fact, fact.rows)
     elif fact.faint is not None:
         yield _faint(fact, fact.faint)
     elif fact.inverted is not None:
@@ -66,6 +68,21 @@ def _faint(fact: Masked, where: Place) -> Finding:
         expected="masked_fill(mask == 0, float('-inf')), or a mask of truths",
         actual=shape(fact.operand),
         cause="a score of 0 is as good as any other; only minus infinity gets no weight",
+    )
+
+
+def _rows(fact: Masked, where: Place) -> Finding:
+    at = len(fact.operand.shape) - 1
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"the mask of padding ({line(where, fact.place)}) lies along axis {at - 1}, the queries, "
+        f"but {fact.operation} runs over axis {at}: no padding is hidden from any query",
+        expected=f"the mask of padding along axis {at}, mask[:, None, None, :]",
+        actual=shape(fact.operand),
+        cause="all scores of a query that is padding are filled with one value, and its weights "
+        "come out uniform; the others are masked by order alone",
     )
 
 

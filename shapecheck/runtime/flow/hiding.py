@@ -14,13 +14,15 @@ from shapecheck.core.facts import Masked
 from shapecheck.runtime.flow import padding
 from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call
-from shapecheck.runtime.flow.marks import NONE, Marks
+from shapecheck.runtime.flow.marks import NONE, Marks, Told
 
 _FAR_BELOW = -100.0
 _MOST = 4096
 _BACKWARDS = re.compile(r"backward|bwd|revers|anti|right_to_left|rtl|future", re.IGNORECASE)
 _SCALES = frozenset(("mul", "multiply", "__mul__", "__rmul__", "__imul__"))
 _JOINS = frozenset(("cat", "concat", "concatenate"))
+_BOTH = frozenset(("__and__", "__rand__", "__iand__", "logical_and", "bitwise_and")) | _SCALES
+_EITHER = frozenset(("__or__", "__ror__", "__ior__", "logical_or", "bitwise_or"))
 _ADDS = frozenset(("add", "__add__", "__radd__", "__iadd__"))
 
 
@@ -31,11 +33,38 @@ def filled(call: Call, operands: list[Tensor], result: Axes) -> None:
 
 
 def _filled(call: Call, operands: list[Tensor], result: Axes) -> None:
+    rows = _along_queries(call, operands)
+    if rows is not None:
+        result.marks = replace(result.marks, rows=rows)
     hidden = _hidden(call, operands)
     if hidden is not None and hides_past(hidden) and not _said(call):
         result.marks = replace(result.marks, hides=call.place)
     if call.name in _ADDS | _SCALES and len(operands) == 2 and any(map(_triangle, operands)):
         result.marks = replace(result.marks, faint=call.place)
+
+
+def _along_queries(call: Call, operands: list[Tensor]) -> Told | None:
+    """A mask of padding that differs from query to query alone, together with a causal one.
+
+    Of a mask, or of the scores that it fills. Whole rows are filled with one finite value, which a
+    softmax makes uniform; minus infinity is for whoever puts zeros there later.
+    """
+    if call.name == "masked_fill":
+        value, mask = call.get(2, "value"), call.get(1, "mask")
+        far = isinstance(value, (int, float)) and float("-inf") < value <= _FAR_BELOW
+        before = call.axes(operands[0])
+        if not far or not isinstance(mask, Tensor) or not before or before[-1].masked:
+            return None
+        rows = call.track(mask).marks.rows
+        return rows if rows and rows.ids and rows.ids.marks.embedded else None
+    if len(operands) != 2 or call.name not in _BOTH | _EITHER:
+        return None
+    for one, other in (operands, operands[::-1]):
+        told = call.track(one).marks.told
+        column = one.dim() > 2 and one.shape[-1] == 1 < one.shape[-2] == other.shape[-1]
+        if told and column and told.tokens is (call.name in _BOTH) and _triangle(other):
+            return told
+    return None
 
 
 def _hidden(call: Call, operands: list[Tensor]) -> Tensor | None:
@@ -92,9 +121,13 @@ def hides_past(hidden: Tensor) -> bool:
 def attends(call: Call, scores: Axes, at: int) -> Marks:
     """A softmax over the last axis of scores that were masked so."""
     hides, faint, inverted = scores.marks.hides, scores.marks.faint, padding.filled(scores)
-    if at != len(scores.items) - 1 or not (hides or faint or inverted):
+    rows = scores.marks.rows
+    if at != len(scores.items) - 1 or not (hides or faint or inverted or rows):
         return NONE
     operand = call.described(scores, call.operand_text(0))
+    if rows is not None and hides is None:
+        found = Masked(call.place, call.name, operand, operand, rows=rows.place)
+        return replace(NONE, attending=found)
     found = Masked(call.place, call.name, operand, operand, hides=hides)
     if hides is None:
         found = replace(found, faint=faint, inverted=None if faint else inverted)

@@ -288,6 +288,7 @@ class Marks:
     faint: Place | None = None  # ones and zeros were added to scores, or scores multiplied by them
     told: Told | None = None
     inverted: Told | None = None  # scores were filled where the tokens stand
+    rows: Told | None = None  # of padding, along the queries, met with a triangle; scores too
     embedded: bool = False
     attending: Masked | None = None
     waiting: Fact | None = None

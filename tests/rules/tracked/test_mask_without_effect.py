@@ -6,7 +6,24 @@ from typing import Any
 
 import pytest
 
+_TOKENS = """
+ids = torch.tensor([[2, 5, 8, 3, 1, 1], [2, 7, 3, 1, 1, 1]])
+x, causal = nn.Embedding(10, 8)(ids), torch.tril(torch.ones((6, 6))).bool()
+scores = (x @ x.mT).unsqueeze(1)
+pad = ids != 1
+"""
+
 FIRES = {
+    "padding along the queries, beside a causal mask": _TOKENS
+    + """
+mask = pad.unsqueeze(1).unsqueeze(3) & causal
+scores.masked_fill(mask == 0, -1e10).softmax(-1) @ x[:, None]
+""",
+    "or what is hidden by either": _TOKENS
+    + """
+mask = (ids == 1)[:, None, :, None] | ~causal
+scores.masked_fill(mask, -1e10).softmax(-1) @ x[:, None]
+""",
     "lengths for padding": """
 lengths = torch.tensor([3, 2])
 x = torch.randn(2, 3, 8)
@@ -51,6 +68,29 @@ w = w.masked_fill(w > 0.5, -1e9)
 }
 
 SILENT = {
+    "padding along the keys, or along both": _TOKENS
+    + """
+def attend(*masks, fill=-1e10):
+    hidden = scores
+    for mask in masks:
+        hidden = hidden.masked_fill(mask == 0, fill)
+    return hidden.softmax(-1) @ x[:, None]
+keys, queries = pad[:, None, None], pad[:, None, :, None]
+attend(keys & causal), attend(queries & keys & causal)
+attend(keys, queries & causal), attend(queries & causal, keys)
+""",
+    "queries that are nothing are put to zero": _TOKENS
+    + """
+queries = pad[:, None, :, None]
+scores.masked_fill(~(queries & causal), float("-inf")).softmax(-1).nan_to_num(0) @ x[:, None]
+scores.masked_fill(~causal, -1e9).softmax(-1) * queries @ x[:, None]
+""",
+    "numbers that are no tokens, allowed pairs": """
+kind = torch.randint(0, 4, (2, 6))
+x, causal = torch.randn(2, 6, 8), torch.tril(torch.ones((6, 6))).bool()
+mask = (kind != 1)[:, :, None] & causal
+(x @ x.mT).masked_fill(~mask, -1e9).softmax(-1) @ x
+""",
     "what is past the lengths for padding": """
 lengths = torch.tensor([3, 2])
 x, attention = torch.randn(2, 3, 8), nn.MultiheadAttention(8, 2, batch_first=True)
