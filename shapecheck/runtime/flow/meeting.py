@@ -210,6 +210,8 @@ def _displaced(call: Call, large: Axes, small: Axes, met: Identity, own: Identit
     """
     if not _unmet(large, small, own) or told_by_values(call, large, small):
         return False
+    if large.marks.rows is not None:  # padding along the queries, then along the keys as well
+        return False
     if own.origin == DIAGONAL:  # of a square: it goes along the rows as well as the columns
         return False
     if met.evidence:

@@ -76,7 +76,7 @@ def attend(*masks, fill=-1e10):
         hidden = hidden.masked_fill(mask == 0, fill)
     return hidden.softmax(-1) @ x[:, None]
 keys, queries = pad[:, None, None], pad[:, None, :, None]
-attend(keys & causal), attend(queries & keys & causal)
+attend(keys & causal), attend(queries & keys & causal), attend(queries & causal & keys)
 attend(keys, queries & causal), attend(queries & causal, keys)
 """,
     "queries that are nothing are put to zero": _TOKENS
