@@ -64,8 +64,8 @@ torch.fft.fft(torch.fft.fft(x, dim=-1), dim=-2).real, torch.fft.fft2(x).real
 torch.fft.fft(torch.fft.fft(x).transpose(1, 2)).real, torch.fft.ifft(torch.fft.fft(x)).real
 """,
     "samples of a signal, by channel": """
-n_samples, n_channels = 64, 4
-x = torch.randn(n_samples, n_channels)
+n_samples, n_sensors = 64, 4
+x = torch.randn(n_samples, n_sensors)
 torch.fft.rfft(x, dim=0).abs()[1:].argmax(0)
 """,
     "rows of features, one sample": """
