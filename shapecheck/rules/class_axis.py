@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shapecheck.core.asked import AllAveraged
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisView, ClassAxis, Fact, Normalised, at_odds
 from shapecheck.core.finding import Finding, Severity
@@ -22,6 +23,8 @@ def check(fact: Fact) -> Iterator[Finding]:
         yield from _loss(fact)
     elif isinstance(fact, Normalised):
         yield from _over_batch(fact)
+    elif isinstance(fact, AllAveraged):
+        yield _of_all_samples(fact)
 
 
 def _loss(fact: ClassAxis) -> Iterator[Finding]:
@@ -74,6 +77,9 @@ def _normalised_elsewhere(fact: ClassAxis, at: int) -> Finding:
 def _over_batch(fact: Normalised) -> Iterator[Finding]:
     axes = fact.operand.axes
     axis = axes[fact.position]
+    if fact.operation == "kl_div":
+        yield _distilled(fact)
+        return
     if fact.operation in _OF_VECTORS and len(axes) > 2:
         if not featured(axis) and featured(axes[-1]):
             yield _beside_features(fact)
@@ -136,6 +142,39 @@ def _beside_features(fact: Normalised) -> Finding:
         actual=shape(fact.operand),
         cause=f"axis {last} is what {_maker(fact.operand.axes[last])} gives",
         remedy=f"dim={last}",
+    )
+
+
+def _distilled(fact: Normalised) -> Finding:
+    axis, last = fact.operand.axes[fact.position], len(fact.operand.axes) - 1
+    other = "" if axis.label == "?" else f", {named(axis)}"
+    where = f" ({line(axis.normalised, fact.place)})" if axis.normalised else ""
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"kl_div compares distributions over axis {fact.position}{other}{where}, but the scores "
+        f"of a layer are axis {last}",
+        expected=f"both softmaxes with dim={last}: one distribution at each place",
+        actual=shape(fact.operand),
+        cause=f"axis {last} is what {_maker(fact.operand.axes[last])} gives",
+        remedy=f"dim={last}",
+    )
+
+
+def _of_all_samples(fact: AllAveraged) -> Finding:
+    samples, outputs = fact.operand.shape
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"{fact.operation} over axis 0 ({line(fact.asked, fact.place)}) asks {fact.operation} "
+        f"{samples} samples at once for each of the {outputs} outputs of a layer: their mean is "
+        "no share of the samples",
+        expected=f"{fact.operation}(dim=1), one answer for each of {samples} samples",
+        actual=shape(fact.operand),
+        cause=f"axis 1 is what {_maker(fact.operand.axes[1])} gives for one sample",
+        remedy="dim=1",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shapecheck.core.asked import SizesTurned
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Alignment, AxisReading, AxisView, Fact, Operand, at_odds
 from shapecheck.core.finding import Finding, Severity
@@ -19,6 +20,23 @@ def check(fact: Fact) -> Iterator[Finding]:
         yield from _reading(fact)
     elif isinstance(fact, Alignment) and not positional(fact):
         yield from _alignment(fact)
+    elif isinstance(fact, SizesTurned):
+        yield _turned(fact)
+
+
+def _turned(fact: SizesTurned) -> Finding:
+    first, second = fact.names
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"{fact.operation} takes (height, width), but is given ({first}, {second}): pictures "
+        f"{fact.sizes[0]} high and {fact.sizes[1]} wide",
+        expected=f"size=({second}, {first})",
+        actual=f"size=({first}, {second}) = {fact.sizes}",
+        cause="axis 2 of pictures (batch, channel, height, width) is the height",
+        remedy=f"size=({second}, {first})",
+    )
 
 
 def _reading(fact: AxisReading) -> Iterator[Finding]:
@@ -201,9 +219,9 @@ def _elsewhere(fact: Alignment) -> Finding:
         cause = f"{fact.left.text or 'the input'} has {named(right)} at another axis"
     elif fact.elsewhere == "pooled":
         message = f"{doing} was made for {named(right)}, but reads {one}"
-        where = f" ({line(fact.left.made_at, fact.place)})" if fact.left.made_at else ""
+        made = f" ({line(fact.left.made_at, fact.place)})" if fact.left.made_at else ""
         by = fact.left.made_by or "a reduction"
-        cause = f"{by} took {named(right)} away{where}; the sizes are equal"
+        cause = f"{by} took {named(right)} away{made}; the sizes are equal"
     elif fact.elsewhere == "order":
         message = f"{doing} meets {_composed(left)} with {_composed(right)}: flattened otherwise"
         cause = "the same axes were flattened in two orders, so other elements meet"

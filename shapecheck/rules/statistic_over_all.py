@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shapecheck.core.asked import ConfidenceOfAll
 from shapecheck.core.facts import Fact
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
@@ -19,6 +20,8 @@ def check(fact: Fact) -> Iterator[Finding]:
         yield _norm(fact)
     elif isinstance(fact, MaskLate):
         yield _masked(fact)
+    elif isinstance(fact, ConfidenceOfAll):
+        yield _confidence(fact)
 
 
 def _masked(fact: MaskLate) -> Finding:
@@ -36,6 +39,20 @@ def _masked(fact: MaskLate) -> Finding:
         actual=f"{shape(fact.mask)} times one number, made of {fact.source}",
         cause="a reduction without dim takes all axes, and a single number fits any mask",
         remedy=(f"dim={dims}" if "," not in dims else f"dim=({dims})") if dims else "",
+    )
+
+
+def _confidence(fact: ConfidenceOfAll) -> Finding:
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"{shape(fact.weighted)} is weighted by one number, the {fact.by} of all probabilities "
+        f"({line(fact.made, fact.place)}): all samples get the confidence of the surest one",
+        expected=f"{fact.by} along axis {fact.axis}, one number for each distribution",
+        actual=f"one number, made of {fact.values.shape}",
+        cause="a reduction without dim takes all axes, and a single number fits any place",
+        remedy=f"dim={fact.axis}, keepdim=True",
     )
 
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from shapecheck.core.site import Place
 from shapecheck.core.sums import MaskLate, MeanCount, SharedNorm, TermsApart, WeightsLate
+from shapecheck.runtime.flow import asking
 from shapecheck.runtime.flow.axes import Axes, Identity, view_of
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.marks import Average, Summed
@@ -191,6 +192,7 @@ def weighted(call: Call, left: tuple[Axes, Tensor], right: tuple[Axes, Tensor]) 
 
 def masked(call: Call, left: tuple[Axes, Tensor], right: tuple[Axes, Tensor]) -> None:
     """One number made of all entries, times a mask of these entries: nothing is masked any more."""
+    asking.weights(call, left, right)
     for (mask, given), (one, number) in ((left, right), (right, left)):
         if one.items or given.requires_grad or not number.requires_grad:
             continue

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisReading, Normalised
+from shapecheck.runtime.flow.asking import resized
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.directions import kept
@@ -100,6 +101,7 @@ def pooling(call: Call) -> Any:
     """The axes stay, of other sizes. An axis pooled down to one index is as if reduced."""
     results = call.result if isinstance(call.result, tuple) else (call.result,)
     source = call.track(call.get(0, "input"))
+    resized(call, source)
     if len(source.items) == 3:
         _layout(call, call.get(0, "input"), source.items)
         channels(call, call.get(0, "input"), "and pools along its last axis")

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import ClassAxis, LossSizes, at_odds
+from shapecheck.runtime.flow.asking import distilled
 from shapecheck.runtime.flow.averages import average
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, shape_of
@@ -86,6 +87,7 @@ def elementwise_loss(call: Call) -> Any:
     else:
         aligned(call, x, y)
         compared(call, call.track(x), call.track(y))
+        distilled(call, call.track(x), call.track(y))
     made = _unreduced(call, joint)
     if made is not None and not made.items and call.get(4, "reduction", "mean") == "mean":
         average(call, call.new(joint), made)

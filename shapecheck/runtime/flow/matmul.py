@@ -18,6 +18,7 @@ from shapecheck.runtime.flow import (
     shares,
     together,
 )
+from shapecheck.runtime.flow.asking import fed
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.hiding import from_first_key, given, weighs
@@ -103,6 +104,7 @@ def linear(call: Call) -> Axes:
     x, weight = call.get(0, "input"), call.get(1, "weight")
     a, w = call.axes(x), call.axes(weight)
     differing(call, (x, -1), (weight, -1))
+    fed(call, x, weight)
     contracted(call, call.track(x), call.track(weight), -1, -1)
     result = call.new((*(axis.plain() for axis in a[:-1]), *w[:-1]))
     result.lost = call.track(x).lost

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Masked, Normalised, WeightedApart, WeightedSum
-from shapecheck.runtime.flow import gradients, likeness, scales, together
+from shapecheck.runtime.flow import asking, gradients, likeness, scales, together
 from shapecheck.runtime.flow.averages import reduced, told_apart
 from shapecheck.runtime.flow.axes import Axes, Axis, parts_of, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
@@ -58,6 +58,7 @@ def reduction(call: Call) -> Any:
     result.marks = gradients.reduced(call, source, dims, result.marks)
     told_apart(call, source)
     averaged(call, source, dims)
+    asking.averaged(call, source, dims)
     pools(call, source, dims, result)
     compared = call.name in ("all", "any") and source.made_by in _COMPARISONS
     if (compared or call.name in _CHOICES) and len(dims) == 1 and len(source.items) > 1:
