@@ -168,7 +168,7 @@ seg = torch.randint(0, 3, (4, 6, 6))
 features = nn.Embedding(3, 5)(seg).transpose(1, 2)
 features.reshape(-1, 5)[seg.view(-1) == 1].mean(0)
 """,
-    ("scrambling-reshape", "the first of many copies of the classes, taken apart class by class"): """
+    ("scrambling-reshape", "the first of many copies of classes, taken apart class by class"): """
 way, shot, query = 5, 4, 3
 tasks = torch.randn(20, 8)[torch.randperm(20)[:way]].repeat(shot + query, 1)
 tasks[: way * shot].reshape(way, shot, -1).mean(dim=1)
