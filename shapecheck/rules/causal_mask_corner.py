@@ -15,14 +15,16 @@ def check(fact: Masked) -> Iterator[Finding]:
     if fact.unseen is None:
         return
     queries, keys = fact.operand.shape[-2], fact.mask.shape[-2]
-    sees = "the first key alone" if queries == 1 else f"the first {queries} keys at most"
+    sees = f"they see the first {queries} keys at most"
+    if queries == 1:
+        sees = "the query sees the first key alone"
     joined = f" ({line(fact.mask.made_at, fact.place)})" if fact.mask.made_at else ""
     yield finding(
         fact,
         RULE.slug,
         RULE.severity,
         f"is_causal counts from the first key, but the queries are the last of {keys} keys that "
-        f"were joined{joined}: {'the query' if queries == 1 else 'they'} sees {sees}",
+        f"were joined{joined}: {sees}",
         expected="a mask whose corner lies at the last key; one new query needs none, for it may "
         "see all that came before",
         actual=f"query i sees the keys 0 to i; keys {queries} to {keys - 1} are hidden from all",

@@ -20,7 +20,6 @@ _FAR_BELOW = -100.0
 _MOST = 4096
 _BACKWARDS = re.compile(r"backward|bwd|revers|anti|right_to_left|rtl|future", re.IGNORECASE)
 _SCALES = frozenset(("mul", "multiply", "__mul__", "__rmul__", "__imul__"))
-_JOINS = frozenset(("cat", "concat", "concatenate"))
 _BOTH = frozenset(("__and__", "__rand__", "__iand__", "logical_and", "bitwise_and")) | _SCALES
 _EITHER = frozenset(("__or__", "__ror__", "__ior__", "logical_or", "bitwise_or"))
 _ADDS = frozenset(("add", "__add__", "__radd__", "__iadd__"))
@@ -125,11 +124,10 @@ def attends(call: Call, scores: Axes, at: int) -> Marks:
     if at != len(scores.items) - 1 or not (hides or faint or inverted or rows):
         return NONE
     operand = call.described(scores, call.operand_text(0))
-    if rows is not None and hides is None:
-        found = Masked(call.place, call.name, operand, operand, rows=rows.place)
-        return replace(NONE, attending=found)
     found = Masked(call.place, call.name, operand, operand, hides=hides)
-    if hides is None:
+    if hides is None and rows is not None:
+        found = replace(found, rows=rows.place)
+    elif hides is None:
         found = replace(found, faint=faint, inverted=None if faint else inverted)
     return replace(NONE, attending=found)
 
@@ -174,12 +172,14 @@ def _said(call: Call) -> bool:
 def from_first_key(call: Call, query: Any, key: Any) -> None:
     """A causal mask lets query i see the keys 0 to i, counted from the first key (torch doc of
     scaled_dot_product_attention). Queries that follow the keys they are joined with, as with a
-    cache, come last: keys were joined, and there are more of them than queries."""
+    cache, come last: the last of the pieces that were joined is theirs. Where it is the first, keys
+    were filled up behind them, and no query is to see these."""
     if not (isinstance(query, Tensor) and isinstance(key, Tensor)):
         return
     queries, keys = query.shape[-2], key.shape[-2]
     joined = call.track(key).root
-    if queries < keys and joined.made_by in _JOINS:
+    pieces = joined.marks.pieces
+    if queries < keys and pieces and pieces[-1] == queries != pieces[0]:
         described = call.described(joined, call.argument_text("key"))
         operand = call.described(call.track(query), call.argument_text("query"))
         call.emit(Masked(call.place, call.name, operand, described, unseen=queries))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -56,6 +57,7 @@ def cat(call: Call) -> Axes:
             axis = both(axis, other)
         result.append(axis if axis.size == size else call.fresh(size))
     made = directions.joined(given, at, call.new(result))
+    made.marks = replace(made.marks, pieces=tuple(axes[at].size for axes in operands))
     return columns.laid(call, _tensors(call), made, at)
 
 

@@ -297,6 +297,7 @@ class Marks:
     backwards: Backwards | None = None  # of what a layer made of it; a reversal then is one after
     counted: Counted | None = None
     copies: Copies | None = None
+    pieces: tuple[int, ...] = ()  # the sizes of what was joined, along the axis it was joined along
     statistic: Statistic | None = None
     standard: Standard | None = None
     factor: Factor | None = None

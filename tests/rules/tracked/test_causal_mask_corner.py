@@ -26,6 +26,11 @@ SILENT = {
     "keys that were joined with queries as well": _CACHE.format(new=3)
     + "q = torch.cat((past, q), dim=2)\n"
     + _ATTEND.format(how="is_causal=True"),
+    "keys that are filled up behind the last": """
+q, k = torch.randn(2, 4, 5, 8), torch.randn(2, 4, 5, 8)
+keys = torch.cat((k, torch.zeros(2, 4, 3, 8)), dim=2)
+F.scaled_dot_product_attention(q, keys, keys, is_causal=True)
+""",
     "the first tokens of a cache that was made for many": """
 cache, q = torch.zeros(2, 4, 32, 8), torch.randn(2, 4, 5, 8)
 cache[:, :, :5] = torch.randn(2, 4, 5, 8)
