@@ -104,9 +104,7 @@ def differing(call: Call, left: Side, right: Side, at: tuple[int, int] = (0, 1))
         if a.single is b.single:
             return
         square = a.single.shared or b.single.shared
-        pooled = call.name in _WEIGHTED and _pooled(one, a.single, b.single)
-        once = _once(one, other, b.single) or _once(other, one, a.single)
-        if square and not once and not pooled:
+        if square and not _tells(call, (one, a.single), (other, b.single)):
             return
         elsewhere = _elsewhere(call, (one, left[1]), (other, right[1]))
         if not elsewhere and not at_odds(a.single.role()[0], b.single.role()[0]):
@@ -280,6 +278,14 @@ def _given_apart(a: Identity, b: Identity) -> bool:
     batches = [identity.role() == (Role.BATCH, True) for identity in (a, b)]
     unnamed = [identity.role()[0] is not Role.BATCH for identity in (a, b)]
     return a.given[b.serial] or (any(batches) and any(unnamed))
+
+
+def _tells(call: Call, left: tuple[Axes, Identity], right: tuple[Axes, Identity]) -> bool:
+    """True where an axis of a square is told from the other: it stands once, or was pooled away."""
+    (one, a), (other, b) = left, right
+    if _once(one, other, b) or _once(other, one, a):
+        return True
+    return call.name in _WEIGHTED and _pooled(one, a, b)
 
 
 def _pooled(given: Axes, read: Identity, meant: Identity) -> bool:
