@@ -13,7 +13,7 @@ from shapecheck.core.site import Place
 from shapecheck.runtime.crash import gather_crash
 from shapecheck.runtime.crashing.operation import Seen
 from shapecheck.runtime.flow.call import Call
-from shapecheck.runtime.flow.ndarrays import ArrayFlow
+from shapecheck.runtime.flow.numpy.ndarrays import ArrayFlow
 from shapecheck.runtime.running.elsewhere import Elsewhere
 from shapecheck.runtime.threads import limit_torch_threads, torch_threads
 from shapecheck.runtime.trace import TraceRecorder

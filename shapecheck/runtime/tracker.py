@@ -24,17 +24,17 @@ from shapecheck.core.site import Place
 from shapecheck.runtime.crashing.earlier import Earlier
 from shapecheck.runtime.flow.axes import Axes, given, learn, view_of
 from shapecheck.runtime.flow.call import Call, ShapelessError, shape_of
-from shapecheck.runtime.flow.directions import unfollowed
-from shapecheck.runtime.flow.factories import brought_in, declare
+from shapecheck.runtime.flow.contracts.directions import unfollowed
 from shapecheck.runtime.flow.frames import Frames, IsUsers
 from shapecheck.runtime.flow.gathered import Gathered
 from shapecheck.runtime.flow.holding import Holding, Recent
 from shapecheck.runtime.flow.lineage import Lineage, tensors_among
-from shapecheck.runtime.flow.meaning import from_words
 from shapecheck.runtime.flow.memory import NOTHING, Hanging, frozen, shapes_of
+from shapecheck.runtime.flow.operations.factories import brought_in, declare
 from shapecheck.runtime.flow.raised import raised
 from shapecheck.runtime.flow.register import Flow, table
-from shapecheck.runtime.flow.sizes import SizeNames, Use
+from shapecheck.runtime.flow.wording.meaning import from_words
+from shapecheck.runtime.flow.wording.sizes import SizeNames, Use
 from shapecheck.runtime.ownership import is_programs
 from shapecheck.runtime.watching import Watching, lift_all, put_back
 

@@ -33,12 +33,12 @@ from torch.optim.optimizer import (
     register_optimizer_step_pre_hook,
 )
 
-from shapecheck.runtime.flow.arrays import Arrays
-from shapecheck.runtime.flow.attention import ATTENTION
-from shapecheck.runtime.flow.loaders import Loaders
-from shapecheck.runtime.flow.parameters import registered
+from shapecheck.runtime.flow.contracts.attention import ATTENTION
+from shapecheck.runtime.flow.contracts.loaders import Loaders
+from shapecheck.runtime.flow.contracts.parameters import registered
+from shapecheck.runtime.flow.contracts.recurrent import RECURRENT
+from shapecheck.runtime.flow.numpy.arrays import Arrays
 from shapecheck.runtime.flow.raised import raised
-from shapecheck.runtime.flow.recurrent import RECURRENT
 from shapecheck.runtime.running.warned import Warned
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisReading, Normalised
 from shapecheck.runtime.flow.axes import Axes, Axis, view_of
 from shapecheck.runtime.flow.call import Call, shape_of
-from shapecheck.runtime.flow.normalised import softmaxed
-from shapecheck.runtime.flow.reading import text_of
+from shapecheck.runtime.flow.statistics.normalised import softmaxed
+from shapecheck.runtime.flow.wording.reading import text_of
 
 _EQUALS = ("eq", "__eq__")
 _QUESTIONS = ("all",)

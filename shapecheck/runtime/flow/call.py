@@ -15,7 +15,7 @@ from shapecheck.core.facts import Fact, Operand, Witness
 from shapecheck.core.site import Place
 from shapecheck.core.stacked import LastOfBoth
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, view_of
-from shapecheck.runtime.flow.reading import Source, text_of
+from shapecheck.runtime.flow.wording.reading import Source, text_of
 
 if TYPE_CHECKING:
     from shapecheck.runtime.tracker import Tracker

@@ -12,11 +12,11 @@ from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Alignment, Operand, at_odds
-from shapecheck.runtime.flow.across import told_by_values
-from shapecheck.runtime.flow.apart import DIAGONAL, far_apart
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, agreed, view_of
 from shapecheck.runtime.flow.call import Call, positive
-from shapecheck.runtime.flow.flattened import out_of_order, taken_apart
+from shapecheck.runtime.flow.order.apart import DIAGONAL, far_apart
+from shapecheck.runtime.flow.order.flattened import out_of_order, taken_apart
+from shapecheck.runtime.flow.statistics.across import told_by_values
 
 Side = tuple[Tensor | Axes, int]  # a tensor (or its axes) and the position of one axis
 _WEIGHTED = ("linear", "conv1d", "conv2d", "conv3d", "batch_norm", "layer_norm")

@@ -13,7 +13,7 @@ from shapecheck.core.facts import AxisView, Fact
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import Axes, refreshed
 from shapecheck.runtime.flow.register import Flow
-from shapecheck.runtime.flow.sizes import Use
+from shapecheck.runtime.flow.wording.sizes import Use
 
 _MOST_ALTERNATIVES = 8
 _TOLD_APART = 6  # indices near the ends: the first and last, and the layers of a state

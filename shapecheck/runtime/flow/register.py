@@ -123,7 +123,7 @@ def silent_settings() -> None:
 
 def table() -> tuple[dict[Any, Flow], frozenset[Any]]:
     """All known operations, and those that are passed by."""
-    from shapecheck.runtime.flow import families  # noqa: F401  (registers them; reason: late import)
+    from shapecheck.runtime.flow.operations import families  # noqa: F401  (reason: registers them, late)
 
     return _flows, frozenset(_silent)
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from shapecheck.core.evidence import Trial
-from shapecheck.runtime.flow.shares import PUSHES
+from shapecheck.runtime.flow.statistics.shares import PUSHES
 from shapecheck.runtime.trials.bench import Bench
 from shapecheck.runtime.trials.first_break import described
 from shapecheck.runtime.trials.probed import Leaf, named_axes

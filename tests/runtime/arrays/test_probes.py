@@ -16,7 +16,7 @@ import pytest
 from shapecheck.runtime.arrays.listening import ArrayProbes
 from shapecheck.runtime.arrays.names import ArrayNames
 from shapecheck.runtime.arrays.points import FUNCTIONS, METHODS, ArrayPoint, value_of
-from shapecheck.runtime.flow.numpy_words import WORDS
+from shapecheck.runtime.flow.numpy.numpy_words import WORDS
 
 Seen = list[tuple[str, list[Any], Any]]
 

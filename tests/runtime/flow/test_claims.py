@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part
-from shapecheck.runtime.flow.factoring import merge, refactor
+from shapecheck.runtime.flow.order.factoring import merge, refactor
 from shapecheck.runtime.flow.register import known
 from shapecheck.runtime.tracker import Tracker
 

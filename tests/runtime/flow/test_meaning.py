@@ -6,7 +6,7 @@ import pytest
 
 from shapecheck.core.axis import Role
 from shapecheck.core.site import Place
-from shapecheck.runtime.flow.meaning import from_name
+from shapecheck.runtime.flow.wording.meaning import from_name
 
 
 @pytest.mark.parametrize(

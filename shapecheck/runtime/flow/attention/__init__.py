@@ -1,0 +1,1 @@
+"""Weights of attention: scores, what is hidden from them, and the scale."""

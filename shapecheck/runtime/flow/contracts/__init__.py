@@ -1,0 +1,1 @@
+"""What torch documents of its modules and loaders: which axis is which."""

@@ -1,0 +1,1 @@
+"""Arrays of numpy, whose axes move as those of tensors do."""

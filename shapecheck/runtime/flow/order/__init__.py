@@ -1,0 +1,1 @@
+"""The order of data: what is merged, cut, repeated or counted along which axis."""

@@ -1,0 +1,99 @@
+"""Positions that were counted along one axis, looked up in a table, and added to a sequence."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import replace
+
+from shapecheck.core.axis import Role
+from shapecheck.core.sums import PositionsOfHeads, PositionsOfSamples
+from shapecheck.runtime.flow.axes import Axes, Axis, Identity
+from shapecheck.runtime.flow.call import Call
+from shapecheck.runtime.flow.marks import Counted, Marks
+from shapecheck.runtime.flow.wording.reading import text_of
+
+# What a table of positions is called. Any other word (`frame`, `row`, `h`) may say of what.
+_POSITION = frozenset(("pos", "position", "positions", "positional", "wpe"))
+_KINDS = (
+    "emb embed embeds embedding embeddings embedder enc encoding encodings encoder table ids id "
+    "idx index indices learned"
+)
+_TABLE = frozenset(_KINDS.split())
+
+
+def looked_up(call: Call, index: Axes, marks: Marks) -> Marks:
+    """The marks of rows of a table: whether its name and that of the index say positions."""
+    counted = index.root
+    axis = counted.items[0].single if len(counted.items) == 1 else None
+    if axis is None or counted.made_by != "arange" or counted.shape[0] < 2:
+        return marks
+    node = call.expression
+    if not isinstance(node, ast.Call) or len(node.args) != 1:
+        return marks
+    table, given = _words(node.func), _words(node.args[0])
+    if not table <= _POSITION | _TABLE or not (table | given) & _POSITION:
+        return marks
+    return replace(marks, counted=Counted(axis, text_of(node)))
+
+
+def _words(node: ast.expr) -> set[str]:
+    if not isinstance(node, (ast.Name, ast.Attribute)):
+        return set()
+    name = node.id if isinstance(node, ast.Name) else node.attr
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name)}
+
+
+def added(call: Call, left: Axes, right: Axes) -> None:
+    """A table of positions meets a sequence along the axis that they were counted along."""
+    for table, other in ((left, right), (right, left)):
+        counted = table.marks.counted
+        if counted is None or len(other.items) != 3:
+            continue
+        for i in range(-len(table.items), 0):
+            if _is(table.items[i], counted.axis) and _is(other.items[i], counted.axis):
+                operands = call.described(table, counted.text), call.described(other)
+                call.emit(PositionsOfSamples(call.place, call.name, *operands, i + 3))
+
+
+_WAVES = frozenset(("sin", "cos"))
+_LAYERS = ("nn.Linear", "nn.Embedding", "nn.LayerNorm")
+
+
+def waved(call: Call, left: Axes, right: Axes) -> None:
+    """Sines of positions meet a sequence along the heads, and nothing of them lies along time.
+
+    Angles of pairs of features stand in a table that has the steps as well. Which axis is time,
+    attention may tell that comes later.
+    """
+    for table, other, at in ((left, right, 0), (right, left, 1)):
+        if table.root.made_by not in _WAVES or len(other.items) < 4 or len(table.items) < 2:
+            continue
+        heads = len(other.items) - 2
+        if any(axis.size > 1 for axis in table.items[:-2]):
+            continue
+        if _counted_along(table.items[-2], other.items[heads]) and _are_heads(
+            other.items[heads], other.items[heads + 1]
+        ):
+            operands = call.described(table, call.operand_text(at)), call.described(other)
+            call.emit(PositionsOfHeads(call.place, call.name, *operands, heads))
+
+
+def _counted_along(own: Axis, heads: Axis) -> bool:
+    """True where positions were counted along the heads, or a table was cut to their number."""
+    if own.single is None or heads.single is None or own.size != heads.size or own.size == 1:
+        return False
+    return own.single is heads.single or heads.single.serial in own.single.fitted
+
+
+def _are_heads(outer: Axis, inner: Axis) -> bool:
+    """True for the two that the features of a layer were split into."""
+    one = outer.single.parent if outer.single else None
+    other = inner.single.parent if inner.single else None
+    if one is None or other is None or one[0] is not other[0] or (one[1], other[1]) != (0, 1):
+        return False
+    return one[0].role()[0] is Role.FEATURE or one[0].origin.startswith(_LAYERS)
+
+
+def _is(axis: Axis, identity: Identity) -> bool:
+    return axis.size > 1 and axis.single is identity
