@@ -37,3 +37,12 @@ class LastOfBoth(Fact):
     operand: Operand
     position: int
     made: Place
+
+
+@dataclass(frozen=True)
+class LayersChosen(Fact):
+    """Entries of the layers of a state were chosen by `index`, which puts samples in an order."""
+
+    operation: str
+    operand: Operand
+    index: Operand

@@ -9,7 +9,7 @@ from shapecheck.core.facts import AxisReading, AxisView, Fact, Picked, Reshape, 
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rows import EntriesOfState
 from shapecheck.core.rule import Rule
-from shapecheck.core.stacked import StackTakenApart
+from shapecheck.core.stacked import LayersChosen, StackTakenApart
 from shapecheck.rules._axes import because, finding, line, named, shape
 from shapecheck.rules.scrambling_reshape import from_final_state
 
@@ -24,11 +24,29 @@ def check(fact: Fact) -> Iterator[Finding]:
         yield from _reshaped(fact)
     elif isinstance(fact, StackTakenApart):
         yield from _taken_apart(fact)
+    elif isinstance(fact, LayersChosen):
+        yield _chosen(fact)
     elif isinstance(fact, Picked):
         yield from _picked(fact)
         yield from _left_out(fact)
     elif isinstance(fact, EntriesOfState) and fact.argument == "h_0":
         yield _cut(fact)
+
+
+def _chosen(fact: LayersChosen) -> Finding:
+    text, count = fact.operand.text or "h_n", fact.index.shape[0]
+    made = f" ({line(fact.index.made_at, fact.place)})" if fact.index.made_at else ""
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"an order of {count} samples{made} chooses along axis 0 of {text}: layers are exchanged, "
+        "and each sample keeps its place",
+        expected=f"{text} as {_LAYOUT}: samples chosen along axis 1",
+        actual=shape(fact.operand),
+        cause="the layers stand first in a state, the samples second",
+        remedy=f"{text}.index_select(1, …)",
+    )
 
 
 def _cut(fact: EntriesOfState) -> Finding:

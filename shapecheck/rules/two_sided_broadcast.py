@@ -27,6 +27,9 @@ def check(fact: Broadcast) -> Iterator[Finding]:
     if crossing is not None:
         sure = set(fact.asked) <= {"", "keepdim", "turned"} and not _within_samples(fact)
         meeting = f"the axis {named(crossing)} stands on both and does not meet itself"
+    elif column := _behind_pairs(fact):
+        sure = False
+        meeting = f"{column} holds all pairs of one set, with an axis of size one behind them"
     elif not any(fact.asked) and (size := _equal_sizes(fact)):
         sure = False
         meeting = f"both have an axis of size {size}, at different positions"
@@ -120,6 +123,22 @@ def _equal_sizes(fact: Broadcast) -> int:
     column, vector = columns[0].axes[0], vectors[0].axes[0]
     told = all(axis.names or axis.role is not None or axis.parts for axis in (column, vector))
     return column.size if column.size == vector.size > 1 and not told else 0
+
+
+def _behind_pairs(fact: Broadcast) -> str:
+    """What compares a set with itself, a column with each of its entries: (n, n, 1) by (n, n).
+
+    Labels (n, 1) compared as `labels[None] == labels[:, None]` keep their column. Whoever asks for
+    an axis behind the pairs means it.
+    """
+    for pairs, other in (fact.operands, fact.operands[::-1]):
+        if len(pairs.axes) != 3 or other.shape != pairs.shape[:-1]:
+            continue
+        one, two, last = pairs.axes
+        alike = one.identities == two.identities and one.size > 1
+        if alike and last.size == 1 and last.grown in ("", "written"):
+            return pairs.text or "one of them"
+    return ""
 
 
 def _remedy(fact: Broadcast) -> str:

@@ -7,6 +7,17 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "beams put in another order along the layers": """
+rnn = nn.GRU(8, 8, 2, batch_first=True)
+out, hidden = rnn(torch.randn(2, 1, 8))
+best = out[:, -1].reshape(-1).topk(2)[1]
+hidden = hidden.index_select(0, best // 8)
+""",
+    "sequences brought back in order along the layers": """
+lengths, order = torch.tensor([5, 3]).sort(descending=True)
+_, (hidden, _) = nn.LSTM(3, 4, num_layers=2)(torch.randn(5, 2, 3))
+hidden[order.argsort()][-1]
+""",
     "the first layer of a stack": """
 _, h = nn.GRU(3, 6, num_layers=2, batch_first=True)(torch.randn(4, 5, 3))
 nn.Linear(6, 2)(h[0])
@@ -75,6 +86,24 @@ FIRES |= {
 }
 
 SILENT = {
+    "samples in another order": """
+lengths, order = torch.tensor([5, 3]).sort(descending=True)
+_, (hidden, cell) = nn.LSTM(3, 4, num_layers=2)(torch.randn(5, 2, 3))
+hidden[:, order], cell.index_select(1, order.argsort()), hidden.transpose(0, 1)[order]
+""",
+    "layers and directions chosen by their number": """
+_, hidden = nn.GRU(3, 4, num_layers=2, bidirectional=True)(torch.randn(5, 2, 3))
+hidden[torch.tensor([2, 3])], hidden.index_select(0, torch.arange(0, 4, 2)), hidden[[0, 1]]
+""",
+    "the layer that each sample weighs most": """
+_, hidden = nn.GRU(3, 4, num_layers=3)(torch.randn(5, 2, 3))
+best = nn.Linear(4, 1)(hidden).squeeze(-1).argmax(dim=0)
+hidden[best, torch.arange(2)]
+""",
+    "the layers that weigh most": """
+_, hidden = nn.GRU(3, 4, num_layers=4)(torch.randn(5, 3, 3))
+hidden[hidden.pow(2).mean(dim=(1, 2)).topk(2).indices]
+""",
     "a forecast of one series by one layer, fed back in": """
 hidden_size, layers = 8, 1
 lstm, window = nn.LSTM(1, hidden_size, layers, batch_first=True), torch.randn(1, 12, 1)

@@ -32,8 +32,42 @@ batch_size, seq_len, n_tags = 3, 5, 4
 scores = torch.randn(batch_size, seq_len, n_tags).view(batch_size, n_tags, seq_len)
 """,
 }
+FIRES["samples and features that the sizes of a state cut through"] = """
+hidden = nn.Linear(3, 10)(torch.randn(4, 3)).view(2, 4, 5)
+nn.GRU(6, 5, num_layers=2, batch_first=True)(torch.randn(4, 7, 6), hidden)
+"""
+FIRES["samples and features of a sequence that divide by chance"] = """
+batch_size, width = 4, 12
+steps = nn.Linear(3, width)(torch.randn(batch_size, 3)).reshape(2, 4, 6)
+"""
 
 SILENT = {
+    "what a layer made for all layers of a state, taken apart sample by sample": """
+hidden = nn.Linear(3, 10)(torch.randn(4, 3))
+decoder = nn.GRU(6, 5, num_layers=2, batch_first=True)
+decoder(torch.randn(4, 7, 6), hidden.view(4, 2, 5).transpose(0, 1).contiguous())
+decoder(torch.randn(1, 7, 6), nn.Linear(3, 10)(torch.randn(1, 3)).view(2, 1, 5))
+""",
+    "states begun with noise, in whatever order": """
+batch_size = 4
+nn.GRU(6, 5, num_layers=2)(torch.randn(7, batch_size, 6), torch.randn(4, 10).view(2, 4, 5))
+""",
+    "a state that is one set of weights": """
+begin = nn.Parameter(torch.randn(1, 40))
+nn.GRU(6, 5, num_layers=2)(torch.randn(7, 4, 6), begin.view(2, 4, 5))
+""",
+    "groups of samples, and groups of channels": """
+def forward(x):
+    batch_size, channels, height, width = x.shape
+    spread = x.view(2, batch_size // 2, 2, channels // 2, height, width)
+    return spread.mean(dim=1), x.view(batch_size * 2, channels // 2, height, width)
+forward(nn.Conv2d(3, 6, 3)(torch.randn(4, 3, 8, 8)))
+""",
+    "rows and columns of patches, put together after an exchange": """
+x = nn.Conv2d(3, 6, 1)(torch.randn(2, 3, 8, 12))
+patches = x.view(2, 6, 4, 2, 3, 4).permute(0, 3, 4, 2, 5, 1)
+nn.GRU(6, 5, batch_first=True)(patches.reshape(2 * 2 * 3, 4 * 4, 6))
+""",
     "flattened and unfolded": """
 batch, channels, size = 4, 2, 6
 x = torch.randn(batch, channels, size, size)

@@ -34,9 +34,32 @@ print(((nn.Linear(2, 1)(x) - y) ** 2).mean())
 batch = 8
 print(torch.where(torch.rand(batch, 1) > 0.5, torch.rand(batch), torch.rand(batch, 1)).mean())
 """,
+    "pairs of a column of labels, beside distances": """
+x, labels = torch.randn(8, 4), torch.randint(0, 3, (8, 1))
+same = (labels.unsqueeze(0) == labels.unsqueeze(1)).float()
+hardest = (torch.cdist(x, x) * same).max(dim=1)[0]
+""",
 }
 
 SILENT = {
+    "pairs beside distances, and what is asked for behind pairs": """
+x, labels = torch.randn(8, 4), torch.randint(0, 3, (8,))
+same = labels.unsqueeze(0) == labels.unsqueeze(1)
+apart = torch.cdist(x, x) * same.float()
+kinds = same.unsqueeze(-1) * torch.randn(8, 8)
+nearest = same.float().max(dim=1, keepdim=True)[0] + apart
+moves = x.unsqueeze(0) - x.unsqueeze(1)
+moves / (moves.norm(dim=-1, keepdim=True) + 1) * same.unsqueeze(-1)
+""",
+    "one feature of as many steps as samples, mixed by a square": """
+x = torch.randn(6, 6, 1)
+nn.Linear(6, 6)(x * torch.ones(6, 6).tril())
+""",
+    "a column of coordinates, all pairs of it": """
+at = torch.randn(6, 1)
+apart = (at.unsqueeze(0) - at.unsqueeze(1)).squeeze(-1) * torch.ones(6, 6)
+edges = (at[None] - at[:, None]) * torch.ones(6, 6, 1)
+""",
     "all quantiles of a sample with all": """
 batch_size, n_actions, n_quantiles = 5, 2, 8
 net = nn.Linear(4, n_quantiles * n_actions)

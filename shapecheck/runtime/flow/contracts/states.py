@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 
-from shapecheck.core.stacked import StackTakenApart
+from torch import Tensor
+
+from shapecheck.core.axis import Role
+from shapecheck.core.stacked import LayersChosen, StackTakenApart
 from shapecheck.runtime.flow.axes import Axes, Axis, Stack
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.wording.reading import text_of
 
+_SORTS = ("sort", "argsort", "topk", "randperm")
 _MEASURES = frozenset(("shape", "size", "dim", "ndim", "dtype", "device", "numel"))
 
 
@@ -34,6 +38,28 @@ def several(axis: Axis, element: slice | None = None) -> None:
     kept = range(*element.indices(axis.size))
     if len(kept) < axis.size:
         stack.picked.update(kept)
+
+
+def chosen(call: Call, source: Axes, at: int, index: Tensor) -> None:
+    """Record entries of the layers that are chosen by an order of the samples.
+
+    By as many indices as there are samples: beams kept by `topk`, sequences sorted by length.
+    Whoever picks layers writes which.
+    """
+    axis = source.items[at]
+    if _stack(axis) is None or at or len(source.items) != 3 or index.dim() != 1:
+        return
+    order = call.track(index)
+    if order.shape[0] == source.shape[1] > 1 and _orders_samples(order):
+        operands = call.described(source, call.operand_text(0)), call.described(order)
+        call.emit(LayersChosen(call.place, call.name, *operands))
+
+
+def _orders_samples(index: Axes) -> bool:
+    entries = index.items[0].single
+    if index.root.made_by in _SORTS or entries is None:
+        return index.root.made_by in _SORTS
+    return entries.origin in _SORTS or entries.role() == (Role.BATCH, True)
 
 
 def torn(source: Axes, held: tuple[Axis, ...]) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from torch import Tensor
 from shapecheck.core.sums import IndexShort
 from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call, positive, shape_of
+from shapecheck.runtime.flow.contracts import states
 from shapecheck.runtime.flow.contracts.reversing import flipped
 from shapecheck.runtime.flow.meeting import differing
 from shapecheck.runtime.flow.order.apart import looked_up
@@ -27,6 +28,8 @@ def along(call: Call) -> Axes:
         return call.unknown(shape)
     pairs = zip(source.items, shape, strict=True)
     at = positive(call.get(2 if call.name == "take_along_dim" else 1, "dim") or 0, len(shape))
+    if call.name == "index_select":
+        states.chosen(call, source, at, call.get(2, "index"))
     return call.new(
         axis.with_size(size) if i != at or call.name == "narrow" else axis.chosen(size)
         for i, (axis, size) in enumerate(pairs)

@@ -16,7 +16,7 @@ from shapecheck.runtime.flow.axes import Axes, Axis, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.contracts import directions
 from shapecheck.runtime.flow.contracts.entries import cut
-from shapecheck.runtime.flow.contracts.states import layer, several
+from shapecheck.runtime.flow.contracts.states import chosen, layer, several
 from shapecheck.runtime.flow.meeting import meet, selected
 from shapecheck.runtime.flow.operations.spectra import ranked
 from shapecheck.runtime.flow.order.apart import looked_up
@@ -66,6 +66,8 @@ def getitem(call: Call) -> Axes:
         follows(call, source, position, sliced=True)
         shifted(call, source, position, end)
     if laid.selected:
+        if isinstance(elements[0], Tensor) and len(laid.selected) == 1 and not laid.selected[0][3]:
+            chosen(call, source, 0, elements[0])
         result = call.new(axes)
         indexed(call, source, elements, result)
         return directions.picked(call, source, (), result)

@@ -14,7 +14,16 @@ from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.contracts import states
 from shapecheck.runtime.flow.order.apart import DIAGONAL
-from shapecheck.runtime.flow.order.factoring import inside, merge, permuted, refactor, regrouped
+from shapecheck.runtime.flow.order.factoring import (
+    inside,
+    merge,
+    permuted,
+    refactor,
+    regrouped,
+    severed,
+    straddling,
+    torn,
+)
 from shapecheck.runtime.flow.order.tables import told_as_table
 from shapecheck.runtime.flow.register import flows
 from shapecheck.runtime.flow.wording.reading import text_of
@@ -170,10 +179,12 @@ def _reshaped(
     held, crossed = refactor(source.items, shape)
     nodes = size_nodes(call, position, name, len(shape) if count is None else count)
     nodes = (None,) * first + nodes + (None,) * (len(shape) - first - len(nodes))
-    torn = _torn(held) if _exchanges(source.items, shape) and not any(map(_splits, nodes)) else ()
-    crossed = tuple(
-        sorted({*crossed, *torn, *states.torn(source, held)} - inside(source.items, shape))
-    )
+    split = any(map(_splits, nodes))
+    pieces = torn(held) if _exchanges(source.items, shape) and not split else []
+    between = () if split or source.root.made_by in _NUMBERS else straddling(source.items, held)
+    held = severed(held, between)
+    cut = {*crossed, *pieces, *between, *states.torn(source, held)}
+    crossed = tuple(sorted(cut - inside(source.items, shape)))
     result = call.moved(held, source)
     wanted = [
         call.tracker.sizes.speaks_of(node, call.frames, shape[i]) if node is not None else None
@@ -205,21 +216,6 @@ def _exchanges(source: tuple[Axis, ...], shape: tuple[int, ...]) -> bool:
 def _splits(node: ast.expr | None) -> bool:
     """True for a size that says how an axis is split: `frames // 3`, `batch * heads`."""
     return isinstance(node, ast.BinOp) and isinstance(node.op, (ast.FloorDiv, ast.Mult))
-
-
-def _torn(held: tuple[Axis, ...]) -> list[int]:
-    """Target axes that hold another axis and a mere piece of the batch or of time.
-
-    Where axes were to be exchanged and the sizes fit by chance (2·4 read as 4·2): at other sizes
-    they would cut through.
-    """
-    found = []
-    for i, axis in enumerate(held):
-        for part in axis.parts if len(axis.parts) > 1 else ():
-            parent = part.identity.parent
-            if parent is not None and parent[0].role()[0] in (Role.BATCH, Role.TIME):
-                found.append(i)
-    return found
 
 
 def _written_one(axis: Axis, node: ast.AST | None) -> Axis:

@@ -197,6 +197,50 @@ def _merges_permuted(have: list[int], want: list[int]) -> bool:
     return any(ends <= set(accumulate(order, mul)) for order in permutations(have))
 
 
+def torn(held: tuple[Axis, ...]) -> list[int]:
+    """Target axes that hold another axis and a mere piece of the batch or of time.
+
+    Where axes were to be exchanged and the sizes fit by chance (2·4 read as 4·2): at other sizes
+    they would cut through.
+    """
+    found = []
+    for i, axis in enumerate(held):
+        for part in axis.parts if len(axis.parts) > 1 else ():
+            parent = part.identity.parent
+            if parent is not None and parent[0].role()[0] in (Role.BATCH, Role.TIME):
+                found.append(i)
+    return found
+
+
+def straddling(source: tuple[Axis, ...], held: tuple[Axis, ...]) -> tuple[int, ...]:
+    """Target axes that begin within one axis of the source and end within the next.
+
+    (samples 4, features 10) read as (2, 4, 5): the 4 are half of the samples with half of the
+    features. That the sizes divide is chance: of three samples it would cut through. Not what was
+    taken apart before, and put together otherwise on purpose.
+    """
+    before = {part.identity for axis in source for part in axis.parts}
+    found = []
+    for i, axis in enumerate(held):
+        first, last = axis.parts[0].identity, axis.parts[-1].identity
+        cut = first not in before and last not in before
+        if cut and _half(first) == 1 and _half(last) == 0 and len(axis.parts) > 1:
+            found.append(i)
+    return tuple(found)
+
+
+def _half(identity: Identity) -> int:
+    return identity.parent[1] if identity.parent is not None else -1
+
+
+def severed(held: tuple[Axis, ...], at: tuple[int, ...]) -> tuple[Axis, ...]:
+    """These axes begun anew, as what a reshape cuts through does."""
+    return tuple(
+        Axis((Part(Identity("reshape"), axis.size),)) if i in at else axis
+        for i, axis in enumerate(held)
+    )
+
+
 def inside(source: tuple[Axis, ...], target: tuple[int, ...]) -> set[int]:
     """Target positions that take one axis of several parts apart, none of them batch or time.
 
