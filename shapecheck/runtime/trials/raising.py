@@ -37,7 +37,7 @@ class Raising:
     def at_fault(self) -> Step | None:
         """The step that holds the old size; None where none does, or where weights do."""
         if self.failed is None:
-            return next(self._squeezed(range(len(self._now.steps))), None)
+            return self.squeezed()
         step = self._now.steps[self.failed]
         if step.name in _WRITTEN and self._old > 1 and self._old in step.numbers:
             return None if self.weights_have() else step
@@ -47,6 +47,14 @@ class Raising:
             if first is not None:
                 return first
         return None
+
+    def squeezed(self) -> Step | None:
+        """The `squeeze()` without dim that took one more axis at size 1, if that tells."""
+        steps = self._now.steps
+        among: range | list[int] = range(len(steps))
+        if self.failed is not None:
+            among = sorted(_ancestors(self._now, steps[self.failed]))
+        return next(self._squeezed(among), None)
 
     def reads_weights(self) -> bool:
         """True where the step that raised takes weights."""

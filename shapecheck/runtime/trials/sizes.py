@@ -65,7 +65,7 @@ class ShapeTrials:
         """What came of the sizes tried, and a larger one that the call followed, if any."""
         why = self._hindered()
         if why:
-            return [self._trial("skipped", detail=why)], None
+            return [*self._squeezed(), self._trial("skipped", detail=why)], None
         tried: list[Resize] = []
         for size in self.sizes():
             if self.bench.exhausted or (tried and self._settled(tried[-1])):
@@ -83,8 +83,8 @@ class ShapeTrials:
             else:
                 raised.append(self._raised(resize))
         broken = [t for t in (*found, *raised) if t.outcome == "broken"]
-        if not self.judged and (followed is not None or not self._stuck(tried)):
-            broken = []
+        if not self.judged:
+            broken = self._of_no_batch(broken, followed, tried)
         if broken:
             first = {trial.output: trial for trial in reversed(broken)}
             return list(first.values()), followed
@@ -97,19 +97,44 @@ class ShapeTrials:
         done = ", ".join(str(r.size) for r in tried if r.done.ok)
         return [self._trial("held", detail=f"the outputs follow sizes {done}")], followed
 
+    def _of_no_batch(
+        self, broken: list[Trial], followed: Resize | None, tried: list[Resize]
+    ) -> list[Trial]:
+        """What is a fault where an axis may well be fixed: it stays, or is lost at size 1."""
+        if followed is not None:
+            return list(self._squeezed())
+        return broken if self._stuck(tried) else []
+
     def _settled(self, resize: Resize) -> bool:
         """True where one size is enough: an axis that is not judged, and followed or raised."""
         return not self.judged and (not resize.done.ok or not self._wrong(resize))
 
+    def _squeezed(self) -> Iterator[Trial]:
+        """An axis that other sizes do not trouble, where a `squeeze()` takes it away at size 1."""
+        names = self.bench.call.function.__code__.co_names
+        if "squeeze" not in names or self.old < 3 or self.bench.exhausted or self._hindered(True):
+            return
+        fewer, one = self.resize(self.old - 1), self.resize(1)
+        if not self._follows(fewer) or self._follows(one):
+            return
+        step = Raising(self.bench, one.change, one.numbers, self.old, 1).squeezed()
+        if step is not None and not self._elsewhere():
+            said = one.done.error or "the result loses the axis"
+            yield self._trial(
+                "broken", one, latent=True, first_break=step.place, operation=described(step),
+                detail=said,
+            )  # fmt: skip
+
     # What stands in the way
 
-    def _hindered(self) -> str:
-        """Why the axis cannot be resized soundly, or ""."""
+    def _hindered(self, along: bool = False) -> str:
+        """Why the axis cannot be resized soundly, or ""; `along`: masks that carry it may be."""
+        along = along or self.judged
         carriers = self.bench.carriers(self.axis)
         for leaf in self.bench.inputs:
             tensor = self.bench.snapshot.leaf(leaf.path)
             limits = tensor.dtype is torch.bool or _is_length(str(leaf.path[-1]), tensor)
-            if limits and (not self.judged or leaf.path not in carriers):
+            if limits and (not along or leaf.path not in carriers):
                 return f"`{leaf}` is a mask or holds lengths"
             if tensor.is_cuda and not tensor.is_floating_point():
                 return f"`{leaf}` may index past the end on the GPU"
@@ -141,6 +166,9 @@ class ShapeTrials:
         return ""
 
     # Judging
+
+    def _follows(self, resize: Resize) -> bool:
+        return resize.done.ok and not self._wrong(resize)
 
     def _wrong(self, resize: Resize) -> list[tuple[Leaf, Mismatch]]:
         """The outputs that do not have the declared shape at the new size."""

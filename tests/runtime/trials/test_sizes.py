@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from shapecheck.core.evidence import Skipped, Trial
@@ -133,3 +133,37 @@ def test_one_sample_picked_for_all_of_a_batch_of_one(
 
     trial = size_trials(probe(generate, torch.randint(0, 7, (1, 4))))["batch"]
     assert trial.outcome == outcome
+
+
+class Scores(nn.Module):
+    """Additive attention: what the mask broadcasts hides what squeeze() did to a batch of one."""
+
+    def __init__(self, dim: int | None = None) -> None:
+        super().__init__()
+        self.v, self.dim = nn.Linear(6, 1), dim
+
+    def forward(
+        self, memory: Float[Tensor, "batch src dim"], keep: Bool[Tensor, "batch src"]
+    ) -> Float[Tensor, "batch src"]:
+        energy = self.v(memory)
+        scores = energy.squeeze() if self.dim is None else energy.squeeze(self.dim)
+        return torch.softmax(scores.masked_fill(~keep, -1e9), dim=1)
+
+
+@pytest.mark.parametrize("dim", [None, -1], ids=["all of size one", "the last"])
+def test_an_axis_that_squeeze_takes_away_at_one(probe: Probe, dim: int | None) -> None:
+    found = probe(Scores(dim), torch.randn(3, 5, 6), torch.ones(3, 5) > 0)
+    broken = [t for t in found if isinstance(t, Trial) and t.outcome == "broken"]
+    assert [(t.axis, t.after) for t in broken] == ([] if dim else [("src", (1,))])
+    assert all(t.operation.startswith("squeeze(") for t in broken)
+
+
+def test_what_one_step_fails_at_is_no_squeeze_s_fault(probe: Probe) -> None:
+    """One step has no neighbour: that is the data's, and squeeze() took what it was meant to."""
+
+    def changes(x: Float[Tensor, "rows time 1"]) -> Float[Tensor, "rows"]:
+        steps = x.squeeze(-1)
+        return (steps[:, 1] - steps[:, 0]) * steps.mean(1, keepdim=True).squeeze()
+
+    trial = size_trials(probe(changes, torch.randn(4, 5, 1)))["time"]
+    assert trial.outcome != "broken"
