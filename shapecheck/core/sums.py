@@ -187,3 +187,14 @@ class PairedAlike(Fact):
     axis: AxisView
     how: str
     places: tuple[Place, Place]
+
+
+@dataclass(frozen=True)
+class LevelsAstray(Fact):
+    """Levels of quantiles lie along axis `target` of the errors; their estimates along another."""
+
+    operation: str
+    levels: Operand
+    errors: Operand
+    target: int
+    estimate: int

@@ -107,8 +107,7 @@ class Identity:
     def role(self) -> tuple[Role | None, bool]:
         """The role the declared witnesses agree on, and whether they prove it.
 
-        One telling witness proves a role unless another says otherwise; of weak witnesses it
-        takes two in different words.
+        One telling witness proves it unless another says otherwise, or two weak ones do.
         """
         return agreed(self.declared)
 
@@ -182,7 +181,7 @@ class Axis:
     softmax ran over it, `product` what came in since: values that were multiplied (`times`), or
     logarithms added (`plus`). `unit` is where it was divided by its norm, `uniform` where a mask
     was applied that is the same all along it, `masked` that one was which is not. `padded` is
-    where sequences of several lengths were laid along it: its last indices are filled up.
+    where sequences of several lengths end along it, `side` whose it is in an error of all pairs.
     """
 
     parts: tuple[Part, ...]
@@ -193,6 +192,7 @@ class Axis:
     uniform: Place | None = None
     masked: bool = False
     padded: Place | None = None
+    side: str = ""
 
     @property
     def size(self) -> int:
@@ -212,7 +212,7 @@ class Axis:
     def plain(self) -> Axis:
         """The same axis without what holds for this position only."""
         held = self.grown or self.normalised or self.product or self.unit or self.uniform
-        if not held and not self.masked:
+        if not (held or self.masked or self.side):
             return self
         return Axis(self.parts, padded=self.padded)
 

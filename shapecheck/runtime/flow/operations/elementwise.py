@@ -18,7 +18,7 @@ from shapecheck.runtime.flow.contracts import reversing
 from shapecheck.runtime.flow.marks import NONE
 from shapecheck.runtime.flow.meeting import aligned, meet
 from shapecheck.runtime.flow.operations import decompositions, gradients, spectra
-from shapecheck.runtime.flow.order import positions, rows
+from shapecheck.runtime.flow.order import levels, positions, rows
 from shapecheck.runtime.flow.order.flat import taken_apart
 from shapecheck.runtime.flow.order.ordered import follows
 from shapecheck.runtime.flow.order.tables import used
@@ -156,6 +156,7 @@ def binary(call: Call) -> Axes | None:
     if len(tensors) == 1:
         return _with_scalar(call, tensors[0][1], result)
     if len(tensors) == 2:
+        result.items = levels.met(call, tensors[0][1], tensors[1][1], result.items)
         left, right = (call.track(tensor) for _, tensor in tensors)
         _two(call, left, right, result)
         across(call, (left, tensors[0][1]), (right, tensors[1][1]), result)
