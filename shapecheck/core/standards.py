@@ -82,3 +82,13 @@ class StepsNormalised(Fact):
     operand: Operand
     time: int
     used: Place
+
+
+@dataclass(frozen=True)
+class HeadsNormalised(Fact):
+    """A softmax ran over `position`, heads and keys merged; `apart` is where heads stand alone."""
+
+    operation: str
+    operand: Operand
+    position: int
+    apart: Place

@@ -218,6 +218,17 @@ class Scores:
 
 
 @dataclass(frozen=True)
+class HeadsMerged:
+    """Scores normalised along `position`, where `head` is one of several axes."""
+
+    head: Identity
+    operand: Operand
+    position: int
+    place: Place
+    by: str
+
+
+@dataclass(frozen=True)
 class Likeness:
     """Rows multiplied with rows, as queries are with keys; `text` are the lines that say so."""
 
@@ -304,6 +315,7 @@ class Marks:
     entries: Entries | None = None
     scaled: tuple[Scaling, ...] = ()
     scores: Scores | None = None
+    heads: HeadsMerged | None = None
     likeness: Likeness | None = None  # also of the weights that a softmax made of it
     repeated: SameForAll | None = None  # one row for all along axis 0, until it is told apart
     spectrum: Axis | None = None  # frequencies, which may be averaged by now

@@ -10,7 +10,7 @@ from torch import Tensor
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Masked, Normalised, WeightedApart, WeightedSum
 from shapecheck.runtime.flow import asking
-from shapecheck.runtime.flow.attention import likeness, scales, together
+from shapecheck.runtime.flow.attention import heads, likeness, scales, together
 from shapecheck.runtime.flow.attention.hiding import attends
 from shapecheck.runtime.flow.axes import Axes, Axis, parts_of, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
@@ -218,7 +218,8 @@ def softmax(call: Call) -> Axes:
     axes = [axis.plain() if axis.normalised else axis for axis in source.items]
     axes[at] = replace(axes[at], normalised=call.place, uniform=None)
     result = call.new(axes)
-    result.marks = likeness.softmaxed(call, source, attends(call, source, at))
+    marks = likeness.softmaxed(call, source, attends(call, source, at))
+    result.marks = heads.softmaxed(call, source, at, marks)
     return result
 
 

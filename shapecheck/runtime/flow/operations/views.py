@@ -10,6 +10,7 @@ from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Reshape, Squeezed
+from shapecheck.runtime.flow.attention import heads
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.contracts import states
@@ -197,6 +198,7 @@ def _reshaped(
     if not misplaced and not crossed:
         _adopt(held, wanted, crossed)
     states.taken_apart(call, source, held, nodes)
+    heads.taken_apart(call, source, held)
     fact = _report(call, source, shape, nodes, held, wanted, crossed, misplaced)
     if fact is not None and fact.permuted and not misplaced and _mere_numbers(source, wanted):
         result.marks = replace(result.marks, waiting=fact)  # until something computes with it
