@@ -7,6 +7,16 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "a column of losses selected from by the mask of a step": """
+step, probs = torch.randint(0, 7, (5,)), torch.rand(5, 7)
+mask = torch.arange(6).unsqueeze(1) < torch.tensor([6, 5, 3, 2, 2])
+nll = -torch.log(torch.gather(probs, 1, step.view(-1, 1)))
+print(nll.masked_select(mask[2]).mean())
+""",
+    "squared errors of a column, by a function": """
+errors = (nn.Linear(3, 1)(torch.randn(9, 3)) - torch.randn(9, 1)) ** 2
+print(torch.masked_select(errors, torch.rand(9) > 0.5).mean())
+""",
     "a turned column of predictions in an error": """
 batch = 8
 x, y = torch.randn(batch, 3), torch.randn(batch, 1)
@@ -42,6 +52,17 @@ hardest = (torch.cdist(x, x) * same).max(dim=1)[0]
 }
 
 SILENT = {
+    "selections by a mask: of one shape, of rows, of columns, of pairs asked for": """
+batch = 8
+x, valid = torch.randn(batch, 5), torch.rand(batch) > 0.2
+losses = torch.randn(batch, 1)
+one = losses.squeeze(1).masked_select(valid)
+two = losses.masked_select(valid.unsqueeze(1))
+rows = x.masked_select(valid[:, None]).view(-1, 5)
+columns = x.masked_select(torch.rand(5) > 0.2)
+pairs = (x[:, None] - x[None]).abs().sum(-1).masked_select(~torch.eye(batch, dtype=torch.bool))
+both = torch.arange(batch)[:, None].masked_select(valid[None, :])
+""",
     "pairs beside distances, and what is asked for behind pairs": """
 x, labels = torch.randn(8, 4), torch.randint(0, 3, (8,))
 same = labels.unsqueeze(0) == labels.unsqueeze(1)

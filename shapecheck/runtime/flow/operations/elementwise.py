@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from shapecheck.core.facts import Broadcast, Masked
+from shapecheck.core.facts import Broadcast, Masked, Shape
 from shapecheck.runtime.flow.attention import padding, scales
 from shapecheck.runtime.flow.attention.hiding import filled
 from shapecheck.runtime.flow.axes import Axes, Axis
@@ -258,8 +258,10 @@ def _log_product(
     return tuple(replace(a, product="plus") if a.normalised else a for a in axes)
 
 
-def two_sided(call: Call, left: tuple[int, Tensor], right: tuple[int, Tensor]) -> None:
-    """Record that both operands grew."""
+def two_sided(
+    call: Call, left: tuple[int, Tensor], right: tuple[int, Tensor], result: Shape | None = None
+) -> None:
+    """Record that both operands grew, to `result` where that is not what the call gave."""
     a, b = call.track(left[1]), call.track(right[1])
     rank = max(len(a.shape), len(b.shape))
     if not a.shape or not b.shape or (_counted(a) and _counted(b)):
@@ -277,7 +279,7 @@ def two_sided(call: Call, left: tuple[int, Tensor], right: tuple[int, Tensor]) -
             call.place,
             call.name,
             (call.operand(left[1], left[0]), call.operand(right[1], right[0])),
-            shape_of(call.result),
+            shape_of(call.result) if result is None else result,
             tuple(grew),
             (_asked(a), _asked(b)),
             related=a.root is b.root or _reduced_from(a, b) or _reduced_from(b, a),

@@ -17,7 +17,8 @@ from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.contracts import directions
 from shapecheck.runtime.flow.contracts.entries import cut
 from shapecheck.runtime.flow.contracts.states import chosen, layer, several
-from shapecheck.runtime.flow.meeting import meet, selected
+from shapecheck.runtime.flow.meeting import aligned, meet, selected
+from shapecheck.runtime.flow.operations.elementwise import two_sided
 from shapecheck.runtime.flow.operations.spectra import ranked
 from shapecheck.runtime.flow.order.apart import looked_up
 from shapecheck.runtime.flow.order.factoring import cut_out
@@ -296,6 +297,12 @@ def select(call: Call) -> Axes:
 @flows(FAMILY, "masked_select nonzero take bincount unique unique_consecutive", varies=True)
 def flat_selection(call: Call) -> Axes | None:
     """How many come out depends on values: new axes."""
+    mask = call.get(1, "mask")
+    if call.name == "masked_select" and isinstance(mask, Tensor):
+        source = call.args[0]
+        aligned(call, source, mask)
+        met = tuple(torch.broadcast_shapes(source.shape, mask.shape))
+        two_sided(call, (0, source), (1, mask), met)
     return call.unknown(shape_of(call.result)) if isinstance(call.result, Tensor) else None
 
 
