@@ -14,6 +14,7 @@ from shapecheck.rules._axes import because, featured, finding, line, named, read
 _CHOOSING = ("argmax", "max", "softmax", "log_softmax", "multinomial", "topk")
 _ASKED = ("all", "any", "cosine_similarity")
 _OF_VECTORS = ("cosine_similarity", "normalize")
+_DRAWS = frozenset(("samples", "n_samples", "nsamples", "n_sample"))
 _LAYERS = ("linear", "softmax", "log_softmax")
 
 
@@ -93,8 +94,8 @@ def _over_batch(fact: Normalised) -> Iterator[Finding]:
         return  # the largest of all samples is a fair question, where nothing says they are classes
     if axis.role is not Role.BATCH or axis.size == 1 or not others:
         return
-    if any(_samples(a) or a.identity == axis.identity for a in others):
-        return  # similarities between samples
+    if any(_samples(a) or a.identity == axis.identity for a in others) or _drawn(fact):
+        return  # similarities between samples, or what was drawn for one decision
     if len(axes) > 2 and not fact.implicit:
         return
     if fact.operation in ("topk", "multinomial") and not axis.sure:
@@ -120,6 +121,13 @@ def _over_batch(fact: Normalised) -> Iterator[Finding]:
 def _scored(axis: AxisView) -> bool:
     """True for what a loss read as classes; one index of them is a step that was picked."""
     return axis.size > 1 and read_as(axis, Role.CLASS)
+
+
+def _drawn(fact: Normalised) -> bool:
+    """True for what is only called samples: draws, candidates, particles of something in front."""
+    axis = fact.operand.axes[fact.position]
+    words = {name.rpartition(".")[2].lower().removeprefix("num_") for name in axis.names}
+    return fact.position > 0 and bool(words) and words <= _DRAWS and not axis.reads
 
 
 def _samples(axis: AxisView) -> bool:

@@ -39,7 +39,7 @@ class Raising:
         if self.failed is None:
             return self.squeezed()
         step = self._now.steps[self.failed]
-        if step.name in _WRITTEN and self._old > 1 and self._old in step.numbers:
+        if step.name in _WRITTEN and self._old > 1 and self._asks_for_old(step):
             return None if self.weights_have() else step
         ancestors = sorted(_ancestors(self._now, step))
         for found in (self._made(step), self._squeezed(ancestors), self._kept(ancestors, step)):
@@ -68,6 +68,17 @@ class Raising:
         """True where a parameter has the old size, so that it may not be the axis's."""
         held = self._bench.snapshot.tensors
         return any(isinstance(t, nn.Parameter) and self._old in t.shape for t in held)
+
+    def _asks_for_old(self, step: Step) -> bool:
+        """The old size is among those asked for, and no other axis of what is viewed has it.
+
+        Where one has it, the axis itself has to be asked for at its place.
+        """
+        if self._old not in step.numbers:
+            return False
+        viewed = step.shapes[0] if step.shapes else ()
+        asked = zip(viewed, step.numbers, strict=False)
+        return self._old not in viewed or (self._new, self._old) in asked
 
     def _made(self, failed: Step) -> Iterator[Step]:
         """Tensors made from nothing, with the old size written down: `zeros(1, 6, hidden)`."""

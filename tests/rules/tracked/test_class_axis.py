@@ -64,6 +64,11 @@ probs = F.softmax(nn.Linear(4, n_classes)(torch.randn(batch_size, 4)), dim=0)
 }
 
 SILENT = {
+    "plans drawn for each robot are weighed against one another": """
+robots, num_samples = 4, 16
+cost = torch.randn(robots * num_samples).view(-1, num_samples)
+weights = torch.softmax(-cost / 0.3, dim=1)
+""",
     "steps of one token, and places picked among as many": """
 B, N, V = 5, 6, 12
 places = torch.randint(0, N, (B, N))

@@ -167,3 +167,23 @@ def test_what_one_step_fails_at_is_no_squeeze_s_fault(probe: Probe) -> None:
 
     trial = size_trials(probe(changes, torch.randn(4, 5, 1)))["time"]
     assert trial.outcome != "broken"
+
+
+def in_groups(x: Float[Tensor, "batch c h"], group: int) -> Float[Tensor, "batch c+1 h"]:
+    """As many channels as samples: the number that is asked for is that of the channels."""
+    _, c, h = x.shape
+    spread = x.view(group, -1, c, h).var(dim=0).mean(dim=(1, 2), keepdim=True)
+    return torch.cat([x, spread.repeat(group, 1, h)], dim=1)
+
+
+def written_down(x: Float[Tensor, "batch c h"]) -> Float[Tensor, "batch c h"]:
+    return x.view(8, 8, 4)
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "outcome"), [(in_groups, (4,), "fixed"), (written_down, (), "broken")]
+)
+def test_a_size_that_another_axis_has_too(
+    probe: Probe, function: Any, given: tuple[int, ...], outcome: str
+) -> None:
+    assert size_trials(probe(function, torch.randn(8, 8, 4), *given))["batch"].outcome == outcome
