@@ -101,6 +101,15 @@ def forward(x):
     return heads.transpose(0, 1).reshape(L, N, D)
 forward(torch.randn(2, 4, 12))
 """,
+    "patches put together to the picture that was cut": """
+def forward(img):
+    B, _, H, W = img.shape
+    n, p, k = H // 4, 4, 3
+    x = nn.Linear(16, k * p ** 2)(nn.Conv2d(2, 16, p, stride=p)(img).flatten(2).transpose(1, 2))
+    x = x.reshape(B, n, n, k, p, p).permute(0, 1, 4, 2, 5, 3)
+    return x.reshape(B, H, W, k)
+forward(torch.zeros(1, 2, 12, 12))
+""",
     "pixel shuffle": """
 batch, channels, height, width = 2, 12, 3, 3
 x = torch.randn(batch, channels, height, width)

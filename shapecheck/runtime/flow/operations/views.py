@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
-from math import prod
 
 from torch import Tensor
 
@@ -16,6 +15,7 @@ from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.contracts import states
 from shapecheck.runtime.flow.order.apart import DIAGONAL
 from shapecheck.runtime.flow.order.factoring import (
+    elsewhere,
     inside,
     merge,
     permuted,
@@ -193,7 +193,7 @@ def _reshaped(
     ]
     result.items = tuple(_written_one(axis, node) for axis, node in zip(held, nodes, strict=True))
     misplaced = tuple(
-        i for i, w in enumerate(wanted) if w is not None and _elsewhere(w, i, held, source)
+        i for i, w in enumerate(wanted) if w is not None and elsewhere(w, i, held, source.items)
     )
     if not misplaced and not crossed:
         _adopt(held, wanted, crossed)
@@ -239,21 +239,6 @@ def size_nodes(call: Call, position: int, name: str, count: int) -> tuple[ast.ex
     if len(given) != count or any(isinstance(g, ast.Starred) for g in given):
         return none
     return tuple(given)
-
-
-def _elsewhere(wanted: Identity, at: int, held: tuple[Axis, ...], source: Axes) -> bool:
-    """True where the size variable names an axis of the source that does not stand here."""
-    if wanted.shared or held[at].size == 1:
-        return False  # a batch of one holds nothing that could stand elsewhere
-    here = [part.identity for part in held[at].parts]
-    if len(here) == 1 and here[0].parent is not None and here[0].parent[0] is wanted:
-        return False  # a piece of the axis itself
-    if wanted in here:
-        return len(here) > 1 and prod(p.size for p in held[at].parts if p.identity is wanted) < (
-            held[at].size
-        )
-    owners = [part.identity for axis in source.items for part in axis.parts]
-    return owners.count(wanted) == 1
 
 
 def _adopt(held: tuple[Axis, ...], wanted: list[Identity | None], crossed: tuple[int, ...]) -> None:

@@ -287,3 +287,29 @@ def cut_out(axis: Axis, start: int, size: int) -> Axis:
         return axis.with_size(size)
     outer.identity.sliced = True
     return replace(axis, parts=(Part(outer.identity, size // row), *inner))
+
+
+def elsewhere(wanted: Identity, at: int, held: tuple[Axis, ...], source: tuple[Axis, ...]) -> bool:
+    """True where the size variable names an axis of the source that does not stand here."""
+    if wanted.shared or held[at].size == 1:
+        return False  # a batch of one holds nothing that could stand elsewhere
+    here = [part.identity for part in held[at].parts]
+    if len(here) == 1 and here[0].parent is not None and here[0].parent[0] is wanted:
+        return False  # a piece of the axis itself
+    if wanted in here:
+        return _widened(wanted, held[at])
+    owners = [part.identity for axis in source for part in axis.parts]
+    return owners.count(wanted) == 1
+
+
+def _widened(wanted: Identity, held: Axis) -> bool:
+    """True where the axis is only the inner part of what has its size: another lies around it.
+
+    As the outer part it may be the axis itself, made whole again: behind a strided convolution the
+    height of a picture counts patches, and with the rows within each it is the height once more.
+    """
+    return (
+        len(held.parts) > 1
+        and held.parts[0].identity is not wanted
+        and prod(part.size for part in held.parts if part.identity is wanted) < held.size
+    )
