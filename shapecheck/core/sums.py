@@ -190,6 +190,15 @@ class PairedAlike(Fact):
 
 
 @dataclass(frozen=True)
+class TurnedInVain(Fact):
+    """A tensor of one axis met itself, turned by `how` (`t`, `T`), which does nothing to it."""
+
+    operation: str
+    operand: Operand
+    how: str
+
+
+@dataclass(frozen=True)
 class LevelsAstray(Fact):
     """Levels of quantiles lie along axis `target` of the errors; their estimates along another."""
 

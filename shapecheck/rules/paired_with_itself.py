@@ -1,21 +1,45 @@
-"""A tensor is repeated on both sides in the same way, so no entry meets another one."""
+"""Both sides are one tensor in one order, so no entry meets another one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shapecheck.core.facts import Fact
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
-from shapecheck.core.sums import PairedAlike
+from shapecheck.core.sums import PairedAlike, TurnedInVain
 from shapecheck.rules._axes import finding, line, named, shape
 
 
-def check(fact: PairedAlike) -> Iterator[Finding]:
+def check(fact: Fact) -> Iterator[Finding]:
     """All pairs need one side entry by entry, and the other as a whole."""
+    if isinstance(fact, PairedAlike):
+        yield _repeated(fact)
+    elif isinstance(fact, TurnedInVain):
+        yield _turned(fact)
+
+
+def _turned(fact: TurnedInVain) -> Finding:
+    text, size = fact.operand.text or "x", fact.operand.shape[0]
+    name = f"({text})" if " " in text else text
+    turned = f"{name}.{fact.how}" + ("()" if fact.how == "t" else "")
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"{text} has one axis, and {turned} is the same: each of {size} entries meets itself alone",
+        expected=f"{size} * {size} pairs: {name}[:, None] with {name}[None, :]",
+        actual=f"{shape(fact.operand)} with itself",
+        cause="a transposition exchanges two axes; of one it changes nothing",
+        remedy=f"{name}[:, None]",
+    )
+
+
+def _repeated(fact: PairedAlike) -> Finding:
     text, size = fact.operand.text or "x", fact.axis.size
     axis = named(fact.axis) if fact.axis.sure else "the axis"
     lines = " and ".join(line(place, fact.place) for place in fact.places)
-    yield finding(
+    return finding(
         fact,
         RULE.slug,
         Severity.WARNING,
@@ -30,7 +54,7 @@ def check(fact: PairedAlike) -> Iterator[Finding]:
 RULE = Rule(
     "paired-with-itself",
     Severity.WARNING,
-    "A tensor is repeated on both sides in the same way, so no entry meets another one.",
-    PairedAlike,
+    "Both sides are one tensor in one order, so no entry meets another one.",
+    Fact,
     check,
 )

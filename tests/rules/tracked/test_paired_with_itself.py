@@ -35,7 +35,33 @@ torch.cat((left.reshape(-1, d), right.reshape(-1, d)), 1)
 """,
 }
 
+FIRES["labels and themselves, turned"] = """
+labels = torch.tensor([0, 1, 2, 0])
+mask = torch.eq(labels, labels.t()).float()
+"""
+FIRES["a difference of one axis with itself, turned"] = """
+points = torch.linspace(0, 1, 5) ** 2
+gaps = points - points.T
+"""
+
 SILENT = {
+    "a table and itself, turned": """
+table = torch.rand(4, 4)
+same, odd = table == table.t(), table - table.T
+""",
+    "a column and its row": """
+labels = torch.tensor([0, 1, 2, 0])
+column = labels.view(-1, 1)
+mask = column == column.t()
+""",
+    "what is not a number": """
+values = torch.tensor([0.0, float("nan")])
+bad = values != values
+""",
+    "labels of two views": """
+labels, others = torch.tensor([0, 1, 2]), torch.tensor([1, 1, 2])
+mask = labels == others.t()
+""",
     "one entry by entry, one as a whole": """
 left = x.repeat_interleave(n, dim=1)
 right = x.repeat(1, n, 1)

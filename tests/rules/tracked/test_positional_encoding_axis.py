@@ -84,6 +84,14 @@ Positions(d_model, max_len)(torch.zeros(batch_size, seq_len, d_model))
 }
 
 SILENT = {
+    "time mixed within windows of a series of n rows": """
+import numpy as np
+n, SEQ = 60, 10
+series = np.sin(np.arange(n)[:, None] / (6 + np.arange(5)))
+windows = torch.from_numpy(series).float().unfold(0, SEQ + 4, 1).transpose(1, 2)
+x = windows[:16, :SEQ]
+x + nn.Linear(SEQ, SEQ)(x.transpose(1, 2)).transpose(1, 2)
+""",
     "a table cut to the number of steps": TABLE
     + """
 q, k = (rotary(t.transpose(1, 2)) for t in (q, k))

@@ -21,6 +21,7 @@ from shapecheck.runtime.flow.operations import decompositions, gradients, spectr
 from shapecheck.runtime.flow.order import levels, positions, rows
 from shapecheck.runtime.flow.order.flat import taken_apart
 from shapecheck.runtime.flow.order.ordered import follows
+from shapecheck.runtime.flow.order.pairing import turned_in_vain
 from shapecheck.runtime.flow.order.tables import used
 from shapecheck.runtime.flow.register import flows
 from shapecheck.runtime.flow.statistics import covariances, lengths, standards
@@ -184,6 +185,7 @@ def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
     """What the operands were before says whether they may meet."""
     used(call, left, right)
     rows.compared(call, left, right)
+    turned_in_vain(call, left, right)
     positions.waved(call, left, right)
     if call.name in _WAYS:
         divided(call, left, right)

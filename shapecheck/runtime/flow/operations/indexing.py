@@ -335,7 +335,8 @@ def topk(call: Call) -> tuple[Axes, ...]:
 def unfold(call: Call) -> Axes:
     """Sliding windows: the new last axis is a piece of the old one, in whose place they lie.
 
-    The windows are what a model may read as its samples: nothing is known of their axis.
+    The windows are what a model may read as its samples: nothing is known of their axis. Nor does
+    a count of rows, `n`, tell of the rows of a window what it may tell of all: samples.
     """
     source, shape = call.track(call.args[0]), shape_of(call.result)
     if len(shape) != len(source.items) + 1:
@@ -343,4 +344,7 @@ def unfold(call: Call) -> Axes:
     at = positive(call.get(1, "dimension"), len(source.items))
     follows(call, source, at)
     axes = [call.fresh(s) if i == at else source.items[i] for i, s in enumerate(shape[:-1])]
-    return call.new([*axes, source.items[at].with_size(shape[-1])])
+    rows = source.items[at]
+    batch, sure = rows.single.role() if rows.single is not None else (None, True)
+    doubted = batch is Role.BATCH and not sure
+    return call.new([*axes, call.fresh(shape[-1]) if doubted else rows.with_size(shape[-1])])

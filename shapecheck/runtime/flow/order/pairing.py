@@ -9,10 +9,24 @@ from torch import Tensor
 from torch.nn import Parameter
 
 from shapecheck.core.rows import SameForAll
-from shapecheck.core.sums import PairedAlike
+from shapecheck.core.sums import PairedAlike, TurnedInVain
 from shapecheck.runtime.flow.axes import Axes, view_of
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.marks import Copies, Marks
+
+_COMPARES = frozenset(("eq", "ne", "__eq__", "__ne__", "sub", "subtract", "__sub__"))
+_TURNS = frozenset(("t", "T"))
+
+
+def turned_in_vain(call: Call, left: Axes, right: Axes) -> None:
+    """One axis has nothing to be exchanged with: `labels == labels.t()` is true everywhere."""
+    if call.name not in _COMPARES or left.root is not right.root or left is right:
+        return
+    how = next((side.made_by for side in (right, left) if side.made_by in _TURNS), "")
+    if how and len(left.items) == len(right.items) == 1 and left.items[0].size > 1:
+        at = 0 if right.made_by in _TURNS else 1
+        operand = call.described((left, right)[at], call.operand_text(at))
+        call.emit(TurnedInVain(call.place, call.name, operand, how))
 
 
 def copied(call: Call, source: Axes, result: Axes, how: str) -> Marks:
