@@ -92,3 +92,13 @@ class HeadsNormalised(Fact):
     operand: Operand
     position: int
     apart: Place
+
+
+@dataclass(frozen=True)
+class CentredByAll(Fact):
+    """Outputs of a layer, (sample, output), are less one mean of all of them, taken at `made`; each
+    sample has a number of its own that they are added to."""
+
+    operation: str
+    operand: Operand
+    made: Place

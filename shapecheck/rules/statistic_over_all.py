@@ -8,6 +8,7 @@ from shapecheck.core.asked import ConfidenceOfAll
 from shapecheck.core.facts import Fact
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
+from shapecheck.core.standards import CentredByAll
 from shapecheck.core.sums import MaskLate, SharedNorm, StatisticWritten
 from shapecheck.rules._axes import finding, line, named, shape
 
@@ -22,6 +23,8 @@ def check(fact: Fact) -> Iterator[Finding]:
         yield _masked(fact)
     elif isinstance(fact, ConfidenceOfAll):
         yield _confidence(fact)
+    elif isinstance(fact, CentredByAll):
+        yield _centred(fact)
 
 
 def _masked(fact: MaskLate) -> Finding:
@@ -53,6 +56,20 @@ def _confidence(fact: ConfidenceOfAll) -> Finding:
         actual=f"one number, made of {fact.values.shape}",
         cause="a reduction without dim takes all axes, and a single number fits any place",
         remedy=f"dim={fact.axis}, keepdim=True",
+    )
+
+
+def _centred(fact: CentredByAll) -> Finding:
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"outputs {fact.operand.shape} of a layer are less one mean over all of them "
+        f"({line(fact.made, fact.place)}): what a sample gets depends on all others of its batch",
+        expected="the mean over each sample's own outputs",
+        actual=f"one number, the mean of {shape(fact.operand)}",
+        cause="a reduction without dim takes all axes, and a single number fits any place",
+        remedy="mean(dim=1, keepdim=True)",
     )
 
 

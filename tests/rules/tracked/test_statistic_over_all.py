@@ -11,7 +11,17 @@ mask = (torch.arange(7) < torch.tensor([7, 4, 5])[:, None]).float()
 z = nn.Linear(3, 4)(torch.randn(3, 7, 3))
 """
 
+DUELING = """
+x = torch.randn(6, 5)
+value, advantage = nn.Linear(5, 1)(x), nn.Linear(5, 3)(x)
+"""
+
 FIRES = {
+    "a dueling network's advantages": DUELING + "q = value + advantage - advantage.mean()",
+    "a dueling network's advantages, centred first": DUELING
+    + """
+q = value + (advantage - torch.mean(advantage))
+""",
     "one number times a mask": MASKED
     + """
 kl = -0.5 * torch.sum(1 + z - z.exp()) * mask
@@ -51,6 +61,23 @@ torch.einsum("qd,nd->qn", F.normalize(test, dim=-1), train)
 }
 
 SILENT = {
+    "advantages of each state": DUELING
+    + """
+q = value + advantage - advantage.mean(dim=1, keepdim=True)
+r = value + (advantage - advantage.mean(-1, keepdim=True))
+""",
+    "data that is centred as a whole": """
+x = torch.randn(6, 5)
+z = nn.Linear(5, 3)(x - x.mean())
+""",
+    "scores, less the mean of all others": """
+real, fake = nn.Linear(5, 1)(torch.randn(6, 5)), nn.Linear(5, 1)(torch.randn(6, 5))
+loss = F.softplus(-(real - fake.mean())).mean()
+""",
+    "a baseline of all rewards": """
+values, rewards = nn.Linear(5, 1)(torch.randn(6, 5)), torch.rand(6, 4)
+gain = (rewards - rewards.mean()) + values
+""",
     "both sides alike": TWO_SETS
     + """
 (test @ (train / train.norm(dim=1, keepdim=True)).t()).argmax(dim=1), test @ train.T

@@ -36,6 +36,7 @@ from shapecheck.runtime.flow.statistics.averages import (
     still_a_sum,
     weighted,
 )
+from shapecheck.runtime.flow.statistics.centred import by_all
 from shapecheck.runtime.flow.statistics.normalised import by_own
 
 FAMILY = "elementwise"
@@ -186,6 +187,7 @@ def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
     used(call, left, right)
     rows.compared(call, left, right)
     turned_in_vain(call, left, right)
+    by_all(call, left, right)
     positions.waved(call, left, right)
     if call.name in _WAYS:
         divided(call, left, right)
