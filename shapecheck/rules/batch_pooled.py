@@ -21,13 +21,16 @@ def check(fact: PooledAxis) -> Iterator[Finding]:
     if read_as(over, Role.TIME) or read_as(kept, Role.BATCH):
         return
     read = next(w for w in over.reads if w.role is Role.BATCH)
+    packed = read.text.startswith("pack_")
+    place = "pad_packed_sequence" if packed else "the layer"
+    ran = "" if packed else ", or the layer ran along them"
     yield finding(
         fact,
         RULE.slug,
         Severity.WARNING,
-        f"{fact.operation} over axis {fact.over} leaves axis {fact.kept}, but {read.text}: either "
-        "the samples are averaged away, or the layer ran along them",
-        expected=f"dim={fact.kept}, or batch_first={fact.over == 1} at the layer",
+        f"{fact.operation} over axis {fact.over} leaves axis {fact.kept}, but {read.text}: "
+        f"{'' if packed else 'either '}the samples are averaged away{ran}",
+        expected=f"dim={fact.kept}, or batch_first={fact.over == 1} at {place}",
         actual=shape(fact.operand),
         cause=f"{read.text} ({line(read.place, fact.place)})",
         remedy=f"batch_first={fact.over == 1}",

@@ -6,7 +6,19 @@ from typing import Any
 
 import pytest
 
+PACKED = """
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+lengths = torch.tensor([8, 3, 5])
+packed = pack_padded_sequence(
+    torch.randn(3, 8, 4), lengths, batch_first=True, enforce_sorted=False)
+out, _ = nn.LSTM(4, 5, batch_first=True)(packed)
+"""
+
 FIRES = {
+    "packed batch first, padded again time first": PACKED
+    + """
+pooled = pad_packed_sequence(out)[0].max(dim=1)[0]
+""",
     "a comment that says time": """
 out, _ = nn.LSTM(6, 12)(torch.randn(20, 5, 6))
 pooled = out.mean(dim=1)  # mean over all time steps
@@ -24,6 +36,15 @@ nn.Linear(6, 2)(torch.relu(out.max(dim=0).values))
 }
 
 SILENT = {
+    "packed batch first, padded again time first, and pooled so": PACKED
+    + """
+padded, counts = pad_packed_sequence(out)
+padded.max(dim=0)[0], padded.sum(dim=0) / counts[:, None], padded.sum(dim=1)
+""",
+    "padded again batch first": PACKED
+    + """
+pad_packed_sequence(out, batch_first=True)[0].mean(dim=1)
+""",
     "each person's track, pooled over persons as it is written": """
 class Group(nn.Module):
     '''Each track by one LSTM, the maximum over all persons, one label a frame.'''

@@ -26,6 +26,7 @@ _SEQUENCE = (
     "step steps timestep timesteps frame frames word words token tokens position positions "
     "sequence sequences length output outputs state states hidden dim dims dimension axis it them"
 )
+_READERS = ("nn.", "pack_padded_sequence")
 _STEPS = frozenset(_SEQUENCE.split())
 
 
@@ -40,6 +41,8 @@ def pools(call: Call, source: Axes, dims: set[int], result: Axes) -> None:
     if batch is not None and time is not None and batch.place == time.place and not _said(call):
         found = Pooled(source, at, 1 - at, call.name, call.place)
         result.marks = replace(result.marks, pooled=found)
+        if call.name != "sum" and source.items[1 - at].padded is not None:
+            classified(call, result)  # samples that have ended count as zeros: never meant
 
 
 def _said(call: Call) -> bool:
@@ -77,7 +80,7 @@ def _read(axis: Axis, role: Role) -> Witness | None:
         return None  # one input several times, of which the mean is taken
     if agreed(axis.single.reads) != (role, True) or axis.single.role()[0] is role:
         return None  # where names say so as well, the layer is right
-    return next((w for w in axis.single.reads if w.text.startswith("nn.")), None)
+    return next((w for w in axis.single.reads if w.text.startswith(_READERS)), None)
 
 
 def classified(call: Call, x: Axes) -> None:
