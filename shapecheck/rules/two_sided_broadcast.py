@@ -13,6 +13,7 @@ from shapecheck.rules._axes import finding, named, proven, shape
 
 # |x|² + |y|² in distances, |x| |y| in cosines: what pairs the norms of two sets of vectors.
 _PAIRING = ("add", "radd", "mul", "rmul", "div", "truediv", "maximum", "minimum")
+_DATA = ("tensor", "as_tensor", "from_numpy")
 _TURNS = ("T", "t", "mT", "transpose", "swapaxes", "swapdims", "permute")
 
 
@@ -30,7 +31,7 @@ def check(fact: Broadcast) -> Iterator[Finding]:
     elif column := _behind_pairs(fact):
         sure = False
         meeting = f"{column} holds all pairs of one set, with an axis of size one behind them"
-    elif not any(fact.asked) and (size := _equal_sizes(fact)):
+    elif not any(fact.asked) and (size := _equal_sizes(fact) or _row_of_targets(fact)):
         sure = False
         meeting = f"both have an axis of size {size}, at different positions"
     else:
@@ -123,6 +124,19 @@ def _equal_sizes(fact: Broadcast) -> int:
     column, vector = columns[0].axes[0], vectors[0].axes[0]
     told = all(axis.names or axis.role is not None or axis.parts for axis in (column, vector))
     return column.size if column.size == vector.size > 1 and not told else 0
+
+
+def _row_of_targets(fact: Broadcast) -> int:
+    """The size of a row of data, (1, N), that is taken from the predictions of a layer, (N, 1)."""
+    if "sub" not in fact.operation:
+        return 0
+    for column, row in (fact.operands, fact.operands[::-1]):
+        size = column.shape[0]
+        predicted = column.shape == (size, 1) and column.made_by == "linear"
+        told = any(axis.names or axis.role is not None for axis in row.axes)
+        if predicted and row.shape == (1, size) and row.made_by in _DATA and not told:
+            return size
+    return 0
 
 
 def _behind_pairs(fact: Broadcast) -> str:

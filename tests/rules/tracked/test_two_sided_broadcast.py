@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "targets written as a row, taken from the predictions of a layer": """
+targets = torch.tensor([[0.0] * 3 + [1.0] * 3])
+loss = ((nn.Linear(2, 1)(torch.rand(6, 2)) - targets) ** 2).mean()
+""",
     "a column of losses selected from by the mask of a step": """
 step, probs = torch.randint(0, 7, (5,)), torch.rand(5, 7)
 mask = torch.arange(6).unsqueeze(1) < torch.tensor([6, 5, 3, 2, 2])
@@ -52,6 +56,12 @@ hardest = (torch.cdist(x, x) * same).max(dim=1)[0]
 }
 
 SILENT = {
+    "levels of quantiles as a row, and targets as a column": """
+levels = torch.tensor([[0.1, 0.5, 0.9]])
+out = nn.Linear(2, 1)(torch.rand(6, 2))
+gap, odd = out - levels, nn.Linear(2, 1)(torch.rand(3, 2)) * levels
+loss = ((out - torch.tensor([[0.0]] * 3 + [[1.0]] * 3)) ** 2).mean()
+""",
     "selections by a mask: of one shape, of rows, of columns, of pairs asked for": """
 batch = 8
 x, valid = torch.randn(batch, 5), torch.rand(batch) > 0.2
