@@ -32,6 +32,18 @@ class ConfidenceOfAll(Fact):
 
 
 @dataclass(frozen=True)
+class TargetsAcross(Fact):
+    """Scores normalised along `axis` (at `made`) met targets of the same shape that pick one entry
+    along `along`, each, and not along `axis`."""
+
+    scores: Operand
+    targets: Operand
+    axis: int
+    along: int
+    made: Place
+
+
+@dataclass(frozen=True)
 class SizesTurned(Fact):
     """An operation that takes (height, width) was given sizes whose names say width and height."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shapecheck.core.asked import AllAveraged
+from shapecheck.core.asked import AllAveraged, TargetsAcross
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisView, ClassAxis, Fact, Normalised, at_odds
 from shapecheck.core.finding import Finding, Severity
@@ -26,6 +26,8 @@ def check(fact: Fact) -> Iterator[Finding]:
         yield from _over_batch(fact)
     elif isinstance(fact, AllAveraged):
         yield _of_all_samples(fact)
+    elif isinstance(fact, TargetsAcross):
+        yield _picked(fact)
 
 
 def _loss(fact: ClassAxis) -> Iterator[Finding]:
@@ -167,6 +169,21 @@ def _distilled(fact: Normalised) -> Finding:
         actual=shape(fact.operand),
         cause=f"axis {last} is what {_maker(fact.operand.axes[last])} gives",
         remedy=f"dim={last}",
+    )
+
+
+def _picked(fact: TargetsAcross) -> Finding:
+    scores, targets = fact.scores.text or "the scores", fact.targets.text or "the targets"
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"{targets} pick one entry along axis {fact.along} each, but {scores} add up to one along "
+        f"axis {fact.axis} ({line(fact.made, fact.place)})",
+        expected=f"a softmax over axis {fact.along}, where the targets are one-hot",
+        actual=shape(fact.scores),
+        cause="a cross entropy compares two distributions over the same classes",
+        remedy=f"dim={fact.along}",
     )
 
 

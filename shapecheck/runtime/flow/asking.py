@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import linecache
 import re
+from contextlib import suppress
 
 from torch import Tensor
 from torch.nn import Parameter
 
-from shapecheck.core.asked import AllAveraged, ConfidenceOfAll, SizesTurned
+from shapecheck.core.asked import AllAveraged, ConfidenceOfAll, SizesTurned, TargetsAcross
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisReading, Normalised
 from shapecheck.runtime.flow.axes import Axes, Axis, view_of
@@ -63,6 +64,30 @@ def weights(call: Call, left: tuple[Axes, Tensor], right: tuple[Axes, Tensor]) -
             operands = call.described(source), call.described(whole, call.operand_text(1))
             made = number.root.made_at or call.place
             call.emit(ConfidenceOfAll(call.place, *operands, at, number.root.reduced_by, made))
+
+
+def picked(call: Call, left: tuple[Axes, Tensor], right: tuple[Axes, Tensor]) -> None:
+    """A cross entropy by hand: targets that are one-hot along another axis than the softmax ran."""
+    for place, ((scores, one), (targets, other)) in enumerate(((left, right), (right, left))):
+        normalised = softmaxed(scores)
+        if normalised is None or one.shape != other.shape or other.requires_grad:
+            continue
+        with suppress(RuntimeError):  # inside vmap or on the meta device values cannot be read
+            hot = _hot_along(other)
+            at, made = normalised
+            if len(hot) == 1 and at not in hot and one.shape[at] > 1 and made is not None:
+                texts = call.operand_text(place), call.operand_text(1 - place)
+                operands = call.described(scores, texts[0]), call.described(targets, texts[1])
+                call.emit(TargetsAcross(call.place, *operands, at, hot[0], made))
+
+
+def _hot_along(values: Tensor) -> list[int]:
+    """The axes along which every row holds one 1 and else 0."""
+    flat = values.detach()
+    if flat.dim() < 2 or not bool(((flat == 0) | (flat == 1)).all()):
+        return []
+    axes = [i for i, size in enumerate(flat.shape) if size > 1]
+    return [i for i in axes if bool((flat.sum(i) == 1).all())]
 
 
 def _of_each(shape: tuple[int, ...], source: tuple[int, ...], at: int) -> bool:

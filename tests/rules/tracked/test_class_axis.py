@@ -7,6 +7,11 @@ from typing import Any
 import pytest
 
 FIRES = {
+    "one-hot targets and a softmax along another axis": """
+scores = nn.Linear(4, 7)(torch.randn(2, 5, 4))
+targets = F.one_hot(torch.tensor([[0, 2, 1, 5, 6], [1, 1, 2, 3, 3]]), 7).float()
+loss = -(targets * scores.log_softmax(dim=1)).sum(-1).mean()
+""",
     "a softmax by hand over the batch": """
 batch_size, num_classes = 6, 4
 scores = torch.exp(nn.Linear(3, num_classes)(torch.randn(batch_size, 3)))
@@ -64,6 +69,16 @@ probs = F.softmax(nn.Linear(4, n_classes)(torch.randn(batch_size, 4)), dim=0)
 }
 
 SILENT = {
+    "one-hot targets and a softmax along the classes": """
+scores = nn.Linear(4, 7)(torch.randn(2, 5, 4))
+targets = F.one_hot(torch.tensor([[0, 2, 1, 5, 6], [1, 1, 2, 3, 3]]), 7).float()
+loss = -(targets * scores.log_softmax(dim=-1)).sum(-1).mean()
+""",
+    "a permutation, one-hot along both, and a mask": """
+scores = torch.randn(5, 5, requires_grad=True).log_softmax(0)
+matched = (scores * torch.eye(5)[torch.randperm(5)]).sum()
+steps = torch.randn(3, 4, requires_grad=True).softmax(-1) * (torch.arange(4) < 3).expand(3, 4)
+""",
     "plans drawn for each robot are weighed against one another": """
 robots, num_samples = 4, 16
 cost = torch.randn(robots * num_samples).view(-1, num_samples)

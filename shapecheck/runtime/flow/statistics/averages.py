@@ -193,6 +193,7 @@ def weighted(call: Call, left: tuple[Axes, Tensor], right: tuple[Axes, Tensor]) 
 def masked(call: Call, left: tuple[Axes, Tensor], right: tuple[Axes, Tensor]) -> None:
     """One number made of all entries, times a mask of these entries: nothing is masked any more."""
     asking.weights(call, left, right)
+    asking.picked(call, left, right)
     for (mask, given), (one, number) in ((left, right), (right, left)):
         if one.items or given.requires_grad or not number.requires_grad:
             continue
