@@ -54,7 +54,7 @@ def _of_heads(fact: PositionsOfHeads) -> Iterator[Finding]:
     """Every step of a sequence is turned by the same angles, each head by others."""
     text = fact.other.text or "the sequence"
     before = fact.other.axes[: fact.position]
-    steps = [at for at, axis in enumerate(before) if _is_time(axis)]
+    steps = [at for at, axis in enumerate(before) if _is_time(axis) or _beside_batch(axis, before)]
     if len(steps) != 1:
         return
     (time,) = steps
@@ -64,7 +64,7 @@ def _of_heads(fact: PositionsOfHeads) -> Iterator[Finding]:
         Severity.WARNING,
         f"{fact.table.text or 'the table'} holds positions counted along axis {fact.position} of "
         f"{text} {fact.other.shape}, the heads: every step gets the same, and each head another",
-        expected=f"positions counted along axis {time}, {named(before[time])}",
+        expected=f"positions counted along axis {time}, {_named(before[time])}",
         actual=f"{shape(fact.table)} with {shape(fact.other)}",
         cause=f"axes {fact.position} and {fact.position + 1} are a layer's features, split in two",
         remedy=f"x.transpose({time}, {fact.position}) before, and back again after",
@@ -76,6 +76,19 @@ def _is_time(axis: AxisView) -> bool:
     if axis.role is not None or axis.size == 1:
         return axis.role is Role.TIME and axis.size > 1
     return {witness.role for witness in axis.reads} == {Role.TIME}
+
+
+def _beside_batch(axis: AxisView, before: tuple[AxisView, ...]) -> bool:
+    """True for what a single letter calls the batch, beside what is proven to be: `b, n, d`."""
+    if axis.role is not Role.BATCH or axis.sure or axis.size == 1 or axis.half is not None:
+        return False
+    guessed = all(witness.weak for witness in axis.witnesses)
+    return guessed and any(other.role is Role.BATCH and other.sure for other in before)
+
+
+def _named(steps: AxisView) -> str:
+    """In words, without the role that a letter only seems to give."""
+    return steps.names[0] if steps.role is Role.BATCH and steps.names else named(steps)
 
 
 def _aligned(fact: Alignment) -> Iterator[Finding]:

@@ -22,6 +22,15 @@ batch_size, seq_len, heads = 2, 6, 4
 q = nn.Linear(32, 32)(torch.randn(batch_size, seq_len, 32)).view(batch_size, seq_len, heads, 8)
 """
 
+BESIDE = """
+def rotated(x):
+    freqs = torch.outer(torch.arange(64).float(), 1.0 / 10000 ** (torch.arange(0, 8, 2) / 8))
+    freqs = torch.cat((freqs, freqs), dim=-1)[: x.shape[-2]]
+    a, b = x.chunk(2, dim=-1)
+    return x * freqs.cos() + torch.cat((-b, a), dim=-1) * freqs.sin()
+x, qkv = torch.randn(1, 6, 32), nn.Linear(32, 96)
+"""
+
 TABLE = """
 class Rotary(nn.Module):
     def __init__(self, dim, max_len=64):
@@ -53,6 +62,8 @@ q = q * rotary.cos[: q.size(2)]
 k = k * rotary.cos[: k.size(2)]
 (q.transpose(1, 2) @ k.transpose(1, 2).transpose(-2, -1)).softmax(-1) @ v.transpose(1, 2)
 """,
+    "angles of heads, of `b, n, d`, one sample": BESIDE
+    + "b, n, d = x.shape\nrotated(qkv(x)[..., :d].reshape(b, n, 4, 8)).transpose(1, 2)",
     "angles of heads": ROTARY + "rotated(q)",
     "angles of heads, with axes in front": ROTARY
     + """
@@ -105,6 +116,22 @@ q * heads, q * heads[:n_heads], v + torch.outer(torch.arange(9.0), torch.rand(8)
 """,
     "a table of positions along each head": TABLE
     + "q * rotary.cos[: q.size(1), None] * rotary.cos[: q.size(2)]",
+    "angles of steps, of `b, n, d`, one sample": BESIDE
+    + """
+b, n, d = x.shape
+q = qkv(x)[..., :d].reshape(b, n, 4, 8)
+rotated(q.transpose(1, 2)).transpose(1, 2).reshape(b, n, d)
+""",
+    "no steps: two axes of samples, groups of a batch": BESIDE
+    + """
+batch_size, n_samples = 4, 6
+draws = qkv(torch.randn(batch_size, n_samples, 32))[..., :32]
+rotated(draws.reshape(batch_size, n_samples, 4, 8))
+b, d = 12, 32
+flat = qkv(torch.randn(b, d))[:, :d]
+n = b // 3
+rotated(flat.reshape(3, n, 4, 8)), rotated(flat.reshape(n, b // n, 4, 8))
+""",
     "angles of steps, heads in front": ROTARY
     + "rotated(q.transpose(1, 2)).transpose(1, 2), rotated(q[:, :, 0]), rotated(q.mean(2))",
     "angles of steps, for pairs of features": ROTARY
