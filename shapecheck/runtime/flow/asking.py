@@ -72,6 +72,8 @@ def picked(call: Call, left: tuple[Axes, Tensor], right: tuple[Axes, Tensor]) ->
         normalised = softmaxed(scores)
         if normalised is None or one.shape != other.shape or other.requires_grad:
             continue
+        if scores.root.made_by != "log_softmax":
+            continue  # weights of attention may well be masked by what belongs to whom
         with suppress(RuntimeError):  # inside vmap or on the meta device values cannot be read
             hot = _hot_along(other)
             at, made = normalised

@@ -74,6 +74,11 @@ scores = nn.Linear(4, 7)(torch.randn(2, 5, 4))
 targets = F.one_hot(torch.tensor([[0, 2, 1, 5, 6], [1, 1, 2, 3, 3]]), 7).float()
 loss = -(targets * scores.log_softmax(dim=-1)).sum(-1).mean()
 """,
+    "weights over tokens, of which each belongs to one speaker": """
+weights = nn.Linear(4, 6)(torch.randn(2, 3, 4)).softmax(dim=-1)
+speaks = F.one_hot(torch.tensor([[0, 2, 1, 1, 0, 2]] * 2), 3).transpose(1, 2)
+share = weights * speaks
+""",
     "a permutation, one-hot along both, and a mask": """
 scores = torch.randn(5, 5, requires_grad=True).log_softmax(0)
 matched = (scores * torch.eye(5)[torch.randperm(5)]).sum()
