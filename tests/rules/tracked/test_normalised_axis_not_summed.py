@@ -6,6 +6,14 @@ from typing import Any
 
 import pytest
 
+PICTURE = """
+in_dim, x = 8, torch.randn(2, 8, 3, 4)
+q, k, v = nn.Conv2d(in_dim, 2, 1), nn.Conv2d(in_dim, 2, 1), nn.Conv2d(in_dim, in_dim, 1)
+def attend(q, k):
+    query, key = q(x).view(2, -1, 12).permute(0, 2, 1), k(x).view(2, -1, 12)
+    return torch.bmm(query, key).softmax(-1)
+"""
+
 FIRES = {
     "attention to another sequence, normalised over the queries": """
 class Attention(nn.Module):
@@ -29,6 +37,12 @@ q, k, v = nn.Conv2d(8, 2, 1)(x), nn.Conv2d(8, 2, 1)(x), nn.Conv2d(8, 8, 1)(x)
 query, key = q.view(2, -1, 9).permute(0, 2, 1), k.view(2, -1, 9)
 attention = torch.bmm(query, key).softmax(-1)
 torch.bmm(v.view(2, -1, 9), attention)
+""",
+    "attention within a picture, where nothing is trained": PICTURE
+    + """
+with torch.no_grad():
+    attention, value = attend(q, k), v(x).view(2, -1, 12)
+    torch.bmm(value, attention)
 """,
     "an einsum over the other positions": """
 q = nn.Linear(6, 6)(torch.randn(2, 5, 6))
@@ -143,6 +157,20 @@ def attend(x):
     turned = v @ (q.mT @ k).softmax(-1).transpose(1, 2)
     along_rows = v @ (k.mT @ q).softmax(1)
 attend(torch.randn(2, 8, 3, 3))
+""",
+    "where nothing is trained: weights turned, channels, data, chains, clusters": PICTURE
+    + """
+with torch.no_grad():
+    attention, value = attend(q, k), v(x).view(2, -1, 12)
+    torch.bmm(value, attention.permute(0, 2, 1)), torch.bmm(attention, value.mT)
+    channels = (value @ value.mT).softmax(-1)
+    channels @ value, value.mT @ channels.mT
+    torch.bmm(x.flatten(2), attention.mT), torch.randn(2, in_dim, 12) @ attention
+    tokens = nn.Linear(in_dim, in_dim)(x.flatten(2).mT)
+    moves = (tokens @ tokens.mT).softmax(-1)
+    torch.full((2, 1, 12), 1 / 12) @ moves @ moves
+    clusters = nn.Linear(in_dim, 3)(tokens).softmax(-1)
+    tokens.mT @ clusters, clusters.mT @ tokens
 """,
     "slots, and attention that divides by what each query got": """
 def slot_attention(slots, x):

@@ -26,6 +26,7 @@ _COMPETES = re.compile(
     r"|invert|write|updat|scatter|expert|dispatch|distribut|spread|propagat|broadcast|back|sinkhorn",
     re.IGNORECASE,
 )
+_CONVOLUTIONS = {"conv1d": 1, "conv2d": 2, "conv3d": 3}  # how many axes stand behind the channels
 
 
 def multiplied(call: Call, result: Axes) -> None:
@@ -63,7 +64,16 @@ def from_the_right(call: Call, values: Axes, weights: Axes) -> bool:
     square = list(parts_of(over)) == list(parts_of(weights.items[-2]))
     if not square or list(parts_of(kept)) == list(parts_of(over)) or values.items[-1].normalised:
         return False
-    return layered(call, kept) and weigh(call, weights, over, weights.items[-2])
+    made = layered(call, kept) or _put_out(values, kept)
+    return made and weigh(call, weights, over, weights.items[-2])
+
+
+def _put_out(values: Axes, kept: Axis) -> bool:
+    """True for the features that a layer put out, also where nothing is trained (`no_grad`)."""
+    by, axes = values.root.made_by, values.root.items
+    from_the_end = 1 if by == "linear" else _CONVOLUTIONS.get(by, 0) + 1
+    known = by == "linear" or by in _CONVOLUTIONS
+    return known and len(axes) >= from_the_end and axes[-from_the_end].parts == kept.parts
 
 
 def summed(call: Call, source: Axes, dims: set[int]) -> None:
