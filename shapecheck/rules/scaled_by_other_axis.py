@@ -14,6 +14,7 @@ from shapecheck.rules._axes import finding, line, shape, told_apart
 def check(fact: ScaledBy) -> Iterator[Finding]:
     """Only where a softmax takes the scores: what is averaged is divided by a length on purpose."""
     wrong, summed = told_apart(fact.axis, fact.summed, fact.place)
+    summed = "the axis that is summed" if summed == "?" else summed
     size = _read_last(fact.size)
     yield finding(
         fact,

@@ -210,11 +210,13 @@ class Scaling:
 @dataclass(frozen=True)
 class Scores:
     """Products of what layers made, summed along `axis`: `summed` are its identities on both sides,
-    `kept` the axes that stay."""
+    `kept` the axes that stay. Not `made` by a layer, as far as is known: `kept` are those that
+    both sides have, each index of the one with the same index of the other."""
 
     summed: tuple[Identity, ...]
     kept: tuple[Identity, ...]
     axis: Axis
+    made: bool = True
 
 
 @dataclass(frozen=True)

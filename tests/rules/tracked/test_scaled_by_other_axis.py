@@ -27,7 +27,21 @@ B, h, L, d = 2, 2, 9, 4
 Q, K, V = (torch.randn(B, h, L, d) for _ in "qkv")
 """
 
+_PLAIN = """
+B, L, D, n_head = 3, 6, 24, 2
+x, w = torch.randn(B, L, D), torch.randn(D, 3 * D)
+q, k, v = (x @ w).reshape(B, L, 3, n_head, D // n_head).permute(2, 0, 3, 1, 4).unbind(0)
+"""
+
 FIRES = {
+    "the heads, of weights that are plain tensors, einsum": _PLAIN
+    + """
+scores = torch.einsum("bhqd,bhkd->bhqk", q, k) * q.shape[1] ** -0.5
+scores = scores + torch.full((L, L), float("-inf")).triu(1)
+torch.einsum("bhqk,bhkd->bhqd", scores.softmax(dim=-1), v)
+""",
+    "the heads, of weights that are plain tensors, by their number": _PLAIN
+    + "(q @ k.transpose(-2, -1) / n_head ** 0.5).softmax(-1) @ v",
     "of the keys, after they were turned, without any layer": _GIVEN
     + """
 def attention(Q, K, V):
@@ -87,6 +101,27 @@ q = q * (1 / math.sqrt(q.size(2)))
 }
 
 SILENT = {
+    "weights that are plain tensors: the width, by any name": _PLAIN
+    + """
+scores = torch.einsum("bhqd,bhkd->bhqk", q, k)
+(scores * q.shape[-1] ** -0.5).softmax(-1), (scores / (D // n_head) ** 0.5).softmax(-1) @ v
+(q @ k.mT / D ** 0.5).softmax(-1)
+""",
+    "as many heads as features of each": """
+B, L, n = 3, 6, 4
+x, w = torch.randn(B, L, n * n), torch.randn(n * n, n * n)
+q, k = (x @ w).view(B, L, n, n).transpose(1, 2), (x @ w).view(B, L, n, n).transpose(1, 2)
+(q @ k.mT / n ** 0.5).softmax(-1), (q @ k.mT * q.shape[-1] ** -0.5).softmax(-1)
+""",
+    "weights that are plain tensors: means over heads, channels, a temperature, no softmax": _PLAIN
+    + """
+scores = torch.einsum("bhqd,bhkd->bhqk", q, k)
+(scores.sum(1) / n_head ** 0.5).softmax(-1), torch.einsum("bhqd,bhkd->bqk", q, k) / n_head ** 0.5
+(torch.einsum("bhqd,bhkd->bqk", q, k) / n_head ** 0.5).softmax(-1)
+(torch.einsum("bhld,bhle->bhde", q, k) / L ** 0.5).softmax(-1)
+(scores * q.shape[1] ** -0.5 / 0.7).softmax(-1), scores / n_head ** 0.5
+(scores / n_head ** 0.5).softmax(1)
+""",
     "no layer: the features, by either name, before and after": _GIVEN
     + """
 K_T = K.transpose(-2, -1)

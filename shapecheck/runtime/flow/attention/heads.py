@@ -32,7 +32,7 @@ def _heads(scores: Axes) -> list[Identity]:
     One alone makes no heads: so many things, each of which meets all keys.
     """
     made = scores.marks.scores
-    if made is None:
+    if made is None or not made.made:
         return []
     widths = [width.parent for width in made.summed]
     return [

@@ -108,22 +108,34 @@ def _unwrapped(node: ast.expr) -> ast.expr:
     return _unwrapped(node.args[0]) if name in _WRAPPERS and node.args else node
 
 
-def contracted(call: Call, left: Axes, right: Axes, at: int, to: int, made: Axes) -> None:
-    """Mark scores: what a layer made of samples, or is called features, multiplied along these."""
+Pairs = Sequence[tuple[int, int]]
+
+
+def contracted(
+    call: Call, left: Axes, right: Axes, at: int, to: int, made: Axes, common: Pairs
+) -> None:
+    """Mark scores: what a layer made of samples, or is called features, multiplied along these.
+
+    So are products of anything, (batch, heads, queries, keys); but what is known of these is only
+    that nothing is summed along the `common` axes of the two.
+    """
     one, other = left.items[at], right.items[to]
-    made_so = _features(call, left, one) and _features(call, right, other)
-    if not (made_so or (_called(left, one) and _called(right, other))):
+    by_layers = _features(call, left, one) and _features(call, right, other)
+    of_samples = by_layers or (_called(left, one) and _called(right, other))
+    if not (of_samples or len(common) == 2 == len(made.items) - len(common)):
         return
     summed = tuple(part.identity for axis in (one, other) for part in axis.parts)
-    kept = tuple(
-        axis.single
-        for axes, gone in ((left, one), (right, other))
-        for axis in axes.items
-        if axis is not gone and axis.single is not None
-    )
-    scores = Scores(summed, kept, one)
+    kept = (*_staying(left, one), *_staying(right, other))
+    if not of_samples:
+        pairs = [(left.items[i].single, right.items[j].single) for i, j in common]
+        kept = tuple(axis for pair in pairs for axis in pair if axis and not axis.shared)
+    scores = Scores(summed, kept, one, of_samples)
     scaled_before = (*left.marks.scaled, *right.marks.scaled)
     made.marks = replace(made.marks, scores=scores, scaled=scaled_before)
+
+
+def _staying(axes: Axes, gone: Axis) -> tuple[Identity, ...]:
+    return tuple(a.single for a in axes.items if a is not gone and a.single is not None)
 
 
 def _features(call: Call, axes: Axes, axis: Axis) -> bool:
@@ -167,10 +179,12 @@ def _among(axis: Identity, several: Iterable[Identity]) -> bool:
     return any(axis is one or set(axis.names) & set(one.names) for one in several)
 
 
-def softmaxed(call: Call, source: Axes) -> None:
+def softmaxed(call: Call, source: Axes, at: int) -> None:
     """A softmax takes scores: what they were scaled by is to be the size of what they sum."""
     scores, ways = source.marks.scores, source.marks.scaled
     if scores is None or not ways or any(way.axis is None for way in ways):
+        return
+    if not scores.made and (len(source.items), at) != (4, 3):
         return
     for way in ways:
         axis = way.axis

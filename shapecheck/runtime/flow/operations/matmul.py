@@ -74,7 +74,9 @@ def matmul(call: Call) -> Axes:
         if one.shape and len(one.shape) == len(other.shape) == 2:
             covariances.multiplied(call, one, other, -1, -2, made)
     if len(one.items) > 2 and len(other.items) > 2:
-        scales.contracted(call, one, other, -1, -2, made)
+        common = [(i, i) for i in range(-len(one.items), -2)]
+        common = common if len(one.items) == len(other.items) else []
+        scales.contracted(call, one, other, -1, -2, made, common)
     likeness.multiplied(call, made)
     shares.multiplied(call, left, right, made)
     together.scored(call, one, other)
@@ -243,7 +245,9 @@ def _products(
         contracted(call, left, right, at, to)
         decompositions.contracted(call, left, right, at, to)
         lengths.compared(call, left, right, at, to)
-        scales.contracted(call, left, right, at, to, made)
+        first, second = inputs
+        common = [(first.index(x), second.index(x)) for x in output if x in first and x in second]
+        scales.contracted(call, left, right, at, to, made, common)
         likeness.multiplied(call, made)
 
 

@@ -208,8 +208,8 @@ def softmax(call: Call) -> Axes:
     if not source.items:
         return call.new(())
     told_apart(call, source)
-    scales.softmaxed(call, source)
     at = positive(_implicit(len(source.items)) if dim is None else int(dim), len(source.items))
+    scales.softmaxed(call, source, at)
     call.emit(Normalised(call.place, call.name, call.operand(operand), at, implicit=dim is None))
     where = source.items[at].uniform
     if where is not None and at == len(source.items) - 1:
