@@ -5,6 +5,7 @@ Plain frozen values, and what two roles on one axis mean.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +13,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.site import Place
 
 Shape = tuple[int, ...]
-WitnessKind = Literal["name", "comment", "loader", "contract", "declared"]
+WitnessKind = Literal["name", "comment", "unit", "loader", "contract", "declared"]
 
 
 _AT_ODDS = frozenset(
@@ -63,6 +64,27 @@ class Witness:
         return f"{self.text} ({self.place})"
 
 
+def agreed(witnesses: Iterable[Witness]) -> tuple[Role | None, bool]:
+    """The role that most of the witnesses give, and whether that is proven."""
+    strong: dict[Role, int] = {}
+    weak: dict[Role, set[str]] = {}
+    for w in witnesses:
+        if w.weak:
+            # Comments are one person's word, however many there are, and so are days and hours.
+            word = w.kind if w.kind in ("comment", "unit") else f"{w.kind}:{w.text}"
+            weak.setdefault(w.role, set()).add(word)
+        else:
+            strong[w.role] = strong.get(w.role, 0) + 1
+    if len(strong) == 1:
+        return next(iter(strong)), True
+    if strong:
+        return max(strong, key=lambda role: strong[role]), False
+    if len(weak) == 1:
+        role, words = next(iter(weak.items()))
+        return role, len(words) > 1
+    return None, False
+
+
 @dataclass(frozen=True)
 class StackView:
     """The first axis of a recurrent state: layers times directions, and which were picked.
@@ -88,7 +110,8 @@ class AxisView:
     where the code did not ask for it. `normalised` is the place of the softmax over it. `half`
     says that it is the outer (0) or inner (1) half of another axis that was taken apart. `padded`
     is where sequences of several lengths were padded along it, so that its end is not data;
-    `stack` says what the layers of a recurrent state are.
+    `stack` says what the layers of a recurrent state are, `word` what a comment calls an axis whose
+    role it does not tell (`machines`).
     """
 
     size: int
@@ -107,6 +130,7 @@ class AxisView:
     half: tuple[int, int] | None = None
     padded: Place | None = None
     stack: StackView | None = None
+    word: str = ""
 
     @property
     def label(self) -> str:

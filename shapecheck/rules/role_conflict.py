@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from shapecheck.core.asked import SizesTurned
@@ -12,6 +13,7 @@ from shapecheck.core.rule import Rule
 from shapecheck.core.signs import spoken
 from shapecheck.rules._axes import because, finding, line, named, shape, told_apart
 from shapecheck.rules._composed import samples_as_steps
+from shapecheck.rules._walked import across, steps_side_by_side, stream_across
 
 
 def check(fact: Fact) -> Iterator[Finding]:
@@ -46,8 +48,8 @@ def _reading(fact: AxisReading) -> Iterator[Finding]:
         return
     if fact.role is Role.BATCH and _also_time(fact):
         return  # the same fault, told once: where the batch is read as time
-    if fact.role is Role.TIME and _stream_across(fact, axis):
-        yield _across(fact, axis)
+    if fact.role is Role.TIME and stream_across(fact, axis):
+        yield across(fact, axis, RULE.slug)
         return
     if at_odds(axis.role, fact.role):
         severity = _severity(fact, axis)
@@ -65,45 +67,7 @@ _PARTS = (
     "window patch visit day week session event line message step"
 )
 _IN_ORDER = frozenset((*_PARTS.split(), *(f"{part}s" for part in _PARTS.split())))
-_SIDE_BY_SIDE = frozenset(("count", "streams", "n_streams", "num_streams", "lanes", "texts"))
-_PIECES = frozenset(("frame", "frames", "window", "windows", "patch", "chunk", "segment", "block"))
 _SEQUENTIAL = ("ctc_loss", "_pack_padded_sequence")
-
-
-def _stream_across(fact: AxisReading, axis: AxisView) -> bool:
-    """One stream cut into rows and columns: what follows one another must stand along time.
-
-    Not where nobody calls the columns a batch, and they have another name (`hours`), or the stream
-    was made as a table (`randn(days * 24)`): then each hour of the day may be a series over days.
-    """
-    if axis.half is None or axis.half[1] != 0 or _PIECES.intersection(axis.names):
-        return False
-    columns = [view for view, role in fact.others if role is Role.BATCH]
-    if len(columns) != 1 or columns[0].half != (axis.half[0], 1):
-        return False
-    if columns[0].role is not None:
-        return columns[0].role is Role.BATCH
-    named = [name for name in columns[0].names if name.lower() not in _SIDE_BY_SIDE]
-    return not named and columns[0].origin != "split of a product"
-
-
-def _across(fact: AxisReading, axis: AxisView) -> Finding:
-    return finding(
-        fact,
-        RULE.slug,
-        Severity.WARNING,
-        f"{fact.operation} reads axis {fact.position} of {fact.operand.text or fact.argument} as "
-        "time, but consecutive values of the stream lie along its batch axis",
-        expected="the stream viewed as (batch, steps), then transposed",
-        actual=shape(fact.operand),
-        cause="a view fills rows first: consecutive values run along its last axis",
-        remedy=f"cut the stream by .view({_columns(fact)}, -1).t()",
-    )
-
-
-def _columns(fact: AxisReading) -> str:
-    names = (name for view, role in fact.others if role is Role.BATCH for name in view.names)
-    return next(names, "batch")
 
 
 def _also_time(fact: AxisReading) -> bool:
@@ -117,9 +81,8 @@ def _severity(fact: AxisReading, axis: AxisView) -> Severity | None:
     if axis.sure and not agrees:
         layer = fact.operation.startswith("nn.") or fact.operation in _SEQUENTIAL
         return Severity.ERROR if layer and not _as_one_set(fact) else Severity.WARNING
-    if axis.sure:
-        return Severity.WARNING
-    return Severity.WARNING if exchanged else None
+    told = axis.sure or exchanged or steps_side_by_side(fact, axis)
+    return Severity.WARNING if told else None
 
 
 def _as_one_set(fact: AxisReading) -> bool:
@@ -163,6 +126,8 @@ def _finding(fact: AxisReading, axis: AxisView, severity: Severity, why: str) ->
 
 def _transpose(fact: AxisReading) -> str:
     text = fact.operand.text or "x"
+    if fact.operation.endswith("Cell"):
+        return re.sub(r"^(\w+)\[(\w+)\]$", r"\1[:, \2]", text) if "[" in text else ""
     return f"{text}.transpose(0, 1)" if len(fact.operand.shape) >= 2 else ""
 
 

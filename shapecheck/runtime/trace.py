@@ -21,7 +21,8 @@ from shapecheck.core.trace import (
     TracedValue,
     TraceEvidence,
 )
-from shapecheck.runtime.flow.axes import Axes, Axis, Identity, agreed, parts_of, view_of
+from shapecheck.core.tracked import agreed
+from shapecheck.runtime.flow.axes import Axes, Axis, Identity, parts_of, view_of
 from shapecheck.runtime.observe import dtype_name
 from shapecheck.runtime.replaying import replaying
 from shapecheck.runtime.tracing import Tracing

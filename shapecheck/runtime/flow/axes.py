@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisView, Witness
 from shapecheck.core.site import Place
-from shapecheck.core.tracked import StackView
+from shapecheck.core.tracked import StackView, agreed
 from shapecheck.runtime.flow.marks import NONE, Marks
 
 _serials = count(1)
@@ -54,7 +54,8 @@ class Identity:
     sizes these were cut to. `beside` are the axes that stood beside it in one tensor of data (not
     in a weight): others, whatever their size. `given` are those of them in a tensor brought in or
     made, not computed, each with whether their sizes differed there. `stack` is set for the
-    layers of a recurrent state; `ends` which of `x[:-1]` and `x[1:]` were taken.
+    layers of a recurrent state; `ends` which of `x[:-1]` and `x[1:]` were taken; `word` is what a
+    comment calls it where that is no role (`machines`).
     """
 
     __slots__ = (
@@ -76,6 +77,7 @@ class Identity:
         "shared",
         "sliced",
         "stack",
+        "word",
     )
 
     def __init__(self, origin: str = "", place: Place | None = None) -> None:
@@ -95,6 +97,7 @@ class Identity:
         self.given: dict[int, bool] = {}
         self.stack: Stack | None = None
         self.ends: set[str] = set()
+        self.word = ""
         self.fitted: set[int] = set()
         _living[self.serial] = self
 
@@ -132,27 +135,6 @@ class Identity:
     def __repr__(self) -> str:
         name = "/".join(self.names) or self.origin or "?"
         return f"{name}#{self.serial}"
-
-
-def agreed(witnesses: Iterable[Witness]) -> tuple[Role | None, bool]:
-    """The role that most of the witnesses give, and whether that is proven."""
-    strong: dict[Role, int] = {}
-    weak: dict[Role, set[str]] = {}
-    for w in witnesses:
-        if w.weak:
-            # Comments are one person's word, however many there are.
-            word = w.kind if w.kind == "comment" else f"{w.kind}:{w.text}"
-            weak.setdefault(w.role, set()).add(word)
-        else:
-            strong[w.role] = strong.get(w.role, 0) + 1
-    if len(strong) == 1:
-        return next(iter(strong)), True
-    if strong:
-        return max(strong, key=lambda role: strong[role]), False
-    if len(weak) == 1:
-        role, words = next(iter(weak.items()))
-        return role, len(words) > 1
-    return None, False
 
 
 def learn(identities: Iterable[Identity | None], said: Iterable[Witness | None]) -> None:
@@ -347,4 +329,5 @@ def _identity_view(identity: Identity, size: int, axis: Axis | None) -> AxisView
         half=(identity.parent[0].serial, identity.parent[1]) if identity.parent else None,
         padded=axis.padded if axis else None,
         stack=identity.stack.view() if identity.stack else None,
+        word=identity.word,
     )

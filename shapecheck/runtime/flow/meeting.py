@@ -12,7 +12,8 @@ from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Alignment, Operand, at_odds
-from shapecheck.runtime.flow.axes import Axes, Axis, Identity, agreed, view_of
+from shapecheck.core.tracked import agreed
+from shapecheck.runtime.flow.axes import Axes, Axis, Identity, view_of
 from shapecheck.runtime.flow.call import Call, positive
 from shapecheck.runtime.flow.order.apart import DIAGONAL, far_apart
 from shapecheck.runtime.flow.order.flattened import out_of_order, taken_apart

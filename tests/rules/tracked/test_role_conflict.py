@@ -177,7 +177,61 @@ F.mse_loss(pred, target)
 """,
 }
 
+FIRES["machines and time steps, counted in a comment"] = """
+x = torch.randn(6, 9, 4)  # 6 machines, 9 time steps
+nn.GRU(4, 5)(x)
+"""
+FIRES["houses and hours, with what is listed of each"] = """
+x = torch.randn(6, 24, 3)  # (houses, hours, [kW, temp, price])
+nn.LSTM(3, 5)(x)
+"""
+FIRES["houses and hours by the names of their sizes"] = """
+n_houses, n_hours = 6, 24
+nn.LSTM(3, 5)(torch.rand(n_houses, n_hours, 3))
+"""
+FIRES["one step more than the sequence has"] = """
+n_houses, seq_len = 6, 24
+nn.LSTM(3, 5)(torch.rand(n_houses, seq_len + 1, 3)[:, :-1])
+"""
+FIRES["a cell that is given the hours of one house"] = """
+n_houses, n_hours = 6, 24
+load, cell = torch.rand(n_houses, n_hours + 1, 3), nn.LSTMCell(3, 5)
+h = c = torch.zeros(n_hours, 5)
+for t in range(n_houses):
+    h, c = cell(load[t, :-1], (h, c))
+"""
+
 SILENT = {
+    "counts in comments that are right, or about something else": """
+x = torch.randn(6, 9, 4)  # 6 machines, 9 time steps
+nn.GRU(4, 5, batch_first=True)(x)
+y = torch.randn(9, 6, 4)  # 9 time steps of 6 machines
+nn.GRU(4, 5)(y)
+z = torch.randn(9, 6, 4)  # sampled for 6 hours, 4 readings, 30 days
+nn.GRU(4, 5)(z)
+same = torch.randn(6, 6, 4)  # 6 hours
+nn.GRU(4, 5)(same)
+""",
+    "days of hours, hours of days, and days beside stations": """
+n_days, n_hours, n_stations = 6, 24, 5
+nn.LSTM(3, 5, batch_first=True)(torch.rand(n_days, n_hours, 3))
+nn.LSTM(3, 5)(torch.rand(n_days, n_hours, 3))
+nn.LSTM(3, 5)(torch.rand(n_days, n_stations, 3))
+nn.LSTM(3, 5, batch_first=True)(torch.rand(n_stations, n_days, 3))
+table = torch.rand(n_days, n_hours, 3)  # (days, hours, values)
+nn.LSTM(3, 5, batch_first=True)(table)
+""",
+    "stations that attend to one another, hour by hour": """
+n_stations, n_hours = 6, 24
+x = torch.rand(n_stations, n_hours, 4)
+nn.MultiheadAttention(4, 2)(x, x, x)
+""",
+    "a few more than the classes, the samples, the letters": """
+num_classes, batch_size, n = 5, 4, 7
+nn.LSTM(3, 5)(torch.rand(num_classes + 1, batch_size, 3))
+nn.LSTM(3, 5)(torch.rand(n + 1, batch_size - 1, 3))
+nn.LSTMCell(3, 5)(torch.rand(n + 1, 3))
+""",
     "nodes pooled, features pooled for a layer of nodes": """
 n_graphs, n_nodes, hidden = 6, 8, 8
 first, last, mixing = nn.Linear(4, hidden), nn.Linear(hidden, 2), nn.Linear(n_nodes, 2)

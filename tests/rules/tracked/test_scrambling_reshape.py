@@ -40,8 +40,22 @@ FIRES["samples and features of a sequence that divide by chance"] = """
 batch_size, width = 4, 12
 steps = nn.Linear(3, width)(torch.randn(batch_size, 3)).reshape(2, 4, 6)
 """
+FIRES["heads split from features by one reshape"] = """
+batch_size, fields, heads = 3, 6, 2
+x = nn.Linear(5, 8)(torch.randn(batch_size, fields, 5))
+x.reshape(batch_size * heads, -1, 4)
+"""
 
 SILENT = {
+    "merged, split and grouped by products": """
+batch_size, fields, heads = 3, 6, 2
+x = nn.Linear(5, 8)(torch.randn(batch_size, fields, 5))
+x.reshape(batch_size * fields, heads, 4).reshape(batch_size, fields, heads * 4)
+x.reshape(batch_size * 2, -1, 8), x.reshape(batch_size * 2, -1, 16), x.reshape(-1, heads * 4)
+by_head = x.view(batch_size, fields, heads, 4).transpose(1, 2)
+by_head.reshape(batch_size * heads, -1, 4).view(batch_size, heads, fields, 4)
+x.view(batch_size * 2, fields // 2, heads * 4), x.reshape(batch_size, fields * heads, 4)
+""",
     "what a layer made for all layers of a state, taken apart sample by sample": """
 hidden = nn.Linear(3, 10)(torch.randn(4, 3))
 decoder = nn.GRU(6, 5, num_layers=2, batch_first=True)

@@ -19,7 +19,7 @@ from shapecheck.runtime.flow.wording.counting import along
 from shapecheck.runtime.flow.wording.definitions import definitions_of, unconverted
 from shapecheck.runtime.flow.wording.expressions import dotted
 from shapecheck.runtime.flow.wording.meaning import from_name, from_order, from_words
-from shapecheck.runtime.flow.wording.reading import Source, legend, shape_comment
+from shapecheck.runtime.flow.wording.reading import Source, counts_in, legend, shape_comment
 
 FAMILY = "factories"
 
@@ -96,22 +96,26 @@ def commented(call: Call, axes: Axes) -> Axes:
     statement = source.statement(node)
     if not isinstance(statement, ast.Assign) or statement.value is not node:
         return axes
-    names = _said(source, statement, len(axes.items))
+    names = _said(source, statement, axes.shape)
     for axis, name in zip(axes.items, names, strict=False):
-        if axis.single is not None and not name.isdigit():
+        if axis.single is not None and name and not name.isdigit():
             witness = from_words(name, call.place)
             if witness is not None:
                 axis.single.witness(witness)
+            elif len(name) > 3:
+                axis.single.word = name
     return axes
 
 
-def _said(source: Source, statement: ast.stmt, rank: int) -> tuple[str, ...]:
+def _said(source: Source, statement: ast.stmt, shape: tuple[int, ...]) -> tuple[str, ...]:
     """The words for each axis in the comment beside a statement, or alone on the line above."""
+    rank = len(shape)
     beside = source.comment(statement.end_lineno or 0)
     above = statement.lineno - 1
     alone = 0 < above <= len(source.lines) and source.lines[above - 1].lstrip().startswith("#")
     for text in (beside, source.comment(above) if alone else ""):
         names = shape_comment(text, rank) or (legend(text, rank) if rank > 2 else ())
+        names = names or counts_in(text, shape)
         if names:
             return names
     return ()

@@ -182,7 +182,8 @@ def _reshaped(
     nodes = (None,) * first + nodes + (None,) * (len(shape) - first - len(nodes))
     split = any(map(_splits, nodes))
     pieces = torn(held) if _exchanges(source.items, shape) and not split else []
-    between = () if split or source.root.made_by in _NUMBERS else straddling(source.items, held)
+    counted = any(map(_divides, nodes)) or source.root.made_by in _NUMBERS
+    between = () if counted else straddling(source.items, held)
     held = severed(held, between)
     cut = {*crossed, *pieces, *between, *states.torn(source, held)}
     crossed = tuple(sorted(cut - inside(source.items, shape)))
@@ -218,6 +219,10 @@ def _exchanges(source: tuple[Axis, ...], shape: tuple[int, ...]) -> bool:
 def _splits(node: ast.expr | None) -> bool:
     """True for a size that says how an axis is split: `frames // 3`, `batch * heads`."""
     return isinstance(node, ast.BinOp) and isinstance(node.op, (ast.FloorDiv, ast.Mult))
+
+
+def _divides(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.FloorDiv)
 
 
 def _written_one(axis: Axis, node: ast.AST | None) -> Axis:

@@ -7,7 +7,8 @@ from typing import Literal
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Ordered
-from shapecheck.runtime.flow.axes import Axes, Axis, agreed
+from shapecheck.core.tracked import agreed
+from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call
 
 _STEPS = frozenset(("t", "step", "timestep", "time_step", "time"))

@@ -7,7 +7,8 @@ from math import prod
 
 from shapecheck.core.axis import Role
 from shapecheck.core.rows import FlatCompared, Mirrored, RolledFlat
-from shapecheck.runtime.flow.axes import Axes, Axis, agreed
+from shapecheck.core.tracked import agreed
+from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.marks import Marks
 from shapecheck.runtime.flow.order.factoring import merge

@@ -10,7 +10,8 @@ from dataclasses import replace
 from shapecheck.core.axis import Role, role_of
 from shapecheck.core.facts import Witness
 from shapecheck.core.sums import PooledAxis
-from shapecheck.runtime.flow.axes import Axes, Axis, agreed
+from shapecheck.core.tracked import agreed
+from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.marks import Pooled
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
 import re
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from functools import lru_cache
 from shapecheck.core.axis import Role, RoleHint, role_of, roles_in_order
 from shapecheck.core.facts import Witness, WitnessKind
 from shapecheck.core.site import Place
+from shapecheck.runtime.flow.wording.expressions import dotted
 from shapecheck.runtime.flow.wording.reading import words_as_name
 
 # Names that mean one thing here and another there: tokens in a sentence or in a vocabulary, the
@@ -55,6 +57,21 @@ _ENDINGS = {
 }
 
 
+# A stretch of time in the plural: hours are time, unless it is days beside hours.
+_UNITS = frozenset(
+    (
+        *("hours", "days", "minutes", "weeks", "months", "quarters", "years", "seconds"),
+        *("ticks", "beats"),
+    )
+)
+
+
+def _unit(name: str) -> RoleHint | None:
+    """`n_hours`, `days`: time, as far as a name alone tells."""
+    bare = re.sub(r"^(n|nb|num)_", "", name.rsplit(".", 1)[-1].lower())
+    return RoleHint(Role.TIME, weak=True) if bare in _UNITS else None
+
+
 def _by_ending(name: str) -> RoleHint | None:
     bare = name.rsplit(".", 1)[-1].lower()
     for role, pattern in _ENDINGS.items():
@@ -69,12 +86,42 @@ def from_name(name: str, place: Place, position: int = 0) -> Witness | None:
     Samples are a batch in front, and nothing certain behind another axis.
     """
     hint = role_of(name) or _by_ending(name)
+    if hint is None and (unit := _unit(name)) is not None:
+        return Witness(unit.role, place, f"it is called {name}", "unit", weak=True)
     if hint is None:
         return None
     bare = name.split(".")[-1].lower()
     elsewhere = bare in _SAMPLED and (position > 0 or _of_signals(place.file))
     weak = hint.weak or bare in _AMBIGUOUS or elsewhere
     return Witness(hint.role, place, f"it is called {name}", "name", weak)
+
+
+def steps_in(node: ast.BinOp) -> str:
+    """`seq_len` of `seq_len + 1`, and of `seq_len + horizon`: a few steps more are time still.
+
+    "" where anything but lengths of time and small numbers is added.
+    """
+    terms: list[ast.expr] = [node]
+    names: list[str] = []
+    while terms:
+        match terms.pop():
+            case ast.BinOp(op=ast.Add() | ast.Sub(), left=left, right=right):
+                terms += [right, left]
+            case ast.Constant(value=int(number)) if number <= _FEW:
+                pass
+            case ast.Name() | ast.Attribute() as term if _is_time(dotted(term)):
+                names.append(dotted(term))
+            case _:
+                return ""
+    return names[0] if names else ""
+
+
+_FEW = 2  # steps before or after: a token that begins, one that ends
+
+
+def _is_time(name: str) -> bool:
+    hint = role_of(name) or _by_ending(name) or _unit(name)
+    return hint is not None and hint.role is Role.TIME and len(name) > 1
 
 
 @lru_cache(maxsize=64)
@@ -96,6 +143,8 @@ def from_words(wording: str, place: Place, kind: WitnessKind = "comment") -> Wit
     """What a comment's words for an axis say. A comment may be wrong: it is weak."""
     name = words_as_name(wording)
     role = _role_of_words(name)
+    if role is None and name in _UNITS:
+        return Witness(Role.TIME, place, f"the comment says {wording!r}", "unit", weak=True)
     if role is None or len(name) < 2:
         return None
     return Witness(role, place, f"the comment says {wording!r}", kind, weak=True)

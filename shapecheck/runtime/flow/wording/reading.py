@@ -118,6 +118,7 @@ def _is_wording(entry: str) -> bool:
     return 0 < len(entry) <= 40 and entry.count(" ") <= 3
 
 
+_LISTED = re.compile(r"(?<=,\s)[\[(][^()\[\]]*[)\]]")  # `(hours, [load, price])`
 _SHAPE = re.compile(r"^[^()\[\]]{0,24}?[(\[]([^()\[\]]+)[)\]]")
 
 
@@ -128,13 +129,31 @@ def shape_comment(comment: str, rank: int) -> tuple[str, ...]:
     """
     if "->" in comment or "→" in comment or "=>" in comment:
         return ()
-    found = _SHAPE.match(comment)
+    found = _SHAPE.match(_LISTED.sub("values", comment))
     if not found:
         return ()
     names = [name.strip() for name in found[1].rstrip(", ").split(",")]
     if len(names) != rank or not all(re.fullmatch(r"[\w .*+-]{1,30}", name) for name in names):
         return ()
     return tuple(names)
+
+
+_UNIT = r"[a-z]+(?:[ -](?:steps?|frames?|points?|tokens?))?"
+_COUNT = re.compile(rf"(?<![\w.])(\d+) ({_UNIT})(?![\w(])", re.IGNORECASE)
+
+
+def counts_in(comment: str, shape: tuple[int, ...]) -> tuple[str, ...]:
+    """What a comment counts that are sizes here: `# 6 machines, 9 time steps` beside (6, 9, 4).
+
+    An entry for each axis, "" for those that no count speaks of. Two counts or two axes of one
+    size tell nothing, and where one number is no size all may be about something else.
+    """
+    found = [(int(count), word) for count, word in _COUNT.findall(comment)]
+    counts = [count for count, _ in found]
+    if not found or not all(counts.count(n) == shape.count(n) == 1 for n in counts):
+        return ()
+    words = dict(found)
+    return tuple(words.get(size, "") for size in shape)
 
 
 def words_as_name(wording: str) -> str:

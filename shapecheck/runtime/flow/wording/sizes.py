@@ -24,7 +24,7 @@ from shapecheck.runtime.flow.wording.expressions import (
     integer,
     reads_size,
 )
-from shapecheck.runtime.flow.wording.meaning import from_name, from_order, from_words
+from shapecheck.runtime.flow.wording.meaning import from_name, from_order, from_words, steps_in
 from shapecheck.runtime.flow.wording.reading import Extent, Source, extent_of, node_at
 from shapecheck.runtime.flow.wording.records import Records
 
@@ -204,6 +204,8 @@ class SizeNames:
             return read if size >= 0 else None
         if isinstance(node, ast.Name):
             return self._variable(node, frames, size, depth)
+        if isinstance(node, ast.BinOp) and (steps := steps_in(node)):
+            return self._own(self._scope(code, steps), size, frames)
         if (items := counted(node)) is not None and (found := self._file_of(code)):
             place = self._frames.place(code, frames[0].f_lasti)
             return self.records.axis(found, items, code.co_filename, place, size)
