@@ -71,6 +71,9 @@ def _cut(fact: EntriesOfState) -> Finding:
 
 def _given(fact: AxisReading) -> Iterator[Finding]:
     axis = fact.operand.axes[fact.position]
+    if fact.role is Role.LAYER and _batch_of_input(fact, axis):
+        yield _sized_by_batch(fact)
+        return
     if not at_odds(axis.role, fact.role):
         return
     swapped = any(at_odds(view.role, role) for view, role in fact.others)
@@ -87,6 +90,30 @@ def _given(fact: AxisReading) -> Iterator[Finding]:
             actual=shape(fact.operand),
             cause=because(axis, fact.place),
         )
+
+
+def _batch_of_input(fact: AxisReading, axis: AxisView) -> bool:
+    """True where the size of axis 0 was read from the input's batch: `zeros(x.size(0), …)`.
+
+    Not a variable of which nobody knows what it counts: it may count layers here and samples there.
+    """
+    own = axis.role is None and axis.origin != "size variable" and not axis.shared
+    return own and any(w.role is Role.BATCH and w.place == fact.place for w in axis.reads)
+
+
+def _sized_by_batch(fact: AxisReading) -> Finding:
+    layers, batch = fact.operand.shape[0], fact.operand.shape[1]
+    text = "x" if fact.operand.text == "" else fact.operand.text
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.ERROR,
+        f"{fact.operation} reads axis 0 of {fact.argument} as layer, but its size is that of the "
+        "input's batch",
+        expected=f"{fact.argument} as {_LAYOUT}",
+        actual=f"{text} {fact.operand.shape}: {layers} samples first, then {batch}",
+        cause=f"both are {layers} today; with another batch the call raises",
+    )
 
 
 def _reshaped(fact: Reshape) -> Iterator[Finding]:

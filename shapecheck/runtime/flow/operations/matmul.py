@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import torch
 from torch import Tensor
 
+from shapecheck.core.axis import Role
 from shapecheck.core.facts import Normalised
 from shapecheck.runtime.flow.asking import fed
 from shapecheck.runtime.flow.attention import likeness, scales, together
@@ -41,9 +43,10 @@ def product(call: Call, left: Tensor, right: Tensor) -> tuple[Axis, ...]:
     weighs(call, call.track(left))
     batch = meet(call, a[:-2], b[:-2])
     square = len(a) > 3 and a[-2].size == a[-1].size  # scores of a sequence to itself, by heads
-    for axis in a[:-2]:
+    for i, axis in enumerate(a[:-2]):
         if axis.normalised and not a[-1].normalised:
-            record_weighted_sum(call, axis, a[-1], alike=square)
+            alike = square or _of_the_values(a, call.track(right), right, i)
+            record_weighted_sum(call, axis, a[-1], alike=alike)
     result = [axis.plain() for axis in batch]
     if row:
         if a[-2].normalised and not a[-1].normalised:
@@ -56,6 +59,25 @@ def product(call: Call, left: Tensor, right: Tensor) -> tuple[Axis, ...]:
     if column:
         result.append(b[-1].plain())
     return tuple(result)
+
+
+def _of_the_values(weights: tuple[Axis, ...], values: Axes, tensor: Tensor, at: int) -> bool:
+    """True where weights (samples, 1, steps) were normalised over the samples of the values.
+
+    Soft assignments to clusters weigh values that are the same for each cluster; here each index of
+    the axis has values of its own.
+    """
+    long = [i for i, axis in enumerate(weights) if axis.size > 1]
+    if long != [at, len(weights) - 1] or len(values.items) != len(weights):
+        return False
+    own, summed = values.items[at].single, weights[-1].single
+    copied = own is None or own.origin in _COPIES or values.root.made_by in _COPIES
+    copied = copied or (tensor.layout is torch.strided and tensor.stride(at) == 0)
+    by_samples = summed is not None and summed.role()[0] is Role.BATCH
+    return not (copied or by_samples or values.shape[at] == 1)
+
+
+_COPIES = ("repeat", "tile", "stack")
 
 
 @flows(FAMILY, "matmul __matmul__ __rmatmul__ mm bmm mv dot inner vdot chain_matmul")

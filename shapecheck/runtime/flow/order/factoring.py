@@ -168,9 +168,11 @@ def regrouped(source: tuple[Axis, ...], target: tuple[int, ...]) -> bool:
 
     (heads 4, steps 12, width 8) read as (12, 32): in memory order 12 and 32 hold pieces of every
     axis, though by chance they divide; with steps in front they are steps and heads·width. Of
-    three axes at least: (batch, features) read as (batch·heads, width) splits the features.
+    three axes at least: (batch, features) read as (batch·heads, width) splits the features. What
+    an axis is made of counts: two directions of a batch, one after another, are no pairs.
     """
-    have, want = [a.size for a in source if a.size > 1], [s for s in target if s > 1]
+    have = [part.size for axis in source for part in axis.parts if part.size > 1]
+    want = [s for s in target if s > 1]
     return any(_merges_permuted(part, into) for part, into in _stretches(have, want))
 
 
@@ -250,6 +252,7 @@ def inside(source: tuple[Axis, ...], target: tuple[int, ...]) -> set[int]:
     at = 0
     for axis, inner in _within(source, target):
         roles = {part.identity.role()[0] for part in axis.parts}
+        roles |= {read.role for part in axis.parts for read in part.identity.reads}
         if len(axis.parts) > 1 and not roles & {Role.BATCH, Role.TIME}:
             found.update(range(at, at + len(inner)))
         at += len(inner)
