@@ -34,6 +34,21 @@ class FlatCompared(Fact):
 
 
 @dataclass(frozen=True)
+class LoopAcross(Fact):
+    """`x[t]` in a loop over the size of another axis of x: `for t in range(x.size(1))`.
+
+    The loop runs over axis `counted`, whose size is written as `count`; its variable `index` picks
+    along axis `position`.
+    """
+
+    operand: Operand
+    position: int
+    counted: int
+    index: str
+    count: str
+
+
+@dataclass(frozen=True)
 class EntriesOfState(Fact):
     """A layer of `given` layers in one direction was given consecutive `entries` of a state.
 

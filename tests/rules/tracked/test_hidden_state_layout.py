@@ -85,7 +85,24 @@ FIRES |= {
     + "start = h[:2].contiguous()\nnn.GRU(3, 6, 2)(y, start)",
 }
 
+FIRES["sized by the batch of the input"] = """
+def encode(x):
+    h0 = torch.zeros(x.size(0), 2, 6)
+    return nn.GRU(3, 6, 2, batch_first=True)(x, h0)
+encode(torch.randn(2, 5, 3))
+"""
+
 SILENT = {
+    "as many samples as layers, in their place": """
+def encode(x):
+    h0 = torch.zeros(2, x.size(0), 6)
+    return nn.GRU(3, 6, 2, batch_first=True)(x, h0)
+encode(torch.randn(2, 5, 3))
+""",
+    "one number for layers and samples": """
+n = 2
+nn.GRU(3, 6, n, batch_first=True)(torch.randn(n, 5, 3), torch.zeros(n, n, 6))
+""",
     "samples in another order": """
 lengths, order = torch.tensor([5, 3]).sort(descending=True)
 _, (hidden, cell) = nn.LSTM(3, 4, num_layers=2)(torch.randn(5, 2, 3))

@@ -150,7 +150,24 @@ q = torch.randn(batch, seq_len, dim)
 """,
 }
 
+FIRES["scores of one state for each step, softmax over the samples"] = """
+def attend(hidden, outputs):
+    steps = outputs.size(1)
+    hidden = hidden.unsqueeze(1).repeat(1, steps, 1)
+    scores = nn.Linear(12, 1)(torch.cat([hidden, outputs], 2)).squeeze(2)
+    return torch.bmm(torch.softmax(scores, dim=0).unsqueeze(1), outputs).squeeze(1)
+attend(torch.randn(4, 6), torch.randn(4, 9, 6))
+"""
+
 SILENT = {
+    "soft assignments to clusters of the same points": """
+k, n, d = 3, 9, 4
+points = torch.randn(n, d)
+shares = torch.softmax(torch.randn(k, n), 0).unsqueeze(1)
+torch.bmm(shares, points.expand(k, n, d)), shares @ points
+torch.bmm(shares, points.unsqueeze(0).repeat(k, 1, 1))
+torch.matmul(shares, torch.stack([points] * k))
+""",
     "weights that are turned, or normalised over the keys that lie along rows": """
 def attend(x):
     q, k, v = (nn.Conv2d(8, 4, 1)(x).flatten(2) for _ in "qkv")

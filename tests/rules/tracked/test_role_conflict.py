@@ -201,7 +201,18 @@ for t in range(n_houses):
     h, c = cell(load[t, :-1], (h, c))
 """
 
+FIRES["windows along the vector of each token"] = """
+words = nn.Embedding(50, 12)(torch.randint(0, 50, (4, 12)))
+nn.Conv1d(12, 6, 3)(words).relu().amax(-1)
+"""
+
 SILENT = {
+    "windows along the tokens, and tokens as channels": """
+words = nn.Embedding(50, 12)(torch.randint(0, 50, (4, 12)))
+nn.Conv1d(12, 6, 3)(words.transpose(1, 2)), nn.Conv1d(12, 6, 1)(words)
+few = nn.Embedding(50, 12)(torch.randint(0, 50, (4, 9)))
+nn.Conv1d(9, 6, 3)(few)
+""",
     "counts in comments that are right, or about something else": """
 x = torch.randn(6, 9, 4)  # 6 machines, 9 time steps
 nn.GRU(4, 5, batch_first=True)(x)

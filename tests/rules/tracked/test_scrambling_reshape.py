@@ -46,7 +46,17 @@ x = nn.Linear(5, 8)(torch.randn(batch_size, fields, 5))
 x.reshape(batch_size * heads, -1, 4)
 """
 
+FIRES["two directions one after another, read as pairs"] = """
+_, h = nn.GRU(5, 7, bidirectional=True, batch_first=True)(torch.randn(6, 11, 5))
+torch.cat([h[0], h[1]], dim=0).reshape(6, 14)
+"""
+
 SILENT = {
+    "two directions side by side, or apart again": """
+_, h = nn.GRU(5, 7, bidirectional=True, batch_first=True)(torch.randn(6, 11, 5))
+torch.cat([h[0], h[1]], dim=1).reshape(6, 14)
+torch.cat([h[0], h[1]], dim=0).reshape(2, 6, 7)
+""",
     "merged, split and grouped by products": """
 batch_size, fields, heads = 3, 6, 2
 x = nn.Linear(5, 8)(torch.randn(batch_size, fields, 5))

@@ -24,6 +24,7 @@ from shapecheck.runtime.flow.order.apart import looked_up
 from shapecheck.runtime.flow.order.factoring import cut_out
 from shapecheck.runtime.flow.order.fitting import fitted
 from shapecheck.runtime.flow.order.flat import flat_parts
+from shapecheck.runtime.flow.order.loops import looped
 from shapecheck.runtime.flow.order.ordered import End, follows, neighbours, shifted, stepped
 from shapecheck.runtime.flow.order.tables import indexed
 from shapecheck.runtime.flow.register import flows
@@ -58,6 +59,7 @@ def getitem(call: Call) -> Axes:
     if tuple(axis.size for axis in axes) != shape:
         return call.unknown(shape)
     columns.taken(call, source, laid.picked)
+    looped(call, source, laid.picked)
     for position, value in laid.picked:
         pick(call, source, position, value, tuple(p for p, _ in laid.picked if p != position))
         stepped(call, source, position)
@@ -88,18 +90,9 @@ def pick(
         return
     layer(call, axis, value)
     inside = call.frames[0].f_code.co_qualname if call.frames else ""
-    call.emit(
-        Picked(
-            call.place,
-            call.described(source, call.operand_text(0)),
-            position,
-            value,
-            source.made_by,
-            source.made_at,
-            inside,
-            beside,
-        )
-    )
+    operand = call.described(source, call.operand_text(0))
+    made = (source.made_by, source.made_at)
+    call.emit(Picked(call.place, operand, position, value, *made, inside, beside))
 
 
 def _lay(call: Call, axes: tuple[Axis, ...], elements: list[Any]) -> _Index | None:
@@ -246,6 +239,7 @@ def setitem(call: Call) -> Axes | None:
         target = call.track(call.args[0])
         laid = _lay(call, target.items, elements)
         if laid is not None and not laid.selected:
+            looped(call, target, laid.picked)
             _written(call, target, laid, call.track(value))
             _statistic(call, target, laid, call.track(value))
     return call.track(call.args[0]) if isinstance(call.result, Tensor) else None

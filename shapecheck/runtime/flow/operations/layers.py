@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from shapecheck.core.axis import Role
-from shapecheck.core.facts import AxisReading, Normalised
+from shapecheck.core.facts import AxisReading, Normalised, Witness
 from shapecheck.runtime.flow.asking import resized
 from shapecheck.runtime.flow.attention.padding import embedded
 from shapecheck.runtime.flow.axes import Axes, Axis
@@ -38,6 +38,7 @@ def convolution(call: Call) -> Axes:
     axes += _resized(call, a[channel + 1 :], shape[channel + 1 :])
     if channel == 1:
         _layout(call, x, a, sized=True)
+        _along_vectors(call, x, a, w)
     if channel == 1:
         call.reads(a[0], Role.BATCH, f"{call.name} takes (batch, channel, …)")
     return call.new(axes)
@@ -59,6 +60,24 @@ def _layout(call: Call, x: Tensor, axes: tuple[Axis, ...], *, sized: bool = Fals
         order[at] = last or (Role.TIME if len(axes) == 5 and at == 2 else Role.WIDTH)
         text = f"{call.name} takes (batch, channel, …)"
         read(call, x, tuple(order), text, "input")
+
+
+def _along_vectors(call: Call, x: Tensor, a: tuple[Axis, ...], w: tuple[Axis, ...]) -> None:
+    """Windows that run along the vector of each token, where as many tokens came as it has entries.
+
+    A window of one mixes nothing along it; where the sizes differ, tokens as channels are meant.
+    """
+    vector = a[-1].single
+    table = call.track(x).root
+    looked_up = table.made_by == "embedding" and table.items[-1].single is vector is not None
+    if len(a) != 3 or not looked_up or w[-1].size == 1 or a[1].size != a[2].size:
+        return
+    assert vector is not None
+    text = "an embedding gives each token a vector along its last axis"
+    vector.witness(Witness(Role.FEATURE, call.place, text))
+    remedy = f"{call.operand(x).text or 'x'}.transpose(1, 2)"
+    expected = (None, None, Role.TIME)
+    read(call, x, expected, f"{call.name} takes (batch, channel, time)", "input", remedy)
 
 
 @flows(FAMILY, "dropout1d dropout2d dropout3d", scalars=False)
