@@ -207,3 +207,18 @@ class LevelsAstray(Fact):
     errors: Operand
     target: int
     estimate: int
+
+
+@dataclass(frozen=True)
+class FeaturesLeft(Fact):
+    """Vectors were multiplied or taken from each other entry by entry, and this was added up over
+    axis `summed`, not over their entries, axis `features`; what is left is used as scores.
+
+    `kind` is `product` or `distance`, or `pairs` for the distances of each vector to each other.
+    """
+
+    operation: str
+    operand: Operand
+    summed: int
+    features: int
+    kind: str

@@ -58,6 +58,9 @@ def _apart(fact: NormalisedApart) -> Finding:
     elif fact.operation == "gather":
         message = f"gather picks along axis {fact.summed}, but {here}"
         wanted = f"one entry along axis {at}, {named(fact.left.axes[at])}"
+    elif fact.operation == "Categorical":
+        message = f"Categorical draws along axis {fact.summed}, but {here}"
+        wanted = f"shares of axis {fact.summed}, {named(fact.left.axes[fact.summed])}"
     else:
         message = f"{fact.operation} sums over axis {fact.summed}, but {here}"
         wanted = f"norms along axis {fact.summed}, {named(fact.left.axes[fact.summed])}"

@@ -115,6 +115,8 @@ class Call:
             axes.stack.whole = True
         if axes.marks.waiting is not None and self.name not in _LOOKED_AT:
             self.emit(axes.marks.waiting)
+        if axes.marks.scored is not None and self.name in axes.marks.scored.by:
+            self.emit(axes.marks.scored.fact)
         self.used_otherwise(axes)
         return axes
 

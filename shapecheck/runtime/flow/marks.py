@@ -10,7 +10,7 @@ from shapecheck.core.laid import LaidAcross
 from shapecheck.core.rows import SameForAll
 from shapecheck.core.site import Place
 from shapecheck.core.stacked import LastOfBoth
-from shapecheck.core.sums import SharedNorm
+from shapecheck.core.sums import FeaturesLeft, SharedNorm
 
 if TYPE_CHECKING:
     from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, Stack
@@ -284,6 +284,14 @@ class Shares:
 
 
 @dataclass(frozen=True)
+class Scored:
+    """Scores, as far as is known; told as soon as an operation `by` takes them for that."""
+
+    fact: FeaturesLeft
+    by: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Marks:
     """Marks of one tensor. Views and casts keep them; what else does is said where it is done.
 
@@ -333,6 +341,8 @@ class Marks:
     together: Together | None = None
     quantities: Identity | None = None  # an axis of which the code takes entries by their number
     gram: tuple[Axes, ...] | None = None  # what was multiplied with itself
+    vectors: str = ""  # a product or a distance of vectors, entry by entry
+    scored: Scored | None = None
 
 
 NONE = Marks()

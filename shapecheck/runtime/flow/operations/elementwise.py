@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import itertools
 from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
 
-from shapecheck.core.facts import Broadcast, Masked, Shape
-from shapecheck.runtime.flow.attention import padding, scales
+from shapecheck.core.facts import Broadcast, Shape
+from shapecheck.runtime.flow.attention import masking, padding, scales
 from shapecheck.runtime.flow.attention.hiding import filled
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
@@ -38,6 +37,7 @@ from shapecheck.runtime.flow.statistics.averages import (
 )
 from shapecheck.runtime.flow.statistics.centred import by_all
 from shapecheck.runtime.flow.statistics.normalised import by_own
+from shapecheck.runtime.flow.statistics.scoring import compared, entrywise
 
 FAMILY = "elementwise"
 
@@ -91,6 +91,8 @@ def unary(call: Call) -> Any:
             standard=kept.standard,
             gradient=kept.gradient if call.name == "square" else None,
             part=kept.part if call.name == "sqrt" else None,
+            vectors=kept.vectors if call.name == "square" else "",
+            scored=kept.scored if call.name == "sqrt" else None,
         )
         return result
     result = call.new(source.items)
@@ -130,7 +132,6 @@ BINARY = (
     "float_power __lshift__ __rshift__ "
 )
 _WAYS = {"div", "divide", "true_divide", "__truediv__", "__itruediv__", "__div__"}
-_FAR_BELOW = -100.0
 _ORDERS = {"lt", "__lt__", "less", "gt", "__gt__", "greater", "ge", "__ge__", "greater_equal"}
 _SUMS = {"add", "__add__", "__radd__", "__iadd__"}
 _PRODUCTS = {"mul", "multiply", "__mul__", "__rmul__", "__imul__"}
@@ -152,8 +153,8 @@ def binary(call: Call) -> Axes | None:
         aligned(call, one, other, (i, j))
         two_sided(call, (i, one), (j, other))
     if call.name == "masked_fill":
-        _masked(call)
-        axes = _uniform(call, axes)
+        masking.masked(call)
+        axes = masking.uniform(call, axes)
     result = call.new(axes)
     if len(tensors) == 1:
         return _with_scalar(call, tensors[0][1], result)
@@ -189,6 +190,7 @@ def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
     turned_in_vain(call, left, right)
     by_all(call, left, right)
     positions.waved(call, left, right)
+    result.marks = compared(call, left, right)
     if call.name in _WAYS:
         divided(call, left, right)
         by_one_norm(call, left, right)
@@ -200,6 +202,7 @@ def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
         positions.added(call, left, right)
         decompositions.added(call, left, right)
         reversing.joined(call, (left, right))
+    result.marks = replace(result.marks, vectors=entrywise(call, left, right))
 
 
 def _with_scalar(call: Call, operand: Tensor, result: Axes) -> Axes:
@@ -301,48 +304,3 @@ def _asked(axes: Axes) -> str:
 
 def _reduced_from(small: Axes, large: Axes) -> bool:
     return small.reduced is not None and small.reduced.root is large.root
-
-
-def _masked(call: Call) -> None:
-    """A mask that comes too late, or whose result is thrown away."""
-    operand, mask, value = call.args[0], call.get(1, "mask"), call.get(2, "value")
-    if not isinstance(mask, Tensor):
-        return
-    fill = float(value) if isinstance(value, (int, float)) else None
-    after = next((a.normalised for a in call.axes(operand) if a.normalised), None)
-    discarded = call.result is not operand and _is_statement(call)
-    if discarded or after is not None:
-        call.emit(
-            Masked(
-                call.place,
-                call.name,
-                call.operand(operand, 0),
-                call.operand(mask, 1),
-                discarded,
-                after,
-                fill,
-            )
-        )
-
-
-def _uniform(call: Call, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
-    """Where a mask of scores is the same all along an axis, and differs along another one.
-
-    A mask that differs along the axis, before or after, takes that back: the two together are a
-    whole one.
-    """
-    mask, value = call.get(1, "mask"), call.get(2, "value")
-    far = isinstance(value, (int, float)) and value <= _FAR_BELOW
-    if not far or not isinstance(mask, Tensor) or mask.dim() != len(axes) or len(axes) < 3:
-        return axes
-    rows = mask.shape[-2] > 1 == mask.shape[-1] and axes[-1].size > 1
-    if rows and axes[-2].size > 1 and not axes[-1].masked:
-        return (*axes[:-1], replace(axes[-1], uniform=call.place))
-    if mask.shape[-1] > 1:
-        return (*axes[:-1], replace(axes[-1], uniform=None, masked=True))
-    return axes
-
-
-def _is_statement(call: Call) -> bool:
-    node, source = call.expression, call.source
-    return node is not None and source is not None and isinstance(source.parent(node), ast.Expr)

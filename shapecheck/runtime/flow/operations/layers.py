@@ -9,6 +9,7 @@ from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import AxisReading, Normalised, Witness
+from shapecheck.core.tracked import agreed
 from shapecheck.runtime.flow.asking import resized
 from shapecheck.runtime.flow.attention.padding import embedded
 from shapecheck.runtime.flow.axes import Axes, Axis
@@ -21,6 +22,7 @@ from shapecheck.runtime.flow.order.positions import looked_up
 from shapecheck.runtime.flow.register import flows
 
 FAMILY = "layers"
+_RECURRENT = ("nn.LSTM", "nn.GRU", "nn.RNN")
 
 
 @flows(FAMILY, "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d")
@@ -39,6 +41,8 @@ def convolution(call: Call) -> Axes:
     if channel == 1:
         _layout(call, x, a, sized=True)
         _along_vectors(call, x, a, w)
+        if w[-1].size > 1:
+            _steps_as_channels(call, x, w[1])
     if channel == 1:
         call.reads(a[0], Role.BATCH, f"{call.name} takes (batch, channel, …)")
     return call.new(axes)
@@ -78,6 +82,25 @@ def _along_vectors(call: Call, x: Tensor, a: tuple[Axis, ...], w: tuple[Axis, ..
     remedy = f"{call.operand(x).text or 'x'}.transpose(1, 2)"
     expected = (None, None, Role.TIME)
     read(call, x, expected, f"{call.name} takes (batch, channel, time)", "input", remedy)
+
+
+def _steps_as_channels(call: Call, x: Tensor, made_for: Axis) -> None:
+    """What a recurrent layer put out batch first, with as many steps as features: its features are
+    the channels, unless this layer was made for the steps by name."""
+    axes = call.axes(x)
+    if len(axes) != 3 or axes[1].size != axes[2].size:
+        return
+    steps, features = axes[1].single, axes[2].single
+    if steps is None or features is None or not features.origin.startswith(_RECURRENT):
+        return
+    meant = made_for.single.role()[0] if made_for.single is not None else None
+    if agreed(steps.reads)[0] is not Role.TIME or meant is Role.TIME:
+        return
+    text = f"{features.origin} puts out (batch, time, feature)"
+    features.witness(Witness(Role.FEATURE, call.place, text))
+    remedy = f"{call.operand(x).text or 'x'}.transpose(1, 2)"
+    contract = f"{call.name} takes (batch, channel, time)"
+    read(call, x, (None, None, Role.TIME), contract, "input", remedy)
 
 
 @flows(FAMILY, "dropout1d dropout2d dropout3d", scalars=False)
@@ -183,6 +206,7 @@ def batch_norm(call: Call) -> Axes:
     weight = call.get(3, "weight")
     if len(axes) > 2 and isinstance(weight, Tensor):
         differing(call, (x, 1), (weight, 0))
+        _steps_as_channels(call, x, call.axes(weight)[0])
     if len(axes) > 1:
         call.reads(axes[0], Role.BATCH, "batch norm takes (batch, channel, …)")
     return kept(call.track(x), call.new(a.plain() for a in axes))

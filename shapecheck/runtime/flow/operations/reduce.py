@@ -26,6 +26,7 @@ from shapecheck.runtime.flow.register import flows
 from shapecheck.runtime.flow.statistics.averages import reduced, told_apart
 from shapecheck.runtime.flow.statistics.normalised import multiplied
 from shapecheck.runtime.flow.statistics.pooled import pools
+from shapecheck.runtime.flow.statistics.scoring import added_up
 from shapecheck.runtime.flow.statistics.standards import taken
 
 FAMILY = "reductions"
@@ -58,6 +59,7 @@ def reduction(call: Call) -> Any:
     result.marks = replace(result.marks, spectrum=source.marks.spectrum)
     result.marks = taken(call, source, dims, result.marks)
     result.marks = gradients.reduced(call, source, dims, result.marks)
+    result.marks = added_up(call, source, dims, result.marks)
     told_apart(call, source)
     averaged(call, source, dims)
     asking.averaged(call, source, dims)

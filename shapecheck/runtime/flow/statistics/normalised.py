@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from shapecheck.core.facts import Normalised, NormalisedApart
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, parts_of
 from shapecheck.runtime.flow.call import Call, positive
+from shapecheck.runtime.flow.wording.reading import text_of
 
 Where = tuple[int, Place]
 _FEATURES = (Role.FEATURE, Role.CHANNEL)
@@ -66,12 +68,29 @@ def by_own(
         for i, axis in enumerate(axes)
     )
     over = [i for i, axis in enumerate(made) if axis.normalised == call.place]
+    if _drawn(call, left, over):
+        return made
     for i, axis in enumerate(left.items):
         if over and i not in over and axis.normalised is not None:  # rows and columns in turn
             call.withdraw(Normalised, axis.normalised)
     if left.made_by == "exp" and len(over) == 1:  # a softmax by hand
         call.emit(Normalised(call.place, "softmax", call.operand(tensors[0][1]), over[0]))
     return made
+
+
+def _drawn(call: Call, shares: Axes, over: list[int]) -> bool:
+    """A distribution over classes makes shares of its last axis, whatever axis they were of."""
+    one, node = softmaxed(shares), call.expression
+    named = isinstance(node, ast.Call) and text_of(node.func).endswith("Categorical")
+    if one is None or not named or over in ([], [one[0]]):
+        return False
+    operand = call.described(shares, call.argument_text("probs"))
+    places = (one[1], call.place)
+    found = NormalisedApart(
+        call.place, "Categorical", operand, operand, (one[0], over[0]), places, over[0]
+    )
+    call.emit(found)
+    return True
 
 
 def _normalised(axes: Axes, from_the_end: int) -> bool:
