@@ -70,9 +70,11 @@ def watching(
     """What has the axes of a replay carry their declared names; these are then in `known`."""
 
     def watch(live: Live) -> Tracker:
+        called = dict[int, list[str]]()
         for leaf, tensor in _declared(bench, live):
             names = [axis.name or axis.text for axis in leaf.spec.lay(tensor.dim())]
             _share(tracker, tensor, names, known)
+            _called_twice(called.setdefault(id(tensor), names), names, known)
             tracker.name_axes(tensor, names, bench.call.place)
         _own_tensors(bench, live, tracker, known)
         _squares(live, tracker)
@@ -159,6 +161,15 @@ def _share(tracker: Tracker, tensor: Tensor, names: list[str], known: dict[str, 
             identity.shared = identity.shared or names.count(name) > 1
         items.append(Axis((Part(identity, size),)))
     tracker.hold(tensor, Axes(items))
+
+
+def _called_twice(before: list[str], names: list[str], known: dict[str, Identity]) -> None:
+    """One tensor given for two parameters, `distances(x, x)`: its axes are called by two names,
+    neither of which tells where the other should stand."""
+    for one, other in zip(before, names, strict=True):
+        for name in (one, other) if one != other else ():
+            if name in known:
+                known[name].shared = True
 
 
 def _own_tensors(bench: Bench, live: Live, tracker: Pooling, known: dict[str, Identity]) -> None:

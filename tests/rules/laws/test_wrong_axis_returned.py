@@ -89,3 +89,17 @@ def test_the_example_fires_and_the_remedy_does_not(
     slugs = [finding.slug for finding in laws_of_page("wrong-axis-returned", "Example")]
     assert "wrong-axis-returned" in slugs
     assert laws_of_page("wrong-axis-returned", "Use instead") == []
+
+
+def pairwise(
+    a: Float[Tensor, "batch n_a feat"], b: Float[Tensor, "batch n_b feat"]
+) -> Float[Tensor, "batch n_a n_b"]:
+    squares = a.square().sum(-1).unsqueeze(2) + b.square().sum(-1).unsqueeze(1)
+    return squares - 2 * torch.bmm(a, b.transpose(1, 2))
+
+
+def test_one_tensor_given_twice_has_its_axes_called_by_two_names() -> None:
+    """`pairwise(x, x)`: nobody can tell which name an axis of x goes by."""
+    x = torch.rand(3, 12, 2)
+    assert found(pairwise, x, x) == []
+    assert found(pairwise, x, x.clone()) == []
