@@ -188,6 +188,9 @@ def _elsewhere(call: Call, left: tuple[Axes, int], right: tuple[Axes, int]) -> s
         return "exchanged" if left_has.index(b) == right_has.index(a) else ""
     if _displaced(call, one, other, a, b) or _displaced(call, other, one, b, a):
         return "displaced"
+    twice = left_has.count(a) > 1 or right_has.count(b) > 1
+    if twice and call.name not in _CONTRACTIONS:
+        return ""  # all pairs of items beside (users, items): they are paired by their number
     if a.declared_in is not None and a.declared_in is b.declared_in:
         return "apart"
     if call.name not in _CONTRACTIONS and (_role_unmet(one, other, b) and _meaning(a)):
