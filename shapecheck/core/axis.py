@@ -69,7 +69,7 @@ _SPELLINGS: dict[Role, str] = {
         "num_steps time_step time_steps timestep timesteps tokens token length src_len tgt_len "
         "trg_len source_len target_len src_length tgt_length max_len maxlen block_size "
         "context_length window window_size frames n_frames num_frames horizon n_timesteps "
-        "num_timesteps n_words num_words sent_len sentence_len sentence_length max_length "
+        "num_timesteps sent_len sentence_len sentence_length max_length "
         "max_seq_len max_seq_length n_time time_dim lookback input_len output_len pred_len"
     ),
     Role.FEATURE: (

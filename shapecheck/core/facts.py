@@ -207,7 +207,8 @@ class Ordered(Fact):
     """An operation that follows the order of an axis: `cumsum`, `diff`, windows, `x[1:]`.
 
     `shifted`: both `[:-1]` and `[1:]` were taken of the axis; `sliced`: it was followed by a slice,
-    not by an index that the code calls a step.
+    not by an index that the code calls a step. `shuffled`: where entries were taken at random;
+    `read`: a layer reads the axis as the batch, and another one as time.
     """
 
     operation: str
@@ -215,6 +216,8 @@ class Ordered(Fact):
     position: int
     shifted: bool = False
     sliced: bool = False
+    shuffled: Place | None = None
+    read: Witness | None = None
 
 
 @dataclass(frozen=True)

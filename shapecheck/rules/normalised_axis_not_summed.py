@@ -8,12 +8,15 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import Fact, NormalisedApart, WeightedApart, WeightedSum
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
+from shapecheck.core.shares import EntropyApart
 from shapecheck.rules._axes import finding, line, named, shape, told_apart
 
 
 def check(fact: Fact) -> Iterator[Finding]:
     """Weighted sums, and what else must run along the axis that was normalised."""
-    if isinstance(fact, WeightedSum):
+    if isinstance(fact, EntropyApart):
+        yield _entropy(fact)
+    elif isinstance(fact, WeightedSum):
         yield from _sum(fact)
     elif isinstance(fact, NormalisedApart):
         yield _apart(fact)
@@ -44,6 +47,20 @@ def _sum(fact: WeightedSum) -> Iterator[Finding]:
         expected=f"a softmax over the axis that is summed, {along}{turned}",
         actual=f"a softmax over {over} ({line(fact.normalised_at, fact.place)})",
         cause="the weights of what is added up do not add up to one",
+    )
+
+
+def _entropy(fact: EntropyApart) -> Finding:
+    over, along = told_apart(fact.normalised, fact.summed, fact.place)
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"p · log p is summed over {along}, of size {fact.summed.size}, but p adds up to one over "
+        f"{over}, of size {fact.normalised.size}: these are no entropies",
+        expected=f"a sum over {over}: one entropy for each distribution",
+        actual=f"a softmax over {over} ({line(fact.normalised_at, fact.place)})",
+        cause="the entropy of a distribution is a sum over its own outcomes",
     )
 
 

@@ -56,6 +56,9 @@ def _followed(fact: Ordered) -> Iterator[Finding]:
     """Only where both are known for sure: the batch that is followed, the time that is not."""
     axes = fact.operand.axes
     batch = axes[fact.position]
+    if fact.shuffled or fact.read:
+        yield _running(fact)
+        return
     if fact.shifted:
         yield from _shifted(fact)
         return
@@ -75,6 +78,29 @@ def _followed(fact: Ordered) -> Iterator[Finding]:
         actual=shape(fact.operand),
         cause=f"samples have no order; {because(batch, fact.place)}",
         remedy=f"dim={time[0]}" if fact.operation != "__getitem__" else "",
+    )
+
+
+def _running(fact: Ordered) -> Finding:
+    """Sums so far along what a layer reads as the batch, or what was taken at random."""
+    axes, text = fact.operand.axes, fact.operand.text or "the tensor"
+    others = [i for i, axis in enumerate(axes) if i != fact.position and axis.size > 1]
+    if fact.read is not None:
+        cause = f"{fact.read.text} ({line(fact.read.place, fact.place)})"
+    else:
+        assert fact.shuffled is not None
+        cause = f"entries along it were taken at random ({line(fact.shuffled, fact.place)})"
+    one = f"axis {others[0]}" if len(others) == 1 else "another axis"
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"{fact.operation} follows the order of axis {fact.position} of {text}, but that holds "
+        "the samples: each of them takes in what came before it in the batch",
+        expected=f"{fact.operation} along {one}",
+        actual=shape(fact.operand),
+        cause=f"samples have no order; {cause}",
+        remedy=f"dim={others[0]}" if len(others) == 1 else "",
     )
 
 

@@ -4,15 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shapecheck.core.facts import AxisView, Normalised
+from shapecheck.core.facts import AxisView, Fact, Normalised
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
+from shapecheck.core.shares import RunsNowhere
 from shapecheck.rules._axes import finding, shape
 
 _BUILT = ("None", "unsqueeze", "keepdim")
 
 
-def check(fact: Normalised) -> Iterator[Finding]:
+def check(fact: Fact) -> Iterator[Finding]:
+    """A softmax, and sums so far, over an axis that the model made of size one."""
+    if isinstance(fact, RunsNowhere):
+        yield _nowhere(fact)
+    elif isinstance(fact, Normalised):
+        yield from _softmax(fact)
+
+
+def _nowhere(fact: RunsNowhere) -> Finding:
+    others = [i for i, axis in enumerate(fact.operand.axes) if axis.size > 1]
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"{fact.operation} runs along axis {fact.position}, which has size 1: it changes nothing",
+        expected="an axis with more than one index",
+        actual=shape(fact.operand),
+        cause="what is to be added up lies along another axis",
+        remedy=f"dim={others[0]}" if len(others) == 1 else "",
+    )
+
+
+def _softmax(fact: Normalised) -> Iterator[Finding]:
     """Silent where the size is the data's (a sequence of one step), not the model's."""
     axis = fact.operand.axes[fact.position]
     if axis.size != 1 or "softm" not in fact.operation:
@@ -56,6 +79,6 @@ RULE = Rule(
     "singleton-softmax",
     Severity.WARNING,
     "A softmax over an axis of size one: every weight is 1.",
-    Normalised,
+    Fact,
     check,
 )

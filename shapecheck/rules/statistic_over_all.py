@@ -8,6 +8,7 @@ from shapecheck.core.asked import ConfidenceOfAll
 from shapecheck.core.facts import Fact
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
+from shapecheck.core.shares import TotalAdded
 from shapecheck.core.standards import CentredByAll
 from shapecheck.core.sums import MaskLate, SharedNorm, StatisticWritten
 from shapecheck.rules._axes import finding, line, named, shape
@@ -25,6 +26,8 @@ def check(fact: Fact) -> Iterator[Finding]:
         yield _confidence(fact)
     elif isinstance(fact, CentredByAll):
         yield _centred(fact)
+    elif isinstance(fact, TotalAdded):
+        yield _total(fact)
 
 
 def _masked(fact: MaskLate) -> Finding:
@@ -70,6 +73,23 @@ def _centred(fact: CentredByAll) -> Finding:
         actual=f"one number, the mean of {shape(fact.operand)}",
         cause="a reduction without dim takes all axes, and a single number fits any place",
         remedy="mean(dim=1, keepdim=True)",
+    )
+
+
+def _total(fact: TotalAdded) -> Finding:
+    dims = [i for i in range(len(fact.operand.axes)) if i != fact.position]
+    text = fact.other.text or "the other operand"
+    one = str(dims[0]) if len(dims) == 1 else str(tuple(dims))
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"{text} has one number for each index of axis {fact.position} of a tensor, and the sum of "
+        f"all its entries ({line(fact.made, fact.place)}) is added to each: it takes in the others",
+        expected=f"sum(dim={one}), one number for each",
+        actual=f"one number, the sum of {shape(fact.operand)}",
+        cause="a reduction without dim takes all axes, and a single number fits any place",
+        remedy=f"dim={one}",
     )
 
 

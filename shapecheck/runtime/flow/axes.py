@@ -24,6 +24,7 @@ _serials = count(1)
 _living: WeakValueDictionary[int, Identity] = WeakValueDictionary()
 _MOST_WITNESSES = 12
 _MOST_BESIDE = 100
+SEVERAL = "part of several axes"
 PRODUCT = "product"  # the origin of an axis whose size is written so: `randn(28 * 24)`
 
 
@@ -49,17 +50,19 @@ class Identity:
     `declared` are witnesses that name the axis or order its data; `reads` are operations that
     read it as something. `shared` says that it stood on two axes of one tensor when it was made
     (`randn(n, n)`), so that its name tells nothing about which of them is meant; `declared_in` is
-    the call in which an annotation named it, apart from the others; `sliced` that parts of it
-    were taken somewhere, `rolled` that others stand in their places, `fitted` the axes whose
-    sizes these were cut to. `beside` are the axes that stood beside it in one tensor of data (not
-    in a weight): others, whatever their size. `given` are those of them in a tensor brought in or
-    made, not computed, each with whether their sizes differed there. `stack` is set for the
-    layers of a recurrent state; `ends` which of `x[:-1]` and `x[1:]` were taken; `word` is what a
-    comment calls it where that is no role (`machines`).
+    the call in which an annotation named it, apart from the others; `sliced` that parts of it were
+    taken somewhere, `shuffled` where some were at random, `arranged` by an order, `rolled` that
+    others stand in their places, `fitted` the axes whose sizes these were cut to. `beside` are the
+    axes that stood beside it in one tensor of data (not in a weight): others, whatever their size.
+    `given` are those of them in a tensor brought in or made, not computed, each with whether their
+    sizes differed there. `stack` is set for the layers of a recurrent state; `ends` which of
+    `x[:-1]` and `x[1:]` were taken; `word` is what a comment calls it where that is no role
+    (`machines`).
     """
 
     __slots__ = (
         "__weakref__",
+        "arranged",
         "beside",
         "children",
         "declared",
@@ -73,8 +76,10 @@ class Identity:
         "place",
         "reads",
         "rolled",
+        "rows",
         "serial",
         "shared",
+        "shuffled",
         "sliced",
         "stack",
         "word",
@@ -93,6 +98,9 @@ class Identity:
         self.shared = False
         self.sliced = False
         self.rolled = False
+        self.shuffled: Place | None = None
+        self.arranged = False
+        self.rows: tuple[tuple[Part, ...], object] | None = None
         self.beside: set[int] = set()
         self.given: dict[int, bool] = {}
         self.stack: Stack | None = None
@@ -208,7 +216,7 @@ class Axis:
             identity = self.parts[0].identity
             identity.sliced, identity.rolled = True, identity.rolled or size >= self.size
             return replace(self, parts=(Part(identity, size),))
-        return Axis((Part(Identity("part of several axes"), size),))
+        return Axis((Part(Identity(SEVERAL), size),))
 
 
 class Axes:

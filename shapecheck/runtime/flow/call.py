@@ -213,25 +213,27 @@ class Call:
         return text_of(node.func.value) not in _MODULES
 
     def operand_text(self, position: int) -> str:
-        """The expression of an operand as written."""
+        """The expression of an operand as written, "" where it is not told."""
+        return text_of(self.operand_node(position))
+
+    def operand_node(self, position: int) -> ast.expr | None:
+        """The expression of an operand."""
         node = self.expression
         if isinstance(node, ast.BinOp):
-            return text_of((node.left, node.right)[position] if position < 2 else None)
+            return (node.left, node.right)[position] if position < 2 else None
         if isinstance(node, ast.Compare) and len(node.comparators) == 1:
-            return text_of((node.left, node.comparators[0])[position] if position < 2 else None)
+            return (node.left, node.comparators[0])[position] if position < 2 else None
         if isinstance(node, ast.AugAssign):
-            return text_of((node.target, node.value)[position] if position < 2 else None)
+            return (node.target, node.value)[position] if position < 2 else None
         if isinstance(node, ast.Subscript):
-            return text_of(node.slice if position else node.value)
-        if not isinstance(node, ast.Call):
-            return ""
-        if any(isinstance(a, ast.Starred) for a in node.args):
-            return ""
+            return node.slice if position else node.value
+        if not isinstance(node, ast.Call) or any(isinstance(a, ast.Starred) for a in node.args):
+            return None
         if self.called_as_method and isinstance(node.func, ast.Attribute):
             if position == 0:
-                return text_of(node.func.value)
+                return node.func.value
             position -= 1
-        return text_of(node.args[position]) if position < len(node.args) else ""
+        return node.args[position] if position < len(node.args) else None
 
     def argument_text(self, argument: str) -> str:
         """The expression of a module's argument as written; states stand second, in a tuple."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shapecheck.core.facts import AxisView, Fact, Masked, Operand
+from shapecheck.core.facts import AxisView, Fact, Masked, Operand, WeightedSum
 from shapecheck.core.laid import LaidAcross
 from shapecheck.core.rows import SameForAll
 from shapecheck.core.site import Place
@@ -14,6 +14,7 @@ from shapecheck.core.sums import FeaturesLeft, SharedNorm
 
 if TYPE_CHECKING:
     from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, Stack
+    from shapecheck.runtime.flow.order.halves import Piece
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,7 @@ class Copies:
 class Statistic:
     """Taken of `of` (or a version of it) in the shape `shape`, over its axes `over`.
 
-    `spread`: how far it goes from what was taken off before. `gone` are the axes it was taken over.
-    `unlike`: a mean over quantities whose numbers are of another size each.
+    `spread`: of what was taken off before; over the axes `gone`; `unlike`: of unlike quantities.
     """
 
     of: Axes
@@ -287,7 +287,7 @@ class Shares:
 class Scored:
     """Scores, as far as is known; told as soon as an operation `by` takes them for that."""
 
-    fact: FeaturesLeft
+    fact: FeaturesLeft | WeightedSum
     by: frozenset[str]
 
 
@@ -343,6 +343,8 @@ class Marks:
     gram: tuple[Axes, ...] | None = None  # what was multiplied with itself
     vectors: str = ""  # a product or a distance of vectors, entry by entry
     scored: Scored | None = None
+    nearly: Axes | None = None  # what this is but for a little, or the logarithm of
+    piece: Piece | None = None
 
 
 NONE = Marks()

@@ -16,7 +16,7 @@ from shapecheck.core.tracked import agreed
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, view_of
 from shapecheck.runtime.flow.call import Call, positive
 from shapecheck.runtime.flow.order.apart import DIAGONAL, far_apart
-from shapecheck.runtime.flow.order.flattened import out_of_order, taken_apart
+from shapecheck.runtime.flow.order.flattened import out_of_order, taken_apart, taken_otherwise
 from shapecheck.runtime.flow.statistics.across import told_by_values
 
 Side = tuple[Tensor | Axes, int]  # a tensor (or its axes) and the position of one axis
@@ -104,6 +104,9 @@ def differing(call: Call, left: Side, right: Side, at: tuple[int, int] = (0, 1))
     if a.single is not None and b.single is not None:
         if a.single is b.single:
             return
+        if taken := taken_otherwise(a.single, b.single):
+            _aligned(call, (one, left, at[0]), (other, right, at[1]), taken)
+            return
         square = a.single.shared or b.single.shared
         if square and not _tells(call, (one, a.single), (other, b.single)):
             return
@@ -114,17 +117,25 @@ def differing(call: Call, left: Side, right: Side, at: tuple[int, int] = (0, 1))
         elsewhere = elsewhere or _beside_merged(call, (one, a), (other, b))
         if not elsewhere:
             return
+    found = (elsewhere, taken_apart(a, b), taken_apart(b, a))
+    _aligned(call, (one, left, at[0]), (other, right, at[1]), found)
+
+
+def _aligned(
+    call: Call,
+    left: tuple[Axes, Side, int],
+    right: tuple[Axes, Side, int],
+    found: tuple[str, Axis, Axis],
+) -> None:
+    operands = [_operand(call, side[0], at) for _, side, at in (left, right)]
+    at = [positive(side[1], len(axes.items)) for axes, side, _ in (left, right)]
+    how, a, b = found
+    views = (view_of(a), view_of(b))
     call.emit(
         Alignment(
-            call.place,
-            call.name,
-            _operand(call, left[0], at[0]),
-            _operand(call, right[0], at[1]),
-            (view_of(taken_apart(a, b)), view_of(taken_apart(b, a))),
-            (positive(left[1], len(one.items)), positive(right[1], len(other.items))),
-            elsewhere,
+            call.place, call.name, operands[0], operands[1], views, (at[0], at[1]), how,
         )
-    )
+    )  # fmt: skip
 
 
 def beside(call: Call, left: Side, right: Side, texts: tuple[str, str]) -> None:

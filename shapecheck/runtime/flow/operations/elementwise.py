@@ -19,15 +19,16 @@ from shapecheck.runtime.flow.meeting import aligned, meet
 from shapecheck.runtime.flow.operations import decompositions, gradients, spectra
 from shapecheck.runtime.flow.order import levels, positions, rows
 from shapecheck.runtime.flow.order.flat import taken_apart
-from shapecheck.runtime.flow.order.ordered import follows
+from shapecheck.runtime.flow.order.ordered import follows, nowhere
 from shapecheck.runtime.flow.order.pairing import turned_in_vain
 from shapecheck.runtime.flow.order.tables import used
 from shapecheck.runtime.flow.register import flows
-from shapecheck.runtime.flow.statistics import covariances, lengths, standards
+from shapecheck.runtime.flow.statistics import covariances, entropy, lengths, standards
 from shapecheck.runtime.flow.statistics.across import across
 from shapecheck.runtime.flow.statistics.averages import (
     STILL_SUMS,
     added,
+    by_count,
     by_one_norm,
     divided,
     factors,
@@ -35,7 +36,7 @@ from shapecheck.runtime.flow.statistics.averages import (
     still_a_sum,
     weighted,
 )
-from shapecheck.runtime.flow.statistics.centred import by_all
+from shapecheck.runtime.flow.statistics.centred import by_all, total
 from shapecheck.runtime.flow.statistics.normalised import by_own
 from shapecheck.runtime.flow.statistics.scoring import compared, entrywise
 
@@ -94,11 +95,13 @@ def unary(call: Call) -> Any:
             vectors=kept.vectors if call.name == "square" else "",
             scored=kept.scored if call.name == "sqrt" else None,
         )
+        entropy.logarithm(call, source, result)
         return result
     result = call.new(source.items)
     result.lost = source.lost
     summed = source.marks.summed if call.name in STILL_SUMS else None
     result.marks = replace(source.marks, factors=(), average=None, told=None, summed=summed)
+    entropy.shifted(call, source, result)
     if call.name in ("clamp", "clamp_min") and "norm" in source.reduced_by:
         result.reduced, result.reduced_by = source.reduced, source.reduced_by
     if call.name in padding.INVERTING:
@@ -111,7 +114,9 @@ def running(call: Call) -> Any:
     """Sums so far, differences of neighbours: the axes stay; the order of one matters."""
     source = call.track(call.get(0, "input"))
     dim = call.get(2, "dim", -1) if call.name == "diff" else call.get(1, "dim")
-    follows(call, source, positive(dim, len(source.items)) if isinstance(dim, int) else -1)
+    at = positive(dim, len(source.items)) if isinstance(dim, int) else -1
+    follows(call, source, at)
+    nowhere(call, source, at)
     # The last of the sums so far is the sum of all: it is no padding.
     first = call.result if isinstance(call.result, Tensor) else call.result[0]
     axes = zip(source.items, shape_of(first), strict=True)
@@ -189,6 +194,7 @@ def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
     rows.compared(call, left, right)
     turned_in_vain(call, left, right)
     by_all(call, left, right)
+    total(call, left, right)
     positions.waved(call, left, right)
     result.marks = compared(call, left, right)
     if call.name in _WAYS:
@@ -200,6 +206,7 @@ def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
     elif call.name in _SUMS:
         added(call, left, right)
         positions.added(call, left, right)
+        positions.learnt(call, left, right)
         decompositions.added(call, left, right)
         reversing.joined(call, (left, right))
     result.marks = replace(result.marks, vectors=entrywise(call, left, right))
@@ -214,6 +221,8 @@ def _with_scalar(call: Call, operand: Tensor, result: Axes) -> Axes:
     result.lost = source.lost
     summed = source.marks.summed if still_a_sum(call) else None
     result.marks = replace(source.marks, factors=(), told=None, summed=summed)
+    by_count(call, source, result)
+    entropy.shifted(call, source, result)
     scales.scaled(call, result, next((a for a in call.args if a is not operand), None))
     filled(call, [operand], result)
     padding.compared(call, operand, result)
@@ -236,6 +245,8 @@ def _weighted(
     sizes = tuple(axis.size for axis in axes)
     for (_, weights), (_, values) in (tensors, tensors[::-1]):
         own, other = call.track(weights), call.track(values)
+        if entropy.times_own(own, other):
+            return tuple(replace(a, product=entropy.KIND) if a.normalised else a for a in axes)
         if not any(axis.normalised for axis in own.items):
             continue
         if any(axis.normalised for axis in other.items):

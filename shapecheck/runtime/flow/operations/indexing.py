@@ -26,6 +26,7 @@ from shapecheck.runtime.flow.order.fitting import fitted
 from shapecheck.runtime.flow.order.flat import flat_parts
 from shapecheck.runtime.flow.order.loops import looped
 from shapecheck.runtime.flow.order.ordered import End, follows, neighbours, shifted, stepped
+from shapecheck.runtime.flow.order.shuffling import of_rows, taken
 from shapecheck.runtime.flow.order.tables import indexed
 from shapecheck.runtime.flow.register import flows
 from shapecheck.runtime.flow.statistics import columns
@@ -55,6 +56,7 @@ def getitem(call: Call) -> Axes:
     if laid is None:
         return call.unknown(shape)
     fitted(call, source.items, elements)
+    taken(call, source, elements)
     axes = _place_selected(call, laid, shape)
     if tuple(axis.size for axis in axes) != shape:
         return call.unknown(shape)
@@ -73,6 +75,7 @@ def getitem(call: Call) -> Axes:
             chosen(call, source, 0, elements[0])
         result = call.new(axes)
         indexed(call, source, elements, result)
+        of_rows(call, source, elements, result)
         return directions.picked(call, source, (), result)
     result = cut(call, source, elements, call.moved(axes, source))
     return directions.picked(call, source, laid.picked, result)

@@ -12,7 +12,7 @@ from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, positive, shape_of
 from shapecheck.runtime.flow.contracts import directions, reversing
 from shapecheck.runtime.flow.meeting import beside, both, meet
-from shapecheck.runtime.flow.order import pairing
+from shapecheck.runtime.flow.order import halves, pairing, zipped
 from shapecheck.runtime.flow.order.factoring import cut_out
 from shapecheck.runtime.flow.register import flows
 from shapecheck.runtime.flow.statistics import columns
@@ -46,6 +46,7 @@ def cat(call: Call) -> Axes:
     given = [call.track(t) for t in _tensors(call)]
     reversing.joined(call, given)
     pairing.joined(call, given, at)
+    halves.joined(call, given, at)
     _in_order(call, given, at)
     result = []
     for i, size in enumerate(shape):
@@ -139,6 +140,7 @@ def split(call: Call) -> tuple[Axes, ...]:
         pairs = list(zip(source.items, shape_of(piece), strict=True))
         pieces.append(call.moved([cut_out(axis, start, size) for axis, size in pairs], source))
         start += next((size for axis, size in pairs if size != axis.size), 0)
+    halves.cut(call, source, pieces)
     return tuple(pieces)
 
 
@@ -149,6 +151,7 @@ def unbind(call: Call) -> tuple[Axes, ...]:
     at = positive(call.get(1, "dim", 0), len(source.items))
     rest = [a for i, a in enumerate(source.items) if i != at]
     piece = call.moved(rest, source)
+    zipped.iterated(call, source, at)
     return (piece,) * len(call.result)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call, shape_of
 from shapecheck.runtime.flow.contracts.directions import classified
 from shapecheck.runtime.flow.contracts.recurrent import read
+from shapecheck.runtime.flow.marks import Summed
 from shapecheck.runtime.flow.meeting import aligned, differing, meet
 from shapecheck.runtime.flow.order.pairing import told_apart
 from shapecheck.runtime.flow.register import flows
@@ -49,9 +51,18 @@ def over_classes(call: Call) -> Any:
     rest = tuple(a[i] for i in others)
     joint = meet(call, rest, b) if len(rest) == len(b) else rest
     made = _unreduced(call, joint)
-    if made is not None and not made.items and call.get(6, "reduction", "mean") == "mean":
-        average(call, call.new(joint), made)
+    if made is not None and not made.items:
+        _reduced(call, call.new(joint), made, call.get(6, "reduction", "mean"))
     return made
+
+
+def _reduced(call: Call, errors: Axes, made: Axes, how: object) -> None:
+    """One number: the mean of all errors, or their sum."""
+    if how == "mean":
+        average(call, errors, made)
+    elif how == "sum":
+        everything = frozenset(range(len(errors.items)))
+        made.marks = replace(made.marks, summed=Summed(errors, everything, "sum", call.place))
 
 
 def _at_odds(a: Axis, b: Axis) -> bool:
@@ -89,8 +100,8 @@ def elementwise_loss(call: Call) -> Any:
         compared(call, call.track(x), call.track(y))
         distilled(call, call.track(x), call.track(y))
     made = _unreduced(call, joint)
-    if made is not None and not made.items and call.get(4, "reduction", "mean") == "mean":
-        average(call, call.new(joint), made)
+    if made is not None and not made.items:
+        _reduced(call, call.new(joint), made, call.get(4, "reduction", "mean"))
     return made
 
 

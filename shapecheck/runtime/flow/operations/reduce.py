@@ -23,6 +23,7 @@ from shapecheck.runtime.flow.operations.spectra import ranked
 from shapecheck.runtime.flow.order.flat import flat_parts
 from shapecheck.runtime.flow.order.tables import averaged
 from shapecheck.runtime.flow.register import flows
+from shapecheck.runtime.flow.statistics import entropy
 from shapecheck.runtime.flow.statistics.averages import reduced, told_apart
 from shapecheck.runtime.flow.statistics.normalised import multiplied
 from shapecheck.runtime.flow.statistics.pooled import pools
@@ -60,6 +61,8 @@ def reduction(call: Call) -> Any:
     result.marks = taken(call, source, dims, result.marks)
     result.marks = gradients.reduced(call, source, dims, result.marks)
     result.marks = added_up(call, source, dims, result.marks)
+    result.marks = entropy.added(call, source, dims, result.marks)
+    entropy.added_up(call, source, dims)
     told_apart(call, source)
     averaged(call, source, dims)
     asking.averaged(call, source, dims)

@@ -35,6 +35,15 @@ def out_of_order(a: Axis, b: Axis) -> str:
     return "regrouped" if _cuts(one, other) or _turned(one, other) else ""
 
 
+def taken_otherwise(one: Identity, other: Identity) -> tuple[str, Axis, Axis] | None:
+    """Entries of two flattened axes that one index took, where these disagree about their order."""
+    if one.rows is None or other.rows is None or one.rows[1] is not other.rows[1]:
+        return None
+    a, b = Axis(one.rows[0]), Axis(other.rows[0])
+    how = out_of_order(a, b)
+    return (how, a, b) if how else None
+
+
 def taken_apart(axis: Axis, beside: Axis) -> Axis:
     """The axis as the two that it was split into, where `beside` holds one of these and not both.
 

@@ -3,26 +3,75 @@
 from __future__ import annotations
 
 import ast
+from contextlib import suppress
 from typing import Literal
 
+from torch import Tensor
+
 from shapecheck.core.axis import Role
-from shapecheck.core.facts import Ordered
+from shapecheck.core.facts import Ordered, Witness
+from shapecheck.core.shares import RunsNowhere
+from shapecheck.core.site import Place
 from shapecheck.core.tracked import agreed
 from shapecheck.runtime.flow.axes import Axes, Axis
 from shapecheck.runtime.flow.call import Call
 
+_RUNNING = frozenset(("cumsum", "cumprod", "cummax", "cummin", "logcumsumexp", "diff"))
 _STEPS = frozenset(("t", "step", "timestep", "time_step", "time"))
 End = Literal["", "head", "tail"]
 
 
 def follows(call: Call, source: Axes, position: int, *, sliced: bool = False) -> None:
     """Record an operation that follows the order of the batch where there is a time axis."""
-    if not 0 <= position < len(source.items) or _role(source.items[position]) is not Role.BATCH:
+    if not 0 <= position < len(source.items):
         return
-    others = [axis for i, axis in enumerate(source.items) if i != position and axis.size > 1]
-    if any(_role(axis) is Role.TIME for axis in others):
-        operand = call.described(source, call.operand_text(0))
+    axis = source.items[position]
+    others = [other for i, other in enumerate(source.items) if i != position and other.size > 1]
+    operand = call.described(source, call.operand_text(0))
+    if _role(axis) is Role.BATCH and any(_role(other) is Role.TIME for other in others):
         call.emit(Ordered(call.place, call.name, operand, position, sliced=sliced))
+    elif call.name in _RUNNING and axis.size > 1:
+        read, shuffled = _read_as_batch(axis, others), _shuffled(call, axis, others)
+        if read is not None or shuffled is not None:
+            fact = Ordered(call.place, call.name, operand, position, shuffled=shuffled, read=read)
+            call.emit(fact)
+
+
+def _read_as_batch(axis: Axis, others: list[Axis]) -> Witness | None:
+    """What a layer said that read this axis as the batch, and another one of these as time."""
+    if axis.single is None or axis.single.declared:
+        return None
+    batch = [w for w in axis.single.reads if w.role is Role.BATCH]
+    if len(batch) < len(axis.single.reads):
+        return None
+    said = [w for other in others if other.single for w in other.single.reads]
+    time = {w.place for w in said if w.role is Role.TIME}
+    return next((w for w in batch if w.place in time), None)
+
+
+def _shuffled(call: Call, axis: Axis, others: list[Axis]) -> Place | None:
+    """Where samples were taken at random of which a layer made what follows one another here."""
+    if axis.single is None or axis.single.arranged or axis.single.shuffled is None or not others:
+        return None
+    return None if call.tracker.guarded(_counts, call.get(0, "input")) else axis.single.shuffled
+
+
+def _counts(values: Tensor) -> bool:
+    """True for whole numbers, ones and zeros: sums of these count, `one_hot(i).cumsum(0)`."""
+    with suppress(RuntimeError):  # inside vmap or on the meta device values cannot be read
+        return not values.is_floating_point() or bool((values == values.round()).all())
+    return True
+
+
+def nowhere(call: Call, source: Axes, position: int) -> None:
+    """Record sums so far along an axis that a layer made of size one, where there is another."""
+    wide = any(axis.size > 1 for axis in source.items)
+    if not 0 <= position < len(source.items) or not wide or source.items[position].size > 1:
+        return
+    axis = source.items[position].single
+    if axis is not None and axis.origin.startswith("nn.Linear") and not axis.names:
+        operand = call.described(source, call.operand_text(0))
+        call.emit(RunsNowhere(call.place, call.name, operand, position))
 
 
 def shifted(call: Call, source: Axes, position: int, end: End) -> None:

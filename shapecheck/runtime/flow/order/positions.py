@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 from shapecheck.core.axis import Role
+from shapecheck.core.facts import Witness
 from shapecheck.core.sums import PositionsOfHeads, PositionsOfSamples
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity
 from shapecheck.runtime.flow.call import Call
@@ -20,6 +21,7 @@ _KINDS = (
     "idx index indices learned"
 )
 _TABLE = frozenset(_KINDS.split())
+_KEEPS = frozenset(("to", "detach", "unsqueeze", "type_as", "expand", "narrow"))
 
 
 def looked_up(call: Call, index: Axes, marks: Marks) -> Marks:
@@ -37,11 +39,41 @@ def looked_up(call: Call, index: Axes, marks: Marks) -> Marks:
     return replace(marks, counted=Counted(axis, text_of(node)))
 
 
-def _words(node: ast.expr) -> set[str]:
+def _words(node: ast.expr | None) -> set[str]:
     if not isinstance(node, (ast.Name, ast.Attribute)):
         return set()
     name = node.id if isinstance(node, ast.Name) else node.attr
     return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name)}
+
+
+def learnt(call: Call, left: Axes, right: Axes) -> None:
+    """A table with a row for each position, by its name, is added: its rows lie along time."""
+    for table, other, at in ((left, right, 0), (right, left, 1)):
+        wide = [i for i in range(-len(table.items), 0) if table.items[i].size > 1]
+        if len(other.items) != 3 or len(wide) != 2 or wide[1] != -1 or wide[0] < -3:
+            continue
+        text = call.operand_text(at)
+        words = _words(_table(call.operand_node(at)))
+        if not words & _POSITION or not words <= _POSITION | _TABLE:
+            continue
+        own, met = table.items[wide[0]].single, other.items[wide[0]].single
+        if met is None or met.shared or table.items[wide[0]].size != other.items[wide[0]].size:
+            continue
+        said = f"{text} has a row for each position along axis {wide[0] + 3}"
+        for identity in (own, met):
+            if identity is not None and identity.role()[0] is None:
+                identity.witness(Witness(Role.TIME, call.place, said))
+
+
+def _table(node: ast.expr | None) -> ast.expr | None:
+    """`self.pos` of `self.pos[:, :n]` and `self.pos.to(x)`."""
+    while isinstance(node, ast.Subscript) or (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ):
+        node = node.value if isinstance(node, ast.Subscript) else node.func
+        if isinstance(node, ast.Attribute) and node.attr in _KEEPS:
+            node = node.value
+    return node
 
 
 def added(call: Call, left: Axes, right: Axes) -> None:

@@ -16,6 +16,7 @@ from shapecheck.runtime.flow.marks import Average, Summed
 _SUMS = ("sum", "nansum")
 STILL_SUMS = frozenset(("neg", "negative", "__neg__", "clamp", "clamp_min"))
 _SCALES = frozenset(("mul", "multiply", "__mul__", "__rmul__", "__imul__"))
+_QUOTIENTS = frozenset(("div", "divide", "true_divide", "__truediv__"))
 _RAISES = frozenset(("add", "__add__", "__radd__", "__iadd__"))
 _SPREAD = "var std var_mean std_mean max min amax amin argmax argmin softmax"
 _SPREADS = frozenset(_SPREAD.split())
@@ -47,6 +48,21 @@ def average(call: Call, source: Axes, result: Axes) -> None:
     text = call.operand_text(0)
     found = Average(source.items, source.marks.summed, call.place, text, call.name)
     result.marks = replace(result.marks, average=found)
+
+
+def by_count(call: Call, source: Axes, result: Axes) -> None:
+    """A sum of all entries, divided by the size of one axis: `loss.sum() / x.size(0)`."""
+    done, count = source.marks.summed, call.get(1, "other")
+    if call.name not in _QUOTIENTS or source.items or done is None or type(count) is not int:
+        return
+    if done.by not in _SUMS or len(done.dims) < len(done.source.items) or count < 2:
+        return
+    meant = call.tracker.sizes.speaks_of(call.operand_node(1), call.frames, count)
+    axes = [a for a in done.source.items if a.size == count and a.single is not None]
+    axes = [a for a in axes if a.single is meant] if meant is not None else axes
+    if len(axes) == 1:
+        found = Average((axes[0],), None, call.place, call.operand_text(0), "sum")
+        result.marks = replace(result.marks, average=found)
 
 
 def factors(*operands: Axes) -> tuple[Axes, ...]:

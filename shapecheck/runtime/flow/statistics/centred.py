@@ -6,6 +6,7 @@ actions of each state; `adv.mean()` takes one number of all states.
 
 from __future__ import annotations
 
+from shapecheck.core.shares import TotalAdded
 from shapecheck.core.standards import CentredByAll
 from shapecheck.runtime.flow.axes import Axes
 from shapecheck.runtime.flow.call import Call
@@ -26,6 +27,26 @@ def by_all(call: Call, left: Axes, right: Axes) -> None:
         taken = right.marks.statistic
         if taken is not None and taken.shape == left.shape and _same(left, taken.of):
             _told(call, taken)
+
+
+def total(call: Call, left: Axes, right: Axes) -> None:
+    """The sum of all entries of a table is added to one number for each of its rows.
+
+    Taken off: what all the others have. Rows that are their own sums are compared with the whole.
+    """
+    if call.name not in _PLUS:
+        return
+    for one, other in ((left, right), (right, left)):
+        done = one.marks.summed
+        if one.items or done is None or done.by != "sum" or len(other.items) != 1:
+            continue
+        axes, mine = done.source.items, other.items[0]
+        at = [i for i, axis in enumerate(axes) if axis.single is mine.single is not None]
+        several = sum(axis.size > 1 for axis in axes) > 1 and len(done.dims) == len(axes)
+        if len(at) == 1 and several and mine.size > 1 and not mine.grown:
+            operand = call.described(done.source, "")
+            met = call.described(other, call.operand_text(0 if other is left else 1))
+            call.emit(TotalAdded(call.place, call.name, operand, met, at[0], done.place))
 
 
 def _column(axes: Axes, beside: Axes) -> bool:

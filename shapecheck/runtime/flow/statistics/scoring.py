@@ -84,6 +84,8 @@ def compared(call: Call, left: Axes, right: Axes) -> Marks:
     one, other = left.marks.scored, right.marks.scored
     if one is None or other is None or call.name not in _DIFFERENCES:
         return NONE
+    if not isinstance(one.fact, FeaturesLeft) or not isinstance(other.fact, FeaturesLeft):
+        return NONE
     if one.fact.kind != other.fact.kind or one.fact.kind == "pairs":
         return NONE
     return replace(NONE, scored=Scored(one.fact, _HINGES))
