@@ -14,11 +14,11 @@ from dataclasses import replace
 
 from shapecheck.core.axis import Role, role_of, says_batch
 from shapecheck.core.evidence import Trial
+from shapecheck.core.samples import counts_samples
 from shapecheck.runtime.trials.bench import Bench
 from shapecheck.runtime.trials.deliberate import may_be_meant
 from shapecheck.runtime.trials.disturbance import Disturbance
 from shapecheck.runtime.trials.first_break import Break
-from shapecheck.runtime.trials.laws import counts_samples
 from shapecheck.runtime.trials.one_set import as_one_set
 
 _KEPT = "fixed by a size that is kept"

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 from torch import nn
 
 from shapecheck.core.evidence import Trial
+from shapecheck.core.samples import stem
 from shapecheck.runtime.state.snapshot import Live
 from shapecheck.runtime.trials.bench import Bench
-from shapecheck.runtime.trials.constructed import stem
 from shapecheck.runtime.trials.first_break import described, recorded
 from shapecheck.runtime.trials.recorder import Recording, Shape, Step
 

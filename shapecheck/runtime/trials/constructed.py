@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import re
 import textwrap
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -113,10 +112,3 @@ def _made_with(value: ast.expr) -> tuple[str, ...]:
 
 def _word(node: ast.expr | None) -> str:
     return node.id if isinstance(node, ast.Name) else _of_self(node)
-
-
-def stem(name: str) -> str:
-    """A name of an axis or a size without what tells the two apart: `n_sensors`, `sensor`."""
-    bare = re.sub(r"^(n|num|number_of)_", "", name.lower())
-    bare = re.sub(r"_(size|dim|count|len|length)$", "", bare)
-    return bare[:-1] if len(bare) > 3 and bare.endswith("s") and not bare.endswith("ss") else bare

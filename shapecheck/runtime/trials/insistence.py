@@ -16,9 +16,9 @@ import torch
 from torch import nn
 
 from shapecheck.core.axis import Role, role_of
+from shapecheck.core.samples import stem
 from shapecheck.runtime.state.snapshot import Live
 from shapecheck.runtime.trials.bench import Bench, Change, differs, tolerance
-from shapecheck.runtime.trials.constructed import stem
 from shapecheck.runtime.trials.excuses import CENTRES, OWN_STATISTICS, SPREADS, over
 from shapecheck.runtime.trials.first_break import Break
 from shapecheck.runtime.trials.probed import Path, named_axes

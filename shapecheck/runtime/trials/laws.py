@@ -7,17 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from shapecheck.core.axis import Role, role_of, says_batch
-from shapecheck.runtime.trials.constructed import stem
-
-# What a thing is called of which there are several side by side and that is one sample by itself.
-_SAMPLES = frozenset((
-    "cloud", "pair", "image", "picture", "photo", "molecule", "graph", "clip", "video",
-    "utterance", "recording", "story", "episode", "rollout", "trajectory", "document", "article",
-    "review", "patient", "example", "instance", "game", "board", "puzzle", "scan", "caption",
-    "prompt", "dialogue", "conversation", "session", "protein", "tree", "scene", "env",
-    "environment", "song", "customer", "case", "trial", "tile", "crop", "digit", "chain", "world",
-    "waveform", "simulation", "sample", "doc",
-))  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -81,8 +70,3 @@ def law_of(axis: str, declared: Mapping[str, str], *, confirmed: bool) -> str:
     hint = role_of(axis)
     letter = hint is not None and hint.role is Role.BATCH and hint.weak
     return "independent" if says_batch(axis) or (letter and confirmed) else ""
-
-
-def counts_samples(axis: str) -> bool:
-    """True for what one sample may be called: `image`, `n_docs`. It needs a second witness."""
-    return stem(axis) in _SAMPLES

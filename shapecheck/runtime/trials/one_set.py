@@ -14,13 +14,12 @@ import math
 from torch import nn
 
 from shapecheck.core.axis import Role, role_of
+from shapecheck.core.samples import counts_samples, stem
 from shapecheck.runtime.trials import arguments
 from shapecheck.runtime.trials.bench import Change
-from shapecheck.runtime.trials.constructed import stem
 from shapecheck.runtime.trials.disturbance import Disturbance
 from shapecheck.runtime.trials.first_break import Break, recorded
 from shapecheck.runtime.trials.insistence import UNORDERED
-from shapecheck.runtime.trials.laws import counts_samples
 from shapecheck.runtime.trials.probed import named_axes
 from shapecheck.runtime.trials.recorder import Recording, Shape, Step
 

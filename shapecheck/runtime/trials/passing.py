@@ -14,9 +14,9 @@ from types import CodeType, FrameType
 from torch import Tensor
 
 from shapecheck.core.axis import role_of
+from shapecheck.core.samples import stem
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import Axes
-from shapecheck.runtime.trials.constructed import stem
 from shapecheck.runtime.trials.probed import Leaf, named_axes, tensor_at
 
 Declared = Mapping[CodeType, tuple[Leaf, ...]]

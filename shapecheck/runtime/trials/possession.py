@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from shapecheck.core.axis import role_of
 from shapecheck.core.evidence import Trial
-from shapecheck.runtime.trials.constructed import stem
+from shapecheck.core.samples import stem
 from shapecheck.runtime.trials.deliberate import on_purpose
 from shapecheck.runtime.trials.disturbance import Disturbance
 from shapecheck.runtime.trials.excuses import CENTRES, OWN_STATISTICS, SPREADS, excuse_for, summed

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from shapecheck.core.axis import Role, role_of
 from shapecheck.core.evidence import Trial
 from shapecheck.core.facts import Fact, Normalised
+from shapecheck.core.samples import stem
 from shapecheck.runtime.trials.bench import Bench
-from shapecheck.runtime.trials.constructed import stem
 from shapecheck.runtime.trials.pooling import Differences
 
 _APART = re.compile(r"\b(?:for|per|within)\s+(?:each|every)\s+(\w+)", re.IGNORECASE)

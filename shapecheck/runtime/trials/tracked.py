@@ -20,12 +20,13 @@ from shapecheck.core.facts import (
     ReturnedAxis,
 )
 from shapecheck.core.laid import LaidAcross
+from shapecheck.core.samples import stem
 from shapecheck.runtime.blame import only_return
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part
 from shapecheck.runtime.state.snapshot import Live
 from shapecheck.runtime.tracker import Tracker
 from shapecheck.runtime.trials.bench import Bench
-from shapecheck.runtime.trials.constructed import sizes_of, stem
+from shapecheck.runtime.trials.constructed import sizes_of
 from shapecheck.runtime.trials.insistence import UNORDERED
 from shapecheck.runtime.trials.passing import Declared
 from shapecheck.runtime.trials.pooling import Pooling

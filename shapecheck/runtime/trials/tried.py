@@ -9,13 +9,13 @@ from torch import Tensor, nn
 
 from shapecheck.core.axis import Role, role_of, says_batch
 from shapecheck.core.evidence import Skipped, Trial
+from shapecheck.core.samples import counts_samples, stem
 from shapecheck.runtime.replay import Replayed
 from shapecheck.runtime.state.size import state_of
 from shapecheck.runtime.trials.bench import Bench, same
 from shapecheck.runtime.trials.beside import Beside, beside_time, fixed_by_state, written_down
-from shapecheck.runtime.trials.constructed import stem
 from shapecheck.runtime.trials.disturbance import WAYS, Disturbance, carried_twice
-from shapecheck.runtime.trials.laws import called_causal, counts_samples, law_of
+from shapecheck.runtime.trials.laws import called_causal, law_of
 from shapecheck.runtime.trials.one_set import ByWord
 from shapecheck.runtime.trials.order import order_trial
 from shapecheck.runtime.trials.possession import Possessed, possessed

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Ordered, Witness
+from shapecheck.core.samples import counts_samples
 from shapecheck.core.shares import RunsNowhere
 from shapecheck.core.site import Place
 from shapecheck.core.tracked import agreed
@@ -31,7 +32,8 @@ def follows(call: Call, source: Axes, position: int, *, sliced: bool = False) ->
     if _role(axis) is Role.BATCH and any(_role(other) is Role.TIME for other in others):
         call.emit(Ordered(call.place, call.name, operand, position, sliced=sliced))
     elif call.name in _RUNNING and axis.size > 1:
-        read, shuffled = _read_as_batch(axis, others), _shuffled(call, axis, others)
+        read = _read_as_batch(axis, others) or _called_samples(axis, others)
+        shuffled = _shuffled(call, axis, others)
         if read is not None or shuffled is not None:
             fact = Ordered(call.place, call.name, operand, position, shuffled=shuffled, read=read)
             call.emit(fact)
@@ -47,6 +49,16 @@ def _read_as_batch(axis: Axis, others: list[Axis]) -> Witness | None:
     said = [w for other in others if other.single for w in other.single.reads]
     time = {w.place for w in said if w.role is Role.TIME}
     return next((w for w in batch if w.place in time), None)
+
+
+def _called_samples(axis: Axis, others: list[Axis]) -> Witness | None:
+    """The word that an annotation has for what counts samples, beside what is time for sure."""
+    if axis.single is None or axis.single.shared or axis.single.role()[0] is not None:
+        return None
+    if axis.single.declared_in is None or not any(_role(other) is Role.TIME for other in others):
+        return None
+    words = ((name, at) for name, at in axis.single.names.items() if counts_samples(name))
+    return next((Witness(Role.BATCH, at, f"`{name}` counts samples") for name, at in words), None)
 
 
 def _shuffled(call: Call, axis: Axis, others: list[Axis]) -> Place | None:
