@@ -234,7 +234,7 @@ def _accepted(
     numbers = all(axis.kind is AxisKind.FIXED and not axis.name for axis in axes)
     if any(axis.size == 0 for axis in axes):
         return False, False
-    if len(axes) == 2 and axes[0].text.startswith("-") and not lead.cue:
+    if len(axes) == 2 and axes[0].text == f"-{axes[1].text}" and not lead.cue:
         return False, False  # from -1 to 1: what values lie between
     if not axes:
         return scalar, scalar

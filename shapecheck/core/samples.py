@@ -11,8 +11,8 @@ _SAMPLES = frozenset((
     "review", "patient", "example", "instance", "game", "board", "puzzle", "scan", "caption",
     "prompt", "dialogue", "conversation", "session", "protein", "tree", "scene", "env",
     "environment", "song", "customer", "case", "trial", "tile", "crop", "digit", "chain", "world",
-    "waveform", "simulation", "sample", "doc", "user", "series", "site", "station", "store",
-    "speaker", "subject", "participant", "student", "respondent", "household", "account", "slate",
+    "waveform", "simulation", "sample", "doc", "user", "series",
+    "speaker", "subject", "participant", "student", "respondent", "account", "slate",
     "track", "night", "email", "tweet", "question", "signal", "recipe", "bag", "slide", "volume",
 ))  # fmt: skip
 

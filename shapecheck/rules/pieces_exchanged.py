@@ -20,7 +20,7 @@ def check(fact: PiecesExchanged) -> Iterator[Finding]:
         RULE.slug,
         Severity.WARNING,
         f"{fact.how} ({line(fact.cut, fact.place)}) cuts axis {fact.position}, the samples, and "
-        f"{fact.operation} joins the pieces in another order: each sample gets another one's values",
+        f"{fact.operation} joins the pieces in another order: each sample gets those of another",
         expected=f"{fact.how} and {fact.operation} along {instead}",
         actual=f"pieces {shape(fact.operand)}",
         cause=f"without dim both run along axis 0, whose entries were taken at random "

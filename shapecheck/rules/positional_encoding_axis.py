@@ -8,6 +8,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.facts import Alignment, AxisView, Fact
 from shapecheck.core.finding import Finding, Severity
 from shapecheck.core.rule import Rule
+from shapecheck.core.samples import counts_samples
 from shapecheck.core.sums import PositionsOfHeads, PositionsOfSamples
 from shapecheck.rules._axes import because, finding, line, named, shape
 from shapecheck.rules.role_conflict import positional
@@ -26,6 +27,9 @@ def check(fact: Fact) -> Iterator[Finding]:
 def _counted(fact: PositionsOfSamples) -> Iterator[Finding]:
     """Positions that were counted along what layers read as the batch, and never as time."""
     axes = fact.other.axes
+    if not axes[fact.position].reads and _samples(axes[fact.position]):
+        yield from _of_samples(fact)
+        return
     batch, text = axes[fact.position], fact.table.text or "the positions"
     reads = [w for w in batch.reads if w.role is Role.BATCH and w.text.startswith("nn.")]
     places = {w.place for w in reads}
@@ -47,6 +51,31 @@ def _counted(fact: PositionsOfSamples) -> Iterator[Finding]:
         expected=f"positions counted along axis {time[0]}, time",
         actual=f"{shape(fact.table)} added to {shape(fact.other)}",
         cause=f"{reads[0].text} ({line(reads[0].place, fact.place)})",
+    )
+
+
+def _samples(axis: AxisView) -> bool:
+    known = axis.role is Role.BATCH and axis.sure
+    return known or (axis.role is None and any(map(counts_samples, axis.names)))
+
+
+def _of_samples(fact: PositionsOfSamples) -> Iterator[Finding]:
+    """A table with a row for each position lies along what has a name for samples."""
+    axes, text = fact.other.axes, fact.table.text or "the positions"
+    time = [i for i, axis in enumerate(axes) if axis.role is Role.TIME and axis.sure]
+    batch = axes[fact.position]
+    if not time:
+        return
+    yield finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"{text} lies along axis {fact.position} of {fact.other.text or 'the sequence'}, "
+        f"{batch.names[0] if batch.names else named(batch)}: every sample gets one position, and "
+        "every step of it the same",
+        expected=f"positions along axis {time[0]}, {named(axes[time[0]])}",
+        actual=f"{shape(fact.table)} added to {shape(fact.other)}",
+        cause="the table has a row for each position, by its name",
     )
 
 

@@ -32,7 +32,8 @@ def follows(call: Call, source: Axes, position: int, *, sliced: bool = False) ->
     if _role(axis) is Role.BATCH and any(_role(other) is Role.TIME for other in others):
         call.emit(Ordered(call.place, call.name, operand, position, sliced=sliced))
     elif call.name in _RUNNING and axis.size > 1:
-        read = _read_as_batch(axis, others) or _called_samples(axis, others)
+        read = _read_as_batch(axis, others)
+        read = read or (_called_samples(axis, others) if position == 0 else None)
         shuffled = _shuffled(call, axis, others)
         if read is not None or shuffled is not None:
             fact = Ordered(call.place, call.name, operand, position, shuffled=shuffled, read=read)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from shapecheck.core.axis import Role
 from shapecheck.core.facts import Witness
+from shapecheck.core.samples import counts_samples
 from shapecheck.core.sums import PositionsOfHeads, PositionsOfSamples
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity
 from shapecheck.runtime.flow.call import Call
@@ -59,10 +60,25 @@ def learnt(call: Call, left: Axes, right: Axes) -> None:
         own, met = table.items[wide[0]].single, other.items[wide[0]].single
         if met is None or met.shared or table.items[wide[0]].size != other.items[wide[0]].size:
             continue
+        if _samples(met) and any(_time(axis) for axis in other.items):
+            operands = call.described(table, text), call.described(other)
+            call.emit(PositionsOfSamples(call.place, call.name, *operands, wide[0] + 3))
+            continue
         said = f"{text} has a row for each position along axis {wide[0] + 3}"
         for identity in (own, met):
             if identity is not None and identity.role()[0] is None:
                 identity.witness(Witness(Role.TIME, call.place, said))
+
+
+def _samples(identity: Identity) -> bool:
+    """True for what is known as the batch, or called by a word for samples."""
+    if identity.role() == (Role.BATCH, True):
+        return True
+    return identity.role()[0] is None and any(map(counts_samples, identity.names))
+
+
+def _time(axis: Axis) -> bool:
+    return axis.single is not None and axis.single.role() == (Role.TIME, True)
 
 
 def _table(node: ast.expr | None) -> ast.expr | None:
