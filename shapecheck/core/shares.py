@@ -70,6 +70,16 @@ class TotalAdded(Fact):
 
 
 @dataclass(frozen=True)
+class NoiseShared(Fact):
+    """One row of noise, drawn at `made`, was scaled for each sample and added to `level`."""
+
+    operation: str
+    noise: Operand
+    level: Operand
+    made: Place | None
+
+
+@dataclass(frozen=True)
 class RunsNowhere(Fact):
     """Sums so far along axis `position`, which a layer made of size one."""
 

@@ -22,12 +22,36 @@ def check(fact: Fact) -> Iterator[Finding]:
     """The class axis of a loss, and normalisations of scores over the batch."""
     if isinstance(fact, ClassAxis):
         yield from _loss(fact)
+    elif isinstance(fact, Normalised) and _among_best(fact):
+        yield _hits(fact)
     elif isinstance(fact, Normalised):
         yield from _over_batch(fact)
     elif isinstance(fact, AllAveraged):
         yield _of_all_samples(fact)
     elif isinstance(fact, TargetsAcross):
         yield _picked(fact)
+
+
+def _among_best(fact: Normalised) -> bool:
+    """True where it is asked of all samples together whether they have their own among the best."""
+    axes = fact.operand.axes
+    over = fact.operation == "any" and fact.position == 0 and len(axes) == 2
+    return over and axes[1].origin == "topk" and min(axes[0].size, axes[1].size) > 1
+
+
+def _hits(fact: Normalised) -> Finding:
+    text = fact.operand.text or "x"
+    return finding(
+        fact,
+        RULE.slug,
+        Severity.WARNING,
+        f"any over axis 0 of {text} asks whether anyone has a hit at each rank: the best of each "
+        "sample lie along axis 1",
+        expected="any over axis 1, one answer for each sample",
+        actual=shape(fact.operand),
+        cause="topk left as many entries along axis 1 as it was asked for",
+        remedy="dim=1",
+    )
 
 
 def _loss(fact: ClassAxis) -> Iterator[Finding]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from jaxtyping import Float
+import torch.nn.functional as F
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+TOKENS = (torch.randn(6, 5, 9), torch.randint(0, 9, (6, 5)))
 Paths = Float[Tensor, "series time"]
 
 
@@ -46,6 +48,26 @@ class Placed(BatchFirst):
 class PlacedAcross(Placed):
     def forward(self, x: Float[Tensor, "series time 3"]) -> Float[Tensor, "series 8"]:
         return self.gru(self.inp(x) + self.pos[: x.shape[0], None])[0][:, -1]
+
+
+def shifted(
+    logits: Float[Tensor, "batch length vocab"], tokens: Int[Tensor, "batch length"]
+) -> Float[Tensor, ""]:
+    return F.cross_entropy(logits[:-1].flatten(0, 1), tokens[1:].flatten())
+
+
+def next_tokens(
+    logits: Float[Tensor, "batch length vocab"], tokens: Int[Tensor, "batch length"]
+) -> Float[Tensor, ""]:
+    return F.cross_entropy(logits[:, :-1].flatten(0, 1), tokens[:, 1:].flatten())
+
+
+def test_a_shift_by_one_sample_is_told(found: Any) -> None:
+    assert "order-along-batch" in found(shifted, *TOKENS)
+
+
+def test_a_shift_by_one_token_is_right(found: Any) -> None:
+    assert found(next_tokens, *TOKENS) == []
 
 
 def test_an_order_among_series_is_told(found: Any) -> None:

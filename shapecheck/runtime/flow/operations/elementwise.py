@@ -23,7 +23,7 @@ from shapecheck.runtime.flow.order.ordered import follows, nowhere
 from shapecheck.runtime.flow.order.pairing import turned_in_vain
 from shapecheck.runtime.flow.order.tables import used
 from shapecheck.runtime.flow.register import flows
-from shapecheck.runtime.flow.statistics import covariances, entropy, lengths, standards
+from shapecheck.runtime.flow.statistics import covariances, entropy, lengths, noise, standards
 from shapecheck.runtime.flow.statistics.across import across
 from shapecheck.runtime.flow.statistics.averages import (
     STILL_SUMS,
@@ -207,6 +207,7 @@ def _two(call: Call, left: Axes, right: Axes, result: Axes) -> None:
         added(call, left, right)
         positions.added(call, left, right)
         positions.learnt(call, left, right)
+        noise.added(call, left, right)
         decompositions.added(call, left, right)
         reversing.joined(call, (left, right))
     result.marks = replace(result.marks, vectors=entrywise(call, left, right))

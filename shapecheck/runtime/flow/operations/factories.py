@@ -10,6 +10,7 @@ from typing import Any
 
 from torch import Tensor
 
+from shapecheck.core.axis import says_batch
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import PRODUCT, Axes, Axis, Identity, Part, given, learn
 from shapecheck.runtime.flow.call import Call, shape_of
@@ -21,6 +22,7 @@ from shapecheck.runtime.flow.wording.expressions import dotted
 from shapecheck.runtime.flow.wording.meaning import from_name, from_order, from_words
 from shapecheck.runtime.flow.wording.reading import Source, counts_in, legend, shape_comment
 
+_STEPS = frozenset(("token", "tokens", "length", "steps"))
 FAMILY = "factories"
 
 
@@ -216,12 +218,18 @@ def _agrees(call: Call, node: ast.expr, size: int) -> bool:
 
 
 def declare(axes: Axes, names: Iterable[str], place: Place) -> None:
-    """Give axes the names that a declaration states, and what these names say."""
-    for axis, name in zip(axes.items, names, strict=True):
+    """Give axes the names that a declaration states, and what these names say.
+
+    Tokens may be a set, and a length one of anything; right behind the batch they are time.
+    """
+    names = list(names)
+    for at, (axis, name) in enumerate(zip(axes.items, names, strict=True)):
         identity = axis.single
         if identity is None or not name.isidentifier():
             continue
         identity.names.setdefault(name, place)
         hint = from_name(name, place)
         if hint is not None:
-            identity.witness(replace(hint, kind="declared", text=f"it is declared as {name}"))
+            weak = hint.weak and not (at == 1 and name in _STEPS and says_batch(names[0]))
+            said = f"it is declared as {name}"
+            identity.witness(replace(hint, kind="declared", text=said, weak=weak))
