@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -329,6 +330,11 @@ def test_column():
 """
 
 
+def _heed_interrupts() -> None:
+    """A shell that runs the tests in the background has all that it starts ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="Windows knows no groups of processes")
 def test_ctrl_c_in_the_midst_of_a_mutant_leaves_nothing_behind(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
@@ -344,7 +350,12 @@ def test_ctrl_c_in_the_midst_of_a_mutant_leaves_nothing_behind(
     words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--shapecheck-verify"]
     words += ["--shapecheck-ledger=ledger.json"]
     with subprocess.Popen(
-        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=_heed_interrupts,
     ) as process:
         said = process.communicate()[0]
     assert process.returncode == pytest.ExitCode.INTERRUPTED, said

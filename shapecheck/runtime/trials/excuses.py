@@ -6,6 +6,8 @@ a finding go away in silence: the trial carries the excuse, and the report shows
 
 from __future__ import annotations
 
+import linecache
+import re
 from collections.abc import Iterator
 
 from shapecheck.runtime.trials.first_break import Break
@@ -48,6 +50,7 @@ _PAIRWISE = frozenset((
     "__sub__", "__add__", "__mul__", "__truediv__", "__eq__", "__ne__", "__lt__", "__gt__",
     "bitwise_and", "logical_and", "__and__", "cosine_similarity", "pairwise_distance",
 ))  # fmt: skip
+_PARTNERS = re.compile(r"\[\s*\w*(?:perm|order|shuffl|partner|mix|swap)\w*\s*\]", re.IGNORECASE)
 _NORMS_PAIRED = frozenset(("add", "mul", "truediv", "div", "maximum", "minimum"))
 # Nobody takes these over the batch by a slip of `dim` and has it fit: they are statistics.
 _SPREAD_OR_COUNT = frozenset((
@@ -115,8 +118,11 @@ def _ranks(step: Step) -> bool:
 
 
 def _random_partner(step: Step, found: Break) -> bool:
-    """Indexed by `torch.randperm`: mixup, negatives from the same batch."""
+    """Indexed by `torch.randperm`, or what is called so: mixup, negatives from the same batch."""
     steps = found.recording.steps
+    indexed = step.name == "__getitem__" and [len(shape) for shape in step.shapes[1:]] == [1]
+    if indexed and _PARTNERS.search(linecache.getline(step.place.file, step.place.line)):
+        return True
     return step.name in ("__getitem__", "index_select", "take_along_dim") and any(
         steps[p].name == "randperm" for p in _up(found, step)
     )

@@ -14,7 +14,7 @@ from shapecheck.core.axis import Role
 from shapecheck.core.site import Place
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity
 from shapecheck.runtime.flow.call import Call
-from shapecheck.runtime.flow.operations.views import size_nodes
+from shapecheck.runtime.flow.wording.targets import size_nodes
 
 
 @dataclass(frozen=True)

@@ -55,3 +55,14 @@ def test_it_fires(seen: Any, name: str) -> None:
 @pytest.mark.parametrize("name", SILENT)
 def test_it_is_silent(seen: Any, name: str) -> None:
     assert seen(SILENT[name]) == []
+
+
+def test_heads_laid_in_the_shape_of_the_input_are_told(seen: Any) -> None:
+    program = """
+x = torch.randn(4, 4, 16)
+q, k, v = (t.view(4, 4, 4, 4).transpose(1, 2) for t in nn.Linear(16, 48)(x).chunk(3, -1))
+mixed = torch.softmax(q @ k.transpose(-2, -1), dim=-1) @ v
+out = nn.Linear(16, 16)(mixed.{}reshape(x.shape))
+"""
+    assert "scrambling-reshape" in [f.slug for f in seen(program.format(""))]
+    assert seen(program.format("transpose(1, 2).")) == []

@@ -11,10 +11,10 @@ from torch import Tensor
 from shapecheck.core.facts import Alignment
 from shapecheck.runtime.flow.axes import Axes, Axis, Identity, Part, view_of
 from shapecheck.runtime.flow.call import Call, positive, shape_of
-from shapecheck.runtime.flow.operations.views import size_nodes
 from shapecheck.runtime.flow.order.factoring import merge
 from shapecheck.runtime.flow.order.pairing import copied, for_all
 from shapecheck.runtime.flow.register import flows
+from shapecheck.runtime.flow.wording.targets import size_nodes
 
 FAMILY = "views"
 

@@ -28,6 +28,7 @@ from shapecheck.runtime.flow.order.factoring import (
 from shapecheck.runtime.flow.order.tables import told_as_table
 from shapecheck.runtime.flow.register import flows
 from shapecheck.runtime.flow.wording.reading import text_of
+from shapecheck.runtime.flow.wording.targets import size_nodes
 
 FAMILY = "views"
 _NUMBERS = frozenset(("rand", "randn", "randint", "zeros", "ones", "full", "empty", "tensor"))
@@ -228,22 +229,6 @@ def _divides(node: ast.expr | None) -> bool:
 def _written_one(axis: Axis, node: ast.AST | None) -> Axis:
     literal = isinstance(node, ast.Constant) and node.value == 1
     return replace(axis, grown="view") if literal and axis.size == 1 and not axis.evidence else axis
-
-
-def size_nodes(call: Call, position: int, name: str, count: int) -> tuple[ast.expr | None, ...]:
-    """The expressions of the target sizes as written, None where they cannot be told."""
-    node = call.written
-    none: tuple[ast.expr | None, ...] = (None,) * count
-    if node is None or any(isinstance(a, ast.Starred) for a in node.args):
-        return none
-    given: list[ast.expr] = [k.value for k in node.keywords if k.arg in (name, "size", "shape")]
-    if not given:
-        given = list(node.args[position - 1 if call.called_as_method else position :])
-    if len(given) == 1 and isinstance(given[0], (ast.Tuple, ast.List)):
-        given = list(given[0].elts)
-    if len(given) != count or any(isinstance(g, ast.Starred) for g in given):
-        return none
-    return tuple(given)
 
 
 def _adopt(held: tuple[Axis, ...], wanted: list[Identity | None], crossed: tuple[int, ...]) -> None:
