@@ -23,8 +23,8 @@ def check(fact: PiecesExchanged) -> Iterator[Finding]:
         f"{fact.operation} joins the pieces in another order: each sample gets those of another",
         expected=f"{fact.how} and {fact.operation} along {instead}",
         actual=f"pieces {shape(fact.operand)}",
-        cause=f"without dim both run along axis 0, whose entries were taken at random "
-        f"({line(fact.shuffled, fact.place)})",
+        cause=f"entries along axis {fact.position} were taken at random "
+        f"({line(fact.shuffled, fact.place)}): they are samples",
         remedy=f"dim={others[0]}" if len(others) == 1 else "",
     )
 

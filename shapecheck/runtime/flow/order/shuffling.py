@@ -25,7 +25,7 @@ def taken(call: Call, source: Axes, elements: list[Any]) -> None:
     Rows of what is learnt are looked up: they are no samples.
     """
     index = elements[0] if elements else None
-    if not isinstance(index, Tensor) or index.dim() != 1 or index.dtype in _MASKS:
+    if not isinstance(index, Tensor) or index.dim() != 1 or index.dtype in _MASKS or len(index) < 2:
         return
     axis, by = source.items[0].single if source.items else None, call.track(index).root
     if axis is None or len(source.items) < 2 or isinstance(call.args[0], Parameter):
