@@ -59,6 +59,16 @@ class MeanCount(Fact):
 
 
 @dataclass(frozen=True)
+class LogMeanCount(Fact):
+    """A logsumexp of `operand` over axis `over`, less the logarithm of the size of its axis
+    `counted`, which is left: no mean over anything."""
+
+    operand: Operand
+    over: int
+    counted: int
+
+
+@dataclass(frozen=True)
 class TermsApart(Fact):
     """Two numbers were added: the one averages over `axes[0]`, the other adds that axis up and
     averages over `axes[1]`. `texts` and `places` are those of the two averages, `made` the place of

@@ -32,6 +32,7 @@ from shapecheck.runtime.flow.statistics.averages import (
     by_one_norm,
     divided,
     factors,
+    log_mean,
     masked,
     still_a_sum,
     weighted,
@@ -223,6 +224,7 @@ def _with_scalar(call: Call, operand: Tensor, result: Axes) -> Axes:
     summed = source.marks.summed if still_a_sum(call) else None
     result.marks = replace(source.marks, factors=(), told=None, summed=summed)
     by_count(call, source, result)
+    log_mean(call, source)
     entropy.shifted(call, source, result)
     scales.scaled(call, result, next((a for a in call.args if a is not operand), None))
     filled(call, [operand], result)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
+from math import exp
 
 from torch import Tensor
 
 from shapecheck.core.site import Place
-from shapecheck.core.sums import MaskLate, MeanCount, SharedNorm, TermsApart, WeightsLate
+from shapecheck.core.sums import (
+    LogMeanCount,
+    MaskLate,
+    MeanCount,
+    SharedNorm,
+    TermsApart,
+    WeightsLate,
+)
 from shapecheck.runtime.flow import asking
 from shapecheck.runtime.flow.axes import Axes, Identity, view_of
 from shapecheck.runtime.flow.call import Call
 from shapecheck.runtime.flow.marks import Average, Summed
+from shapecheck.runtime.flow.wording.reading import text_of
 
 _SUMS = ("sum", "nansum")
 STILL_SUMS = frozenset(("neg", "negative", "__neg__", "clamp", "clamp_min"))
@@ -20,6 +30,8 @@ _QUOTIENTS = frozenset(("div", "divide", "true_divide", "__truediv__"))
 _RAISES = frozenset(("add", "__add__", "__radd__", "__iadd__"))
 _SPREAD = "var std var_mean std_mean max min amax amin argmax argmin softmax"
 _SPREADS = frozenset(_SPREAD.split())
+_LESS = frozenset(("sub", "__sub__", "__isub__"))
+_MOST_LOGARITHM = 20.0
 _LEAST = 0.1  # what is scaled by less is divided by how many there are
 _NO_CHANCE = 5  # sizes from here on are seldom equal by chance
 
@@ -63,6 +75,28 @@ def by_count(call: Call, source: Axes, result: Axes) -> None:
     if len(axes) == 1:
         found = Average((axes[0],), None, call.place, call.operand_text(0), "sum")
         result.marks = replace(result.marks, average=found)
+
+
+def log_mean(call: Call, source: Axes) -> None:
+    """`logsumexp(x, 0) - log(n)` is the logarithm of a mean where n counts what was summed."""
+    before, node, value = source.reduced, call.operand_node(1), call.get(1, "other")
+    if call.name not in _LESS or source.reduced_by != "logsumexp" or before is None:
+        return
+    called = text_of(node.func).split(".")[-1] if isinstance(node, ast.Call) else ""
+    if not isinstance(node, ast.Call) or called != "log" or not isinstance(value, float):
+        return
+    count = round(exp(value)) if value < _MOST_LOGARITHM else 0
+    gone = [i for i, axis in enumerate(before.items) if axis not in source.items]
+    if count < 2 or len(gone) != 1 or not node.args:
+        return
+    meant = call.tracker.sizes.speaks_of(node.args[0], call.frames, count)
+    meant = meant if meant in [axis.single for axis in before.items] else None
+    if meant is None and before.shape[gone[0]] == count:
+        return
+    left = [i for i, a in enumerate(before.items) if i not in gone and a.size == count]
+    left = [i for i in left if meant is None or before.items[i].single is meant]
+    if len(left) == 1:
+        call.emit(LogMeanCount(call.place, call.described(before, ""), gone[0], left[0]))
 
 
 def factors(*operands: Axes) -> tuple[Axes, ...]:
